@@ -1,0 +1,47 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON := .venv/bin/python
+SEATMATE := $(PYTHON) -m desk
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+environments:
+	@bash scripts/make_venv.sh desk
+	@bash scripts/make_venv.sh bot
+
+setup: environments ## both environments, encoder, database, corpus, trained bot
+	@$(SEATMATE) setup
+
+run: environments ## everything `setup` does, then the desk and the bot until Ctrl-C
+	@exec $(SEATMATE) run
+
+train: environments ## train the bot if its inputs changed
+	@$(SEATMATE) bot train
+
+test: setup ## every test; without Chromium the browser tests are skipped
+	@$(PYTHON) -m pytest
+
+check: environments ## what CI checks besides tests: format, lint, types, arrows
+	@.venv/bin/ruff format --check .
+	@.venv/bin/ruff check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+
+fix: environments ## format and safe fixes
+	@.venv/bin/ruff format .
+	@.venv/bin/ruff check --fix .
+
+bench: setup ## every ratio in benchmarks/
+	@$(PYTHON) -m benchmarks.chat_turn
+
+migration: environments ## m="what changes": a new database revision
+	@$(PYTHON) -m scripts.migration "$(m)"
+
+lock: ## make requirements/*.lock anew (needs a package registry)
+	@bash scripts/lock.sh
+
+hooks: environments ## install the pre-commit hooks
+	@.venv/bin/pre-commit install
+
+.PHONY: help environments setup run train test check fix bench migration lock hooks

@@ -1,0 +1,1 @@
+"""What the bot may ask for: slots in, one verb, utter out."""

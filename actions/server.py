@@ -1,0 +1,85 @@
+"""The action server, mounted in the desk: Rasa's webhook, guarded by a token."""
+
+import asyncio
+import hmac
+import json
+import logging
+import zlib
+from collections.abc import Mapping
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+from rasa_sdk.executor import ActionExecutor
+from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
+
+from actions import faults, handover
+from actions.answers import Answer
+from actions.conversation import Centres
+from actions.faults import AskChoice, FileFault, ReadBack, ValidateFaultForm
+from actions.forms import Cancel
+from actions.handover import FileCallback, ValidateCallbackForm
+from actions.tickets import NoteDetails, TellProgress
+from knowledge.service import Knowledge
+from tickets.profile import Profile
+from tickets.service import TicketService
+
+log = logging.getLogger(__name__)
+
+# Rasa itself would wait 300 s, with the conversation locked
+LONGEST_ACTION_S = 10.0
+
+
+def make_executor(
+    *,
+    knowledge: Knowledge,
+    tickets: TicketService,
+    profiles: Mapping[str, Profile],
+    default_profile: str,
+) -> ActionExecutor:
+    """Every action the domain names, built with what it needs."""
+    centres = Centres(profiles, default=default_profile)
+    executor = ActionExecutor()
+    for action in (
+        Answer(knowledge=knowledge, centres=centres),
+        ValidateFaultForm(centres),
+        AskChoice("fault_kind", centres=centres),
+        AskChoice("scope", centres=centres),
+        ReadBack(centres=centres),
+        FileFault(tickets=tickets, centres=centres),
+        TellProgress(tickets=tickets, centres=centres),
+        NoteDetails(tickets=tickets, centres=centres),
+        ValidateCallbackForm(centres),
+        FileCallback(tickets=tickets, centres=centres),
+        Cancel((*faults.COLLECTED, *handover.COLLECTED)),
+    ):
+        executor.register_action(action)
+    return executor
+
+
+def make_router(executor: ActionExecutor, *, token: str) -> APIRouter:
+    """`POST /actions/webhook`, for Rasa alone."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.post("/actions/webhook")
+    async def webhook(request: Request) -> JSONResponse:
+        given = request.headers.get("x-action-token", "")
+        if not hmac.compare_digest(given.encode(), token.encode()):
+            return JSONResponse({"error": "unauthorized", "action_name": ""}, 401)
+        body = await request.body()
+        if request.headers.get("content-encoding") == "deflate":
+            body = zlib.decompress(body)
+        call = json.loads(body)
+        name = call.get("next_action")
+        try:
+            async with asyncio.timeout(LONGEST_ACTION_S):
+                result = await executor.run(call)
+        except ActionExecutionRejection as error:
+            return JSONResponse({"error": error.message, "action_name": error.action_name}, 400)
+        except ActionNotFoundException as error:
+            return JSONResponse({"error": error.message, "action_name": error.action_name}, 404)
+        except Exception as error:  # Rasa must get an answer in its own form
+            log.exception("action %s failed", name)
+            return JSONResponse({"error": type(error).__name__, "action_name": name}, 500)
+        return JSONResponse(result.model_dump() if result else None)
+
+    return router

@@ -1,0 +1,89 @@
+"""Telling how a ticket is going, to whom it belongs and to nobody else."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from actions.conversation import Centres
+from tickets.profile import Profile
+from tickets.service import TicketService
+from tickets.ticket import Ticket, spoken_number
+
+
+class TellProgress(Action):
+    """By number, or the newest ticket of this conversation."""
+
+    def __init__(self, *, tickets: TicketService, centres: Centres) -> None:
+        self._tickets, self._centres = tickets, centres
+
+    def name(self) -> str:
+        """Name in the domain."""
+        return "action_tell_progress"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[dict[str, Any]]:
+        """Utter the state; a number that is not theirs gets the answer an unknown one gets."""
+        no = next(tracker.get_latest_entity_values("ticket_no"), None)
+        if no is None:
+            own = await self._tickets.list_tickets(conversation_id=tracker.sender_id)
+            if not own:
+                dispatcher.utter_message(response="utter_ask_ticket_no")
+                return []
+            no = own[0].no
+        ticket = await self._tickets.find(str(no))
+        if ticket is None or not ticket.belongs_to(
+            conversation_id=tracker.sender_id, phone=tracker.get_slot("phone")
+        ):
+            dispatcher.utter_message(
+                response="utter_ticket_not_yours", spoken=spoken_number(str(no))
+            )
+            return []
+        dispatcher.utter_message(
+            response="utter_progress", **progress_words(ticket, self._centres.of(tracker))
+        )
+        return []
+
+
+class NoteDetails(TellProgress):
+    """A detail outside any form: a ticket number asks for its progress, others are remembered."""
+
+    def name(self) -> str:
+        """Name in the domain."""
+        return "action_note_details"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[dict[str, Any]]:
+        """Tell the progress or ask what it is for."""
+        if next(tracker.get_latest_entity_values("ticket_no"), None) is not None:
+            return await super().run(dispatcher, tracker, domain)
+        dispatcher.utter_message(response="utter_details_noted")
+        return []
+
+
+def ticket_card(ticket: Ticket, profile: Profile) -> tuple[dict[str, str], dict[str, str]]:
+    """A filed ticket as a card, and the words that say the same."""
+    promise = profile.promises[ticket.kind]
+    words = {"spoken": spoken_number(ticket.no), "next": promise.next, "by": promise.by}
+    kind = profile.kind_labels[ticket.kind]
+    return {"type": "ticket", "no": ticket.no, "kind": kind, **words}, words
+
+
+def progress_words(ticket: Ticket, profile: Profile) -> dict[str, str]:
+    """What a customer is told of a ticket's progress."""
+    return {
+        "spoken": spoken_number(ticket.no),
+        "kind": profile.kind_labels[ticket.kind],
+        "state": profile.state_labels[ticket.state],
+        "registered": _local(ticket.registered_at, profile),
+        "note": "",
+    }
+
+
+def _local(moment: datetime, profile: Profile) -> str:
+    return moment.astimezone(ZoneInfo(profile.timezone)).strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,1 @@
+"""The one door into Rasa: the desk's own channel."""

@@ -1,0 +1,1 @@
+"""Doors: how people and systems reach the desk."""

@@ -1,0 +1,101 @@
+"""Who answers a line: the emergency words, the bot, or the knowledge alone while the bot is away."""
+
+import logging
+from typing import Any
+
+from conversations.bot_client import Bot, BotUnavailable, Turn
+from conversations.emergency import find_emergency
+from conversations.message import Conversation, Incoming, Reply, for_the_bot, has_words
+from knowledge.calibration import Decision
+from knowledge.entry import Entry, KnowledgeError
+from knowledge.service import Knowledge
+from tickets.details import read_details
+from tickets.profile import Emergency, Profile
+from tickets.service import TicketService
+from tickets.store import NewTicket
+from tickets.ticket import Kind, spoken_number
+
+log = logging.getLogger(__name__)
+
+
+class Answering:
+    """Turns a customer's line into replies, always at least one."""
+
+    def __init__(self, *, bot: Bot, knowledge: Knowledge, tickets: TicketService) -> None:
+        self._bot, self._knowledge, self._tickets = bot, knowledge, tickets
+
+    async def answer(
+        self, conversation: Conversation, profile: Profile, incoming: Incoming, *, again: bool
+    ) -> list[Reply]:
+        """Emergencies first, before any model; then the bot; without it, the knowledge."""
+        text = for_the_bot(incoming.text)
+        if incoming.payload is None:
+            danger = find_emergency(text, profile)
+            if danger is not None:
+                return await self._warn(conversation, profile, incoming, danger)
+            if not has_words(text):
+                return [Reply(text=profile.wordings.no_words)]
+        turn = Turn(
+            conversation_id=conversation.conversation_id,
+            message_id=incoming.message_id,
+            profile=profile.name,
+            text=text,
+            payload=incoming.payload,
+            details={} if incoming.payload else read_details(text, profile),
+            again=again,
+        )
+        try:
+            return await self._bot.answer(turn)
+        except BotUnavailable as error:
+            log.warning("conversation %s: %s", conversation.conversation_id, error)
+            return await self._answer_without_bot(profile, text)
+
+    async def _warn(
+        self, conversation: Conversation, profile: Profile, incoming: Incoming, danger: Emergency
+    ) -> list[Reply]:
+        """The fixed words of what to do now, and an urgent ticket."""
+        details = read_details(for_the_bot(incoming.text), profile)
+        known = {slot: details[slot] for slot in ("address", "phone") if slot in details}
+        ticket = await self._tickets.register(
+            NewTicket(
+                request_key=f"{conversation.conversation_id}:{incoming.message_id}:emergency",
+                profile=profile.name,
+                kind=Kind.EMERGENCY,
+                conversation_id=conversation.conversation_id,
+                fields={"emergency": danger.title, "words": incoming.text, **known},
+                urgent=True,
+            ),
+            actor="bot",
+            timezone=profile.timezone,
+        )
+        steps = "\n".join(danger.steps)
+        card = {
+            "type": "emergency",
+            "title": danger.title,
+            "steps": danger.steps,
+            "call": danger.call,
+        }
+        filed = profile.wordings.emergency_ticket.format(no=spoken_number(ticket.no))
+        return [Reply(text=f"{danger.call}\n{steps}", card=card), Reply(text=filed)]
+
+    async def _answer_without_bot(self, profile: Profile, text: str) -> list[Reply]:
+        away = Reply(text=profile.wordings.bot_away)
+        try:
+            found = await self._knowledge.search(text, profile=profile.name)
+        except KnowledgeError as error:
+            log.warning("no knowledge either: %s", error)
+            return [away]
+        if found.decision is not Decision.ANSWER:
+            return [away]
+        entry = found.candidates[0].entry
+        return [Reply(text=entry.answer, sources=(source_of(entry),))]
+
+
+def source_of(entry: Entry) -> dict[str, Any]:
+    """What a customer is shown of where an answer comes from."""
+    return {
+        "entry_id": entry.entry_id,
+        "version": entry.version,
+        "title": entry.title,
+        "source": entry.source,
+    }

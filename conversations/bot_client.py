@@ -1,0 +1,114 @@
+"""The desk's side of the bot: one turn over HTTP, and an honest error when it fails."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+import httpx
+
+from conversations.message import Reply
+
+
+class BotUnavailable(Exception):
+    """The bot did not answer this turn: it is away, too slow, failed, or said nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One customer's line on its way to the bot; `again` when it may have been heard before."""
+
+    conversation_id: str
+    message_id: str
+    profile: str
+    text: str = ""
+    payload: str | None = None
+    details: dict[str, str] = field(default_factory=dict)
+    again: bool = False
+
+
+class Bot(Protocol):
+    """What the hub needs of a bot."""
+
+    async def answer(self, turn: Turn) -> list[Reply]:
+        """The replies of one turn, at least one; raises `BotUnavailable`."""
+        ...
+
+    async def is_ready(self) -> bool:
+        """Whether it would answer now."""
+        ...
+
+
+class RasaClient:
+    """Rasa behind its desk channel; each conversation keeps to the same server."""
+
+    def __init__(self, urls: Sequence[str], *, token: str, timeout_s: float) -> None:
+        self._urls = list(urls)
+        self._http = httpx.AsyncClient(
+            headers={"Authorization": f"Bearer {token}"}, timeout=timeout_s, trust_env=False
+        )
+
+    async def answer(self, turn: Turn) -> list[Reply]:
+        """Send one line; an empty answer counts as a failure, because Rasa hides errors so."""
+        body = {
+            "sender": turn.conversation_id,
+            "text": turn.text,
+            "payload": turn.payload,
+            "again": turn.again,
+            "metadata": {
+                "message_id": turn.message_id,
+                "profile": turn.profile,
+                "details": turn.details,
+            },
+        }
+        try:
+            response = await self._http.post(
+                f"{self._url_for(turn.conversation_id)}/webhooks/desk/webhook", json=body
+            )
+            response.raise_for_status()
+            parts = response.json()["messages"]
+        except (httpx.HTTPError, ValueError, KeyError) as error:
+            raise BotUnavailable(f"the bot failed this turn: {error!r}") from error
+        replies = join_parts(parts)
+        if not replies:
+            raise BotUnavailable("the bot answered nothing")
+        return replies
+
+    async def is_ready(self) -> bool:
+        """Whether every server has a model loaded."""
+        try:
+            for url in self._urls:
+                response = await self._http.get(f"{url}/webhooks/desk/", timeout=2.0)
+                if not response.is_success or not response.json().get("ready"):
+                    return False
+        except (httpx.HTTPError, ValueError):
+            return False
+        return True
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    def _url_for(self, conversation_id: str) -> str:
+        digest = hashlib.sha256(conversation_id.encode()).digest()
+        return self._urls[int.from_bytes(digest[:4]) % len(self._urls)]
+
+
+def join_parts(parts: Sequence[dict[str, Any]]) -> list[Reply]:
+    """Rasa sends text and custom part separately: a custom part belongs to the text before it."""
+    replies: list[Reply] = []
+    for part in parts:
+        if part.get("text"):
+            buttons = tuple(
+                {"title": str(button["title"]), "payload": str(button["payload"])}
+                for button in part.get("buttons") or ()
+            )
+            replies.append(Reply(text=part["text"].strip(), buttons=buttons))
+        custom = part.get("custom") or {}
+        if custom and replies:
+            replies[-1] = replace(
+                replies[-1],
+                sources=tuple(custom.get("sources", replies[-1].sources)),
+                card=custom.get("card", replies[-1].card),
+            )
+    return replies

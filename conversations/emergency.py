@@ -1,0 +1,23 @@
+"""Dangers, recognised before any model and in any state. Pure; the words come from the profile."""
+
+import unicodedata
+
+from tickets.profile import Emergency, Profile
+
+
+def find_emergency(text: str, profile: Profile) -> Emergency | None:
+    """The first emergency of the profile that the text tells of.
+
+    Recall comes first: a false alarm costs a sentence, a miss may cost a life. Only plainly
+    general questions ("how do I prevent …") are let through to the knowledge search.
+    """
+    plain = "".join(unicodedata.normalize("NFKC", text).lower().split())
+    if any(word in plain for word in profile.asking_words):
+        return None
+    return next((danger for danger in profile.emergencies if _tells_of(plain, danger)), None)
+
+
+def _tells_of(plain: str, danger: Emergency) -> bool:
+    for word in danger.unless:
+        plain = plain.replace(word, "")
+    return all(any(word in plain for word in group) for group in danger.signs)

@@ -1,0 +1,131 @@
+"""A message: one line in a conversation, and what may be in it.
+
+Errors
+    ConversationError
+    ├── UnknownConversation  no such conversation, or the token is not its own
+    ├── EmptyMessage         nothing readable was sent
+    ├── MessageTooLong       more than `limit` characters
+    └── PayloadNotIssued     a button the desk never offered in this conversation
+"""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+MAX_TEXT = 2000
+
+
+class ConversationError(Exception):
+    """Something in a conversation cannot be done."""
+
+
+class UnknownConversation(ConversationError):
+    """No such conversation, or the token is not its own; the two must look the same."""
+
+
+class EmptyMessage(ConversationError):
+    """Nothing readable was sent."""
+
+
+class MessageTooLong(ConversationError):
+    """More characters than one message may have."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__(f"{length} characters; {MAX_TEXT} are allowed")
+        self.length, self.limit = length, MAX_TEXT
+
+
+class PayloadNotIssued(ConversationError):
+    """A button the desk never offered in this conversation."""
+
+
+class Sender(StrEnum):
+    """Who said a line."""
+
+    CUSTOMER = "customer"
+    BOT = "bot"
+    AGENT = "agent"
+    SYSTEM = "system"
+
+
+class Mode(StrEnum):
+    """Who answers the customer."""
+
+    BOT = "bot"
+    AGENT = "agent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """What a door received: text, or a button's payload with the title the customer saw."""
+
+    message_id: str
+    text: str = ""
+    payload: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """One answer. `text` says everything; buttons, sources and card are shown where they can be."""
+
+    text: str
+    buttons: tuple[dict[str, str], ...] = ()
+    sources: tuple[dict[str, Any], ...] = ()
+    card: dict[str, Any] | None = None
+
+    def payloads(self) -> set[str]:
+        """Every payload this reply offers."""
+        fields = (self.card or {}).get("fields", [])
+        return {offer["payload"] for offer in (*self.buttons, *fields) if "payload" in offer}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A stored line; `seq` grows along a conversation, `at` is aware, in UTC."""
+
+    seq: int
+    conversation_id: str
+    sender: Sender
+    message_id: str | None
+    reply: Reply
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """One customer on one channel, in one profile."""
+
+    conversation_id: str
+    profile: str
+    channel: str
+    mode: Mode
+    opened_at: datetime
+
+
+def clean(text: str) -> str:
+    """The text without control and invisible characters, trimmed; raises when nothing is left.
+
+    Everything else is kept as it was sent: markup is text, and stays text.
+    """
+    kept = "".join(
+        character
+        for character in text.replace("\r\n", "\n")
+        if character == "\n" or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co"}
+    ).strip()
+    if not kept:
+        raise EmptyMessage("the message holds no text")
+    if len(kept) > MAX_TEXT:
+        raise MessageTooLong(len(kept))
+    return kept
+
+
+def has_words(text: str) -> bool:
+    """Whether there is a letter, a character or a digit in it, and not emoji and signs alone."""
+    return any(character.isalnum() for character in text)
+
+
+def for_the_bot(text: str) -> str:
+    """The text as the bot reads it: full-width letters and digits become plain ones."""
+    return unicodedata.normalize("NFKC", text).strip()

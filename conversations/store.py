@@ -1,0 +1,332 @@
+"""All SQL about conversations, messages and staff."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    RowMapping,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    and_,
+    delete,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from conversations.message import Conversation, Incoming, Message, Mode, Reply, Sender
+from conversations.people import Role, Staff
+
+metadata = MetaData()
+
+# buttons further back than this many lines of the bot are old and no longer obeyed
+OFFERS_REMEMBERED = 100
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("conversation_id", String(40), primary_key=True),
+    Column("profile", String(40), nullable=False),
+    Column("channel", String(40), nullable=False),
+    Column("token_hash", String(64), nullable=False),
+    Column("mode", String(20), nullable=False),
+    Column("opened_at", String(40), nullable=False),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("conversation_id", String(40), nullable=False),
+    Column("sender", String(20), nullable=False),
+    # the door's own id of a customer's line: the same line arriving twice is stored once
+    Column("message_id", String(120)),
+    # the customer's line this one answers
+    Column("answers", String(120)),
+    Column("is_answered", Boolean, nullable=False, default=True),
+    Column("text", Text, nullable=False),
+    Column("payload", Text),
+    Column("buttons", JSON, nullable=False),
+    Column("sources", JSON, nullable=False),
+    Column("card", JSON),
+    Column("at", String(40), nullable=False),
+    UniqueConstraint("conversation_id", "message_id"),
+    Index("ix_messages_conversation_seq", "conversation_id", "seq"),
+    Index("ix_messages_unanswered", "is_answered", "seq"),
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("role", String(20), nullable=False),
+    Column("password_hash", String(200), nullable=False),
+    Column("added_at", String(40), nullable=False),
+)
+
+staff_tokens = Table(
+    "staff_tokens",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("name", String(80), nullable=False, index=True),
+    # null: an API token that holds until it is withdrawn
+    Column("expires_at", String(40)),
+)
+
+
+class ConversationStore:
+    """Conversations and their lines, inside the caller's transaction."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, conversation: Conversation, *, token_hash: str) -> None:
+        """Open a conversation."""
+        await self._connection.execute(
+            insert(conversations).values(
+                conversation_id=conversation.conversation_id,
+                profile=conversation.profile,
+                channel=conversation.channel,
+                token_hash=token_hash,
+                mode=conversation.mode,
+                opened_at=conversation.opened_at.isoformat(),
+            )
+        )
+
+    async def find(self, conversation_id: str) -> Conversation | None:
+        """The conversation of this id, if any."""
+        return await self._one(conversations.c.conversation_id == conversation_id)
+
+    async def find_by_token(self, conversation_id: str, token_hash: str) -> Conversation | None:
+        """The conversation of this id if the token is its own."""
+        return await self._one(
+            and_(
+                conversations.c.conversation_id == conversation_id,
+                conversations.c.token_hash == token_hash,
+            )
+        )
+
+    async def _one(self, condition: object) -> Conversation | None:
+        query = select(conversations).where(condition)  # type: ignore[arg-type]
+        row = (await self._connection.execute(query)).mappings().first()
+        return _conversation(row) if row else None
+
+    async def find_incoming(
+        self, conversation_id: str, message_id: str
+    ) -> tuple[Message, bool] | None:
+        """A customer's line by the door's id, and whether it has been answered."""
+        query = select(messages).where(
+            messages.c.conversation_id == conversation_id, messages.c.message_id == message_id
+        )
+        row = (await self._connection.execute(query)).mappings().first()
+        return (_message(row), row["is_answered"]) if row else None
+
+    async def add_incoming(
+        self, conversation_id: str, incoming: Incoming, *, at: datetime
+    ) -> Message:
+        """Store a customer's line, not yet answered."""
+        added = await self._connection.execute(
+            insert(messages).values(
+                conversation_id=conversation_id,
+                sender=Sender.CUSTOMER,
+                message_id=incoming.message_id,
+                is_answered=False,
+                text=incoming.text,
+                payload=incoming.payload,
+                buttons=[],
+                sources=[],
+                at=at.isoformat(),
+            )
+        )
+        return Message(
+            seq=int(added.inserted_primary_key[0]),
+            conversation_id=conversation_id,
+            sender=Sender.CUSTOMER,
+            message_id=incoming.message_id,
+            reply=Reply(text=incoming.text),
+            at=at,
+        )
+
+    async def add_answers(
+        self, conversation_id: str, message_id: str, replies: Sequence[Reply], *, at: datetime
+    ) -> list[Message]:
+        """Store the answers to a line and mark it answered, both or neither."""
+        stored = [
+            await self._add_line(conversation_id, Sender.BOT, reply, answers=message_id, at=at)
+            for reply in replies
+        ]
+        await self._connection.execute(
+            update(messages)
+            .where(
+                messages.c.conversation_id == conversation_id, messages.c.message_id == message_id
+            )
+            .values(is_answered=True)
+        )
+        return stored
+
+    async def _add_line(
+        self, conversation_id: str, sender: Sender, reply: Reply, *, answers: str, at: datetime
+    ) -> Message:
+        added = await self._connection.execute(
+            insert(messages).values(
+                conversation_id=conversation_id,
+                sender=sender,
+                answers=answers,
+                is_answered=True,
+                text=reply.text,
+                buttons=list(reply.buttons),
+                sources=list(reply.sources),
+                card=reply.card,
+                at=at.isoformat(),
+            )
+        )
+        return Message(
+            seq=int(added.inserted_primary_key[0]),
+            conversation_id=conversation_id,
+            sender=sender,
+            message_id=None,
+            reply=reply,
+            at=at,
+        )
+
+    async def list_answers(self, conversation_id: str, message_id: str) -> list[Message]:
+        """The answers to a customer's line, in order."""
+        return await self._list(
+            and_(messages.c.conversation_id == conversation_id, messages.c.answers == message_id)
+        )
+
+    async def list_messages(
+        self, conversation_id: str, *, after: int = 0, limit: int = 500
+    ) -> list[Message]:
+        """The last `limit` lines after a sequence number, oldest first."""
+        condition = and_(messages.c.conversation_id == conversation_id, messages.c.seq > after)
+        query = select(messages).where(condition).order_by(messages.c.seq.desc()).limit(limit)
+        rows = (await self._connection.execute(query)).mappings().all()
+        return [_message(row) for row in reversed(rows)]
+
+    async def list_unanswered(self) -> list[tuple[Conversation, Incoming]]:
+        """Customers' lines that were stored and never answered, oldest first."""
+        query = (
+            select(messages, conversations)
+            .join(
+                conversations, conversations.c.conversation_id == messages.c.conversation_id
+            )
+            .where(messages.c.is_answered.is_(False), conversations.c.mode == Mode.BOT)
+            .order_by(messages.c.seq)
+        )
+        rows = await self._connection.execute(query)
+        return [
+            (
+                _conversation(row),
+                Incoming(message_id=row["message_id"], text=row["text"], payload=row["payload"]),
+            )
+            for row in rows.mappings()
+        ]
+
+    async def offered_payload(self, conversation_id: str, payload: str) -> bool:
+        """Whether the desk offered this payload to this conversation."""
+        query = select(messages).where(
+            messages.c.conversation_id == conversation_id, messages.c.sender == Sender.BOT
+        )
+        newest = query.order_by(messages.c.seq.desc()).limit(OFFERS_REMEMBERED)
+        rows = await self._connection.execute(newest)
+        return any(payload in _message(row).reply.payloads() for row in rows.mappings())
+
+    async def _list(self, condition: object) -> list[Message]:
+        query = select(messages).where(condition).order_by(messages.c.seq)  # type: ignore[arg-type]
+        rows = await self._connection.execute(query)
+        return [_message(row) for row in rows.mappings()]
+
+
+class StaffStore:
+    """Staff and their tokens, inside the caller's transaction."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, member: Staff, *, password_hash: str, at: datetime) -> None:
+        """Add a member of staff."""
+        await self._connection.execute(
+            insert(staff).values(
+                name=member.name,
+                role=member.role,
+                password_hash=password_hash,
+                added_at=at.isoformat(),
+            )
+        )
+
+    async def find(self, name: str) -> tuple[Staff, str] | None:
+        """A member of staff and the password's hash."""
+        query = select(staff).where(staff.c.name == name)
+        row = (await self._connection.execute(query)).mappings().first()
+        return (Staff(name=row["name"], role=Role(row["role"])), row["password_hash"]) if row else None
+
+    async def count(self) -> int:
+        """How many there are."""
+        return len((await self._connection.execute(select(staff.c.name))).all())
+
+    async def set_password(self, name: str, password_hash: str) -> None:
+        """Replace a password and end every session it opened."""
+        await self._connection.execute(
+            update(staff).where(staff.c.name == name).values(password_hash=password_hash)
+        )
+        await self._connection.execute(delete(staff_tokens).where(staff_tokens.c.name == name))
+
+    async def add_token(self, name: str, token_hash: str, *, expires_at: datetime | None) -> None:
+        """Let a token stand for a member of staff, until it expires if it does."""
+        await self._connection.execute(
+            insert(staff_tokens).values(
+                name=name,
+                token_hash=token_hash,
+                expires_at=expires_at.isoformat() if expires_at else None,
+            )
+        )
+
+    async def find_by_token(self, token_hash: str, *, now: datetime) -> Staff | None:
+        """Whose token this is, unless it has expired."""
+        query = select(staff, staff_tokens.c.expires_at).join(
+            staff_tokens, staff_tokens.c.name == staff.c.name
+        )
+        rows = await self._connection.execute(query.where(staff_tokens.c.token_hash == token_hash))
+        row = rows.mappings().first()
+        if row is None:
+            return None
+        expires_at = row["expires_at"]
+        if expires_at and datetime.fromisoformat(expires_at) <= now:
+            return None
+        return Staff(name=row["name"], role=Role(row["role"]))
+
+
+def _conversation(row: RowMapping) -> Conversation:
+    return Conversation(
+        conversation_id=row["conversation_id"],
+        profile=row["profile"],
+        channel=row["channel"],
+        mode=Mode(row["mode"]),
+        opened_at=datetime.fromisoformat(row["opened_at"]),
+    )
+
+
+def _message(row: RowMapping) -> Message:
+    return Message(
+        seq=row["seq"],
+        conversation_id=row["conversation_id"],
+        sender=Sender(row["sender"]),
+        message_id=row["message_id"],
+        reply=Reply(
+            text=row["text"],
+            buttons=tuple(row["buttons"]),
+            sources=tuple(row["sources"]),
+            card=row["card"],
+        ),
+        at=datetime.fromisoformat(row["at"]),
+    )

@@ -1,0 +1,1 @@
+"""The process that joins everything; nothing imports it."""

@@ -1,0 +1,5 @@
+"""`python -m desk …`, also installed as `seatmate`."""
+
+from desk.cli import app
+
+app()

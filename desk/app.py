@@ -1,0 +1,173 @@
+"""The wiring: every part is built here, once, and given what it needs."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+import actions.server
+import connectors.api
+import connectors.sign_in
+import connectors.web_chat
+from conversations.answering import Answering
+from conversations.bot_client import RasaClient
+from conversations.hub import Hub
+from conversations.live import Live
+from conversations.message import MAX_TEXT
+from desk import errors, jobs
+from desk.database import Database
+from desk.settings import Settings
+from knowledge.encoder import EncoderError, OnnxEncoder
+from knowledge.indexes.cache import IndexCache
+from knowledge.service import Knowledge
+from tickets.profile import Profile, load_profile
+from tickets.service import TicketService
+
+log = logging.getLogger(__name__)
+
+API = "/api/v1"
+
+
+class Desk:
+    """The parts of one desk process."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.profiles = load_profiles(settings)
+        self.database = Database(settings.database)
+        write, read = self.database.write, self.database.read
+        self.knowledge = Knowledge(
+            read=read,
+            indexes=IndexCache(settings.data_dir / "indexes"),
+            encoder=find_encoder(settings),
+            clock=now,
+        )
+        self.tickets = TicketService(write=write, read=read, clock=now)
+        self.staff = connectors.sign_in.StaffService(write=write, read=read, clock=now)
+        self.bot = RasaClient(
+            [settings.bot_url], token=settings.bot_token, timeout_s=settings.bot_timeout_s
+        )
+        self.hub = Hub(
+            write=write,
+            read=read,
+            live=Live(),
+            answering=Answering(bot=self.bot, knowledge=self.knowledge, tickets=self.tickets),
+            profiles=self.profiles,
+            clock=now,
+        )
+
+    async def close(self) -> None:
+        """Let go of connections and threads."""
+        self.knowledge.close()
+        await self.bot.close()
+        await self.database.close()
+
+
+def make_app(settings: Settings) -> FastAPI:
+    """The ASGI application of the desk."""
+    desk = Desk(settings)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await desk.knowledge.refresh()
+        tasks = [
+            asyncio.create_task(jobs.keep_knowledge_fresh(desk.knowledge)),
+            asyncio.create_task(jobs.resume_when_ready(desk.hub, desk.bot)),
+        ]
+        yield
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await desk.close()
+
+    app = FastAPI(
+        title="Seatmate",
+        lifespan=lifespan,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    errors.install(app)
+    _add_doors(app, desk)
+    _add_health(app, desk)
+    return app
+
+
+def load_profiles(settings: Settings) -> dict[str, Profile]:
+    """Every profile folder; the default one must be among them."""
+    folders = [path.parent for path in sorted(settings.profiles_dir.glob("*/profile.yml"))]
+    profiles = {folder.name: load_profile(folder) for folder in folders}
+    if settings.profile not in profiles:
+        raise ValueError(
+            f"PROFILE is {settings.profile!r}; there are: {', '.join(profiles) or 'none'}"
+        )
+    return profiles
+
+
+def find_encoder(settings: Settings) -> OnnxEncoder | None:
+    """The encoder, or None with a word in the log: search then goes by words alone."""
+    try:
+        return OnnxEncoder(settings.encoder_dir)
+    except EncoderError as error:
+        log.error("%s; searching by words alone", error)
+        return None
+
+
+def now() -> datetime:
+    """The clock every part is given."""
+    return datetime.now(UTC)
+
+
+def _add_doors(app: FastAPI, desk: Desk) -> None:
+    settings, profiles = desk.settings, desk.profiles
+    app.include_router(connectors.web_chat.make_router())
+    app.include_router(connectors.sign_in.make_router(desk.staff), prefix=API)
+    app.include_router(
+        connectors.api.make_customer_router(
+            desk.hub, profiles=profiles, default_profile=settings.profile, max_text=MAX_TEXT
+        ),
+        prefix=API,
+    )
+    app.include_router(
+        connectors.api.make_staff_router(
+            staff=desk.staff,
+            hub=desk.hub,
+            knowledge=desk.knowledge,
+            tickets=desk.tickets,
+            profiles=profiles,
+            default_profile=settings.profile,
+        ),
+        prefix=API,
+    )
+    executor = actions.server.make_executor(
+        knowledge=desk.knowledge,
+        tickets=desk.tickets,
+        profiles=profiles,
+        default_profile=settings.profile,
+    )
+    app.include_router(actions.server.make_router(executor, token=settings.action_token))
+
+
+def _add_health(app: FastAPI, desk: Desk) -> None:
+    @app.get("/healthz", include_in_schema=False)
+    async def healthz() -> dict[str, str]:
+        return {"status": "alive"}
+
+    @app.get("/readyz", include_in_schema=False)
+    async def readyz() -> Response:
+        parts = {
+            "bot": await desk.bot.is_ready(),
+            "encoder": desk.knowledge.has_encoder,
+            "knowledge": desk.settings.profile in desk.knowledge.live_numbers(),
+        }
+        ready = all(parts.values())
+        return JSONResponse({"ready": ready, "parts": parts}, 200 if ready else 503)
+
+    @app.get("/metrics", include_in_schema=False)
+    async def metrics() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

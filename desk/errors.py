@@ -1,0 +1,90 @@
+"""The one table from an error to what people are told: RFC 9457 problem details."""
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from ruamel.yaml import YAML
+from starlette.exceptions import HTTPException
+
+from connectors.api import UnknownProfile
+from conversations.bot_client import BotUnavailable
+from conversations.message import ConversationError
+from conversations.people import PeopleError
+from knowledge.encoder import EncoderError
+from knowledge.entry import KnowledgeError
+from profiles.document import DocumentError
+from tickets.ticket import TicketError
+
+log = logging.getLogger(__name__)
+
+FAMILIES: tuple[type[Exception], ...] = (
+    ConversationError,
+    PeopleError,
+    TicketError,
+    KnowledgeError,
+    EncoderError,
+    DocumentError,
+    BotUnavailable,
+    UnknownProfile,
+)
+
+PROBLEMS: Mapping[str, dict[str, Any]] = YAML(typ="safe").load(Path(__file__).with_name("problems.yml"))
+
+
+def install(app: FastAPI) -> None:
+    """Let every error leave the desk as a problem with a sentence of what to do."""
+    for family in FAMILIES:
+        app.add_exception_handler(family, _ours)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def problem(name: str, **more: Any) -> JSONResponse:
+    """The problem of this name in problems.yml; `more` fills its figures and is added to it."""
+    entry = PROBLEMS[name]
+    body = {
+        "type": f"/problems/{name}",
+        "title": entry["title"],
+        "status": entry["status"],
+        "detail": entry["detail"].format_map(more),
+        **more,
+    }
+    headers = {"WWW-Authenticate": "Bearer"} if entry["status"] == HTTPStatus.UNAUTHORIZED else None
+    return JSONResponse(
+        body, entry["status"], headers=headers, media_type="application/problem+json"
+    )
+
+
+async def _ours(request: Request, error: Exception) -> JSONResponse:
+    figures = {name: value for name, value in vars(error).items() if isinstance(value, int)}
+    return problem(type(error).__name__, **figures)
+
+
+async def _invalid(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    places = [
+        {"place": ".".join(str(step) for step in each["loc"]), "reason": each["msg"]}
+        for each in error.errors()
+    ]
+    return problem("invalid_request", errors=places)
+
+
+async def _http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return problem("not_found")
+    title = HTTPStatus(error.status_code).phrase
+    body = {"type": "about:blank", "title": title, "status": error.status_code, "detail": title}
+    return JSONResponse(body, error.status_code, media_type="application/problem+json")
+
+
+async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+    log.error("unexpected error", exc_info=error)
+    return problem("unexpected")

@@ -1,0 +1,37 @@
+"""Work the desk does by itself while it runs."""
+
+import asyncio
+import logging
+
+from conversations.bot_client import Bot
+from conversations.hub import Hub
+from knowledge.service import Knowledge
+
+log = logging.getLogger(__name__)
+
+LOOK_FOR_PUBLICATION_S = 1.0
+LOOK_FOR_BOT_S = 1.0
+# a bot that stays away longer does not keep yesterday's lines waiting: the knowledge answers them
+WAIT_FOR_BOT_S = 120.0
+
+
+async def keep_knowledge_fresh(knowledge: Knowledge) -> None:
+    """Serve a new publication within a second or two of its going live."""
+    while True:
+        await asyncio.sleep(LOOK_FOR_PUBLICATION_S)
+        try:
+            if await knowledge.refresh():
+                log.info("now serving publications %s", knowledge.live_numbers())
+        except Exception:
+            log.exception("the new publication could not be loaded; the old one goes on")
+
+
+async def resume_when_ready(hub: Hub, bot: Bot) -> None:
+    """Answer what a stopped process left unanswered, once the bot is back."""
+    waited = 0.0
+    while waited < WAIT_FOR_BOT_S and not await bot.is_ready():
+        await asyncio.sleep(LOOK_FOR_BOT_S)
+        waited += LOOK_FOR_BOT_S
+    answered = await hub.resume()
+    if answered:
+        log.info("answered %d lines left from before", answered)

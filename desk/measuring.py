@@ -1,0 +1,108 @@
+"""Measuring the search: on the live publication's test questions, or on any FAQ set in files."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from desk.app import now
+from desk.database import Database
+from desk.settings import Settings
+from desk.steps import labelled_questions
+from knowledge.calibration import Calibration
+from knowledge.encoder import OnnxEncoder
+from knowledge.entry import Entry, EntryKind, KnowledgeError, NothingPublished
+from knowledge.evaluation import evaluate
+from knowledge.importing.questions_yaml import LabelledQuestion
+from knowledge.indexes.cache import IndexCache
+from knowledge.search import make_searcher
+from knowledge.store import KnowledgeStore, Publication
+
+Figures = dict[str, dict[str, float]]
+
+
+async def evaluate_live(database: Database, settings: Settings, profile: str) -> Figures:
+    """The live publication on the profile's test questions."""
+    async with database.read() as connection:
+        publication = await _live(KnowledgeStore(connection), profile)
+        content = await KnowledgeStore(connection).list_published(publication)
+    _, tests = labelled_questions(settings.profiles_dir / profile)
+    return _evaluate(settings, content, publication, tests)
+
+
+async def evaluate_files(
+    database: Database,
+    settings: Settings,
+    profile: str,
+    files: tuple[Path, Path, Path | None],
+) -> Figures:
+    """Any FAQ set, with the calibration of the profile's live publication."""
+    corpus, queries, out_of_scope = files
+    async with database.read() as connection:
+        publication = await _live(KnowledgeStore(connection), profile)
+    content = [_entry(line) for line in _lines(corpus)]
+    asked = list(_lines(queries)) + (list(_lines(out_of_scope)) if out_of_scope else [])
+    questions = [
+        LabelledQuestion(
+            text=str(line["query"]),
+            relevant=frozenset(str(each) for each in line.get("relevant", [])),
+        )
+        for line in asked
+    ]
+    return _evaluate(settings, content, publication, questions)
+
+
+def _evaluate(
+    settings: Settings,
+    content: list[Entry],
+    publication: Publication,
+    questions: list[LabelledQuestion],
+) -> Figures:
+    encoder = OnnxEncoder(settings.encoder_dir)
+    searcher = make_searcher(
+        content,
+        IndexCache(settings.data_dir / "indexes"),
+        encoder=encoder.fingerprint,
+        encode=encoder.encode_texts,
+    )
+    calibration = Calibration.from_json(publication.calibrations["full"])
+    return evaluate(searcher, encoder, calibration, questions, now=now())
+
+
+async def _live(store: KnowledgeStore, profile: str) -> Publication:
+    no = (await store.live_numbers()).get(profile)
+    if no is None:
+        raise NothingPublished(f"nothing is published for {profile}: seatmate knowledge publish")
+    return await store.get_publication(no)
+
+
+def _lines(path: Path) -> Iterator[dict[str, object]]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise KnowledgeError(f"cannot read {path}: {error.strerror}") from error
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            yield json.loads(line)
+        except ValueError as error:
+            raise KnowledgeError(f"{path}:{number}: not JSON: {error}") from error
+
+
+def _entry(line: dict[str, object]) -> Entry:
+    return Entry(
+        entry_id=str(line["id"]),
+        version=1,
+        kind=EntryKind.FAQ,
+        topic="",
+        title=str(line["question"]),
+        questions=(),
+        answer="",
+        source="",
+        grade="",
+        region="",
+        phase="",
+        valid_from=datetime(2000, 1, 1, tzinfo=UTC),
+        valid_until=None,
+    )

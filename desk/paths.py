@@ -1,0 +1,51 @@
+"""Where things made at run time lie, all under DATA_DIR."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from desk.settings import ROOT, Settings
+
+BOT_INPUTS = ("config.yml", "bot", "training_data")
+BOT_PYTHON = ROOT / ".venv-bot" / "bin" / "python"
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Folders and files of one installation."""
+
+    data: Path
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Paths":
+        """The paths under this installation's DATA_DIR."""
+        return cls(settings.data_dir)
+
+    @property
+    def models(self) -> Path:
+        """Archives this installation trained; no others are ever loaded."""
+        return self.data / "bot" / "models"
+
+    @property
+    def bot_tmp(self) -> Path:
+        """Rasa's own TMPDIR: jieba keeps a marshalled cache there that nobody else may write."""
+        return self.data / "bot" / "tmp"
+
+    @property
+    def trackers(self) -> Path:
+        """Rasa's memory of conversations."""
+        return self.data / "bot" / "trackers.db"
+
+    @property
+    def logs(self) -> Path:
+        """What the processes write."""
+        return self.data / "log"
+
+    @property
+    def stamps(self) -> Path:
+        """What was done from which inputs, so that it is not done again."""
+        return self.data / "stamps"
+
+    @property
+    def lock(self) -> Path:
+        """Held while a supervisor runs on this folder."""
+        return self.data / "running.lock"

@@ -1,0 +1,45 @@
+"""Settings: environment `SEATMATE_*`, or `.env` beside the Makefile."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Every setting has a default that works on one machine with no account."""
+
+    model_config = SettingsConfigDict(env_prefix="SEATMATE_", env_file=ROOT / ".env", extra="ignore")
+
+    host: str = Field("127.0.0.1", description="address the desk listens on")
+    port: int = Field(8000, ge=1, le=65535, description="port of pages and API")
+    bot_port: int = Field(5005, ge=1, le=65535, description="loopback port of Rasa")
+    data_dir: Path = Field(ROOT / "var", description="everything made at run time lies here")
+    profile: str = Field("power", description="the default profile (a folder of profiles/)")
+    encoder: str = Field("m3e-small", description="a name in knowledge/encoders.yml")
+    database_url: str = Field("", description="SQLAlchemy URL; empty means SQLite in data_dir")
+    bot_token: str = Field("", description="shared secret desk → Rasa; made at start when empty")
+    action_token: str = Field("", description="shared secret Rasa → desk; made at start when empty")
+    bot_timeout_s: float = Field(15.0, gt=0, description="seconds the desk waits for one turn")
+
+    @property
+    def database(self) -> str:
+        """The URL of the database."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'seatmate.db'}"
+
+    @property
+    def bot_url(self) -> str:
+        """Where Rasa listens, always on loopback."""
+        return f"http://127.0.0.1:{self.bot_port}"
+
+    @property
+    def encoder_dir(self) -> Path:
+        """The folder of the adopted encoder."""
+        return self.data_dir / "encoders" / self.encoder
+
+    @property
+    def profiles_dir(self) -> Path:
+        """The folder of the profiles."""
+        return ROOT / "profiles"

@@ -1,0 +1,123 @@
+"""`seatmate run`: the steps in order, then the supervisor, and a word when everything is ready."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+from rich.console import Console
+
+from connectors.sign_in import StaffService
+from desk import steps
+from desk.app import load_profiles, now
+from desk.bot_process import bot_command, bot_environment, desk_command, desk_environment
+from desk.database import Database
+from desk.paths import Paths
+from desk.settings import Settings
+from desk.supervisor import Part, only_one, refuse_taken_port, supervise
+
+READY_WITHIN_S = 180.0
+
+
+def prepare(settings: Settings, *, console: Console) -> tuple[Path, str | None]:
+    """Every step before serving; returns the bot's archive and a password on the first run."""
+    with console.status("checking") as status:
+
+        def say(text: str) -> None:
+            console.print(f"· {text}", markup=False, highlight=False)
+            status.update(text)
+
+        load_profiles(settings)
+        steps.check_data_dir(settings)
+        steps.ensure_encoder(settings, say=say)
+        steps.ensure_schema(settings)
+        password = asyncio.run(_fill_database(settings, say))
+        archive = steps.ensure_trained(settings, say=say)
+    return archive, password
+
+
+async def _fill_database(settings: Settings, say: Callable[[str], None]) -> str | None:
+    database = Database(settings.database)
+    try:
+        await steps.ensure_published(database, settings, say=say)
+        staff = StaffService(write=database.write, read=database.read, clock=now)
+        return await steps.ensure_first_staff(staff)
+    finally:
+        await database.close()
+
+
+def start(settings: Settings, *, console: Console) -> int:
+    """Prepare, serve until Ctrl-C, stop both; returns the exit code."""
+    begun = time.monotonic()
+    steps.check_data_dir(settings)
+    with only_one(Paths.of(settings).lock):
+        refuse_taken_port(settings.host, settings.port, "SEATMATE_PORT")
+        refuse_taken_port("127.0.0.1", settings.bot_port, "SEATMATE_BOT_PORT")
+        archive, password = prepare(settings, console=console)
+
+        def say(text: str) -> None:
+            console.print(f"· {text}", markup=False, highlight=False)
+
+        def when_ready() -> None:
+            seconds = time.monotonic() - begun
+            console.print(f"ready after {seconds:.0f} s", highlight=False)
+            console.print(f"  chat page   http://{settings.host}:{settings.port}/", highlight=False)
+            console.print(
+                f"  API         http://{settings.host}:{settings.port}/api/openapi.json",
+                highlight=False,
+            )
+            if password:
+                console.print(
+                    f"  staff       {steps.FIRST_STAFF} / {password}   (shown this once; new one: "
+                    "seatmate staff password admin)",
+                    markup=False,
+                    highlight=False,
+                )
+            console.print("  Ctrl-C stops everything", highlight=False)
+
+        say("starting the desk and the bot")
+        return asyncio.run(
+            supervise(
+                _parts(settings, archive),
+                ready_within_s=READY_WITHIN_S,
+                say=say,
+                when_ready=when_ready,
+            )
+        )
+
+
+def _parts(settings: Settings, archive: Path) -> list[Part]:
+    logs = Paths.of(settings).logs
+    host = "127.0.0.1" if settings.host == "0.0.0.0" else settings.host  # noqa: S104
+
+    async def desk_is_ready() -> bool:
+        return await _answers(f"http://{host}:{settings.port}/readyz")
+
+    async def bot_is_ready() -> bool:
+        return await _answers(f"{settings.bot_url}/webhooks/desk/")
+
+    return [
+        Part(
+            name="the bot",
+            command=bot_command(settings, archive),
+            environment=bot_environment(settings),
+            log=logs / "bot.log",
+            is_ready=bot_is_ready,
+        ),
+        Part(
+            name="the desk",
+            command=desk_command(),
+            environment=desk_environment(settings),
+            log=logs / "desk.log",
+            is_ready=desk_is_ready,
+        ),
+    ]
+
+
+async def _answers(url: str) -> bool:
+    try:
+        async with httpx.AsyncClient(trust_env=False, timeout=2.0) as http:
+            return (await http.get(url)).is_success
+    except httpx.HTTPError:
+        return False

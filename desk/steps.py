@@ -1,0 +1,197 @@
+"""The steps between a fresh clone and a serving desk; each is skipped when already done."""
+
+import hashlib
+import json
+import subprocess
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from connectors.sign_in import StaffService
+from conversations.people import Role, new_password
+from desk.app import now
+from desk.bot_process import bot_environment
+from desk.database import Database, migrate
+from desk.paths import BOT_INPUTS, BOT_PYTHON, Paths
+from desk.settings import ROOT, Settings
+from knowledge.encoder import CARD_FILE, OnnxEncoder, get_spec
+from knowledge.entry import KnowledgeError
+from knowledge.importing.corpus_yaml import read_corpus
+from knowledge.importing.questions_yaml import LabelledQuestion, read_questions
+from knowledge.indexes.cache import IndexCache
+from knowledge.publishing import ImportReport, Publisher, import_corpus
+from knowledge.store import KnowledgeStore, Publication
+from tickets.profile import load_profile
+
+Say = Callable[[str], None]
+
+FIRST_STAFF = "admin"
+# the one file of questions nothing may learn from
+TEST = "test.yml"
+
+
+class StepError(Exception):
+    """A step could not be done; the text says what to do."""
+
+
+def check_data_dir(settings: Settings) -> None:
+    """The data folder must be there and writable."""
+    probe = settings.data_dir / ".writable"
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        probe.write_text("")
+        probe.unlink()
+    except OSError as error:
+        raise StepError(
+            f"cannot write in {settings.data_dir}: {error.strerror}. Make the folder writable, or "
+            "set SEATMATE_DATA_DIR to one that is"
+        ) from error
+
+
+def ensure_encoder(settings: Settings, *, say: Say) -> None:
+    """Adopt the encoder unless it is there."""
+    if (settings.encoder_dir / CARD_FILE).is_file():
+        return
+    # torch is imported in there, and only when it is needed
+    from knowledge.adoption import adopt
+
+    adopt(get_spec(settings.encoder), settings.encoder_dir.parent, say=say)
+
+
+def ensure_schema(settings: Settings) -> None:
+    """Bring the database to the newest schema."""
+    migrate(settings.database)
+
+
+async def bring_in(database: Database, settings: Settings, profile: str) -> ImportReport:
+    """Import a profile's corpus files; nothing changes when one of them is wrong."""
+    folder = settings.profiles_dir / profile
+    wanted = read_corpus(folder / "corpus", timezone=load_profile(folder).timezone)
+    async with database.write() as connection:
+        return await import_corpus(KnowledgeStore(connection), profile, wanted, at=now())
+
+
+async def publish(
+    database: Database, settings: Settings, profile: str, *, author: str
+) -> Publication:
+    """Publish a profile's approved entries."""
+    labelled, tests = labelled_questions(settings.profiles_dir / profile)
+    publisher = Publisher(
+        write=database.write,
+        read=database.read,
+        indexes=IndexCache(settings.data_dir / "indexes"),
+    )
+    return await publisher.publish(
+        profile,
+        encoder=OnnxEncoder(settings.encoder_dir),
+        labelled=labelled,
+        tests=tests,
+        author=author,
+        now=now(),
+    )
+
+
+def labelled_questions(folder: Path) -> tuple[list[LabelledQuestion], list[LabelledQuestion]]:
+    """The questions the calibration learns from, and those the search is measured on."""
+    files = sorted((folder / "questions").glob("*.yml"))
+    learned = [question for file in files if file.name != TEST for question in read_questions(file)]
+    return learned, read_questions(folder / "questions" / TEST)
+
+
+async def ensure_published(database: Database, settings: Settings, *, say: Say) -> None:
+    """Import and publish every profile whose files or encoder changed.
+
+    A wrong file is named; while something is live it stays in service, else the error is raised.
+    """
+    async with database.read() as connection:
+        live = await KnowledgeStore(connection).live_numbers()
+    for folder in sorted(path.parent for path in settings.profiles_dir.glob("*/corpus")):
+        profile = folder.name
+        inputs = [folder / "corpus", folder / "questions", settings.encoder_dir / CARD_FILE]
+        stamp = Stamp(Paths.of(settings).stamps / f"published-{profile}", inputs)
+        if profile in live and stamp.is_fresh():
+            continue
+        say(f"publishing the corpus of {profile}")
+        try:
+            await bring_in(database, settings, profile)
+            publication = await publish(database, settings, profile, author="make run")
+        except KnowledgeError as error:
+            if profile not in live:
+                raise
+            say(f"the corpus of {profile} was not published; the one before stays in service")
+            say(str(error))
+            continue
+        figures = publication.figures["ours"]
+        say(
+            f"publication {publication.no}: hit@1 {figures['hit@1']:.3f}, hit@3 "
+            f"{figures['hit@3']:.3f} on the test questions"
+        )
+        stamp.write()
+
+
+def ensure_trained(settings: Settings, *, say: Say) -> Path:
+    """Train the bot when its inputs changed; returns the archive to serve."""
+    inputs = [ROOT / name for name in BOT_INPUTS] + [settings.encoder_dir / CARD_FILE]
+    digest = digest_of(inputs)[:16]
+    models = Paths.of(settings).models
+    archive = models / f"bot-{digest}.tar.gz"
+    if archive.is_file():
+        return archive
+    if not BOT_PYTHON.exists():
+        raise StepError("there is no .venv-bot: run `make setup`")
+    say("training the bot")
+    models.mkdir(parents=True, exist_ok=True)
+    fresh = f"training-{digest}"
+    log = Paths.of(settings).logs / "training.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    command = [str(BOT_PYTHON), "-m", "rasa", "train", "--config", "config.yml"]
+    command += ["--domain", "bot/domain", "--data", "training_data"]
+    command += ["--out", str(models), "--fixed-model-name", fresh]
+    with log.open("wb") as output:
+        environment = bot_environment(settings)
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, stdout=output, stderr=output, check=False
+        )
+    if done.returncode:
+        raise StepError(f"the bot could not be trained; the reason is at the end of {log}")
+    (models / f"{fresh}.tar.gz").replace(archive)
+    return archive
+
+
+async def ensure_first_staff(staff: StaffService) -> str | None:
+    """On the first run, an administrator; returns the password, to be shown once."""
+    if not await staff.has_nobody():
+        return None
+    password = new_password()
+    await staff.add(FIRST_STAFF, Role.ADMIN, password)
+    return password
+
+
+class Stamp:
+    """Remembers from which inputs something was made."""
+
+    def __init__(self, path: Path, inputs: Iterable[Path]) -> None:
+        self._path, self._digest = path, digest_of(inputs)
+
+    def is_fresh(self) -> bool:
+        """Whether it was made from exactly these inputs."""
+        return self._path.is_file() and self._path.read_text() == self._digest
+
+    def write(self) -> None:
+        """It has been made."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.write_text(self._digest)
+
+
+def digest_of(inputs: Iterable[Path]) -> str:
+    """One hash of files and of folders' files, by content and relative name."""
+    digest = hashlib.sha256()
+    for path in inputs:
+        files = sorted(path.rglob("*")) if path.is_dir() else [path]
+        for file in files:
+            if file.is_file() and "__pycache__" not in file.parts:
+                name = str(file.relative_to(path.parent))
+                content = hashlib.sha256(file.read_bytes()).hexdigest()
+                digest.update(json.dumps([name, content]).encode())
+    return digest.hexdigest()
+
+

@@ -1,0 +1,1 @@
+"""What the centre can say: entries, the index over them, and the search that decides."""

@@ -1,0 +1,158 @@
+"""What is live, kept in memory and swapped whole while questions run."""
+
+import asyncio
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ParamSpec, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from knowledge.calibration import Calibration
+from knowledge.encoder import Encoder, EncoderError, Vectors
+from knowledge.entry import CUSTOMER_KINDS, Entry, EntryKind, NothingPublished
+from knowledge.indexes.cache import IndexCache
+from knowledge.search import Searcher, SearchResult, make_searcher
+from knowledge.store import KnowledgeStore, Publication
+
+Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Live:
+    """A publication in memory, with its curves."""
+
+    publication: Publication
+    searcher: Searcher
+    full: Calibration
+    words_only: Calibration
+
+
+class Knowledge:
+    """Search over the live publication of each profile.
+
+    `encoder` is None while it is away: search goes on by words alone, with its own calibration.
+    """
+
+    def __init__(
+        self,
+        *,
+        read: Transaction,
+        indexes: IndexCache,
+        encoder: Encoder | None,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._read, self._indexes, self._encoder, self._clock = read, indexes, encoder, clock
+        self._live: Mapping[str, Live] = {}
+        # one worker: encoding holds a core, and two at once only make the tail longer
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="search")
+
+    @property
+    def has_encoder(self) -> bool:
+        """Whether meaning is searched, or words alone."""
+        return self._encoder is not None
+
+    def live_numbers(self) -> dict[str, int]:
+        """The publication in memory for each profile."""
+        return {profile: live.publication.no for profile, live in self._live.items()}
+
+    async def refresh(self) -> bool:
+        """Load what went live since the last time; returns whether anything changed."""
+        async with self._read() as connection:
+            store = KnowledgeStore(connection)
+            wanted = await store.live_numbers()
+            if wanted == self.live_numbers():
+                return False
+            fresh = {}
+            for profile, no in wanted.items():
+                known = self._live.get(profile)
+                if known is not None and known.publication.no == no:
+                    fresh[profile] = known
+                    continue
+                publication = await store.get_publication(no)
+                content = await store.list_published(publication)
+                fresh[profile] = await self._in_worker(self._load, publication, content)
+        self._live = fresh
+        return True
+
+    async def search(
+        self,
+        text: str,
+        *,
+        profile: str,
+        kinds: Collection[EntryKind] = CUSTOMER_KINDS,
+        count: int = 3,
+    ) -> SearchResult:
+        """Decide on a question; raises `NothingPublished`."""
+        return await self._in_worker(self._search, text, self._get(profile), kinds, count)
+
+    def find_entry(self, entry_id: str, *, profile: str) -> Entry | None:
+        """A live entry that may be said to customers now, by its id."""
+        now = self._clock()
+        return next(
+            (
+                entry
+                for entry in self._get(profile).searcher.entries
+                if entry.entry_id == entry_id and entry.kind in CUSTOMER_KINDS and entry.is_valid(now)
+            ),
+            None,
+        )
+
+    def close(self) -> None:
+        """Stop the worker."""
+        self._worker.shutdown(wait=False, cancel_futures=True)
+
+    def _get(self, profile: str) -> Live:
+        live = self._live.get(profile)
+        if live is None:
+            raise NothingPublished(f"nothing is published for {profile}: seatmate knowledge publish")
+        return live
+
+    async def _in_worker(
+        self, work: Callable[Given, Result], *args: Given.args, **kwargs: Given.kwargs
+    ) -> Result:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._worker, lambda: work(*args, **kwargs))
+
+    def _encoder_of(self, publication: Publication) -> Encoder | None:
+        """The encoder, unless its vectors are not those of this publication."""
+        ours = self._encoder
+        return ours if ours is not None and ours.fingerprint == publication.encoder else None
+
+    def _load(self, publication: Publication, content: list[Entry]) -> Live:
+        encoder = self._encoder_of(publication)
+
+        def encode(texts: Sequence[str]) -> Vectors:
+            if encoder is None:
+                raise EncoderError(
+                    f"publication {publication.no} was made with {publication.encoder}, which is "
+                    "not the encoder in use: run `seatmate knowledge publish`"
+                )
+            return encoder.encode_texts(texts)
+
+        return Live(
+            publication=publication,
+            searcher=make_searcher(
+                content, self._indexes, encoder=publication.encoder, encode=encode
+            ),
+            full=Calibration.from_json(publication.calibrations["full"]),
+            words_only=Calibration.from_json(publication.calibrations["words_only"]),
+        )
+
+    def _search(
+        self, text: str, live: Live, kinds: Collection[EntryKind], count: int
+    ) -> SearchResult:
+        encoder = self._encoder_of(live.publication)
+        vector = encoder.encode_query(text) if encoder else None
+        return live.searcher.search(
+            text,
+            vector,
+            calibration=live.words_only if vector is None else live.full,
+            now=self._clock(),
+            kinds=kinds,
+            count=count,
+        )

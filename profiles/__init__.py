@@ -1,0 +1,1 @@
+"""One folder per kind of centre, data only, and the reader of its files."""

@@ -1,0 +1,61 @@
+"""A profile's YAML file, read with the line of every value, so that an error can name file, line and reason."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class DocumentError(ValueError):
+    """A profile file cannot be used; the text names file, line and reason."""
+
+    def __init__(self, path: Path, line: int, reason: str) -> None:
+        super().__init__(f"{path}:{line}: {reason}")
+        self.path, self.line, self.reason = path, line, reason
+
+
+class Document:
+    """One YAML file: its plain `data` and the line of any place inside it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self._tree = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
+        except MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            line = mark.line + 1 if mark else 1
+            raise DocumentError(path, line, f"not valid YAML: {error.problem}") from error
+        except (YAMLError, UnicodeDecodeError, OSError) as error:
+            raise DocumentError(path, 1, str(error)) from error
+        if not isinstance(self._tree, dict):
+            raise DocumentError(path, 1, "the file must be a mapping of keys to values")
+
+    def line_of(self, place: Sequence[str | int]) -> int:
+        """The 1-based line of a place such as `("entries", 3, "title")`, or of its nearest parent."""
+        node: Any = self._tree
+        line = 1
+        for step in place:
+            try:
+                position = node.lc.item(step) if isinstance(step, int) else node.lc.key(step)
+                node = node[step]
+            except (AttributeError, KeyError, IndexError, TypeError):
+                break
+            line = position[0] + 1
+        return line
+
+    def read_as(self, model: type[Model]) -> Model:
+        """The whole file as a Pydantic model; the first thing wrong raises `DocumentError`."""
+        try:
+            return model.model_validate(self._tree)
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = [step for step in first["loc"] if isinstance(step, (str, int))]
+            where = ".".join(str(step) for step in place)
+            raise DocumentError(
+                self.path, self.line_of(place), f"{where}: {first['msg']}"
+            ) from error

@@ -1,0 +1,1 @@
+"""What the centre owes, by when, and to whom."""

@@ -1,0 +1,96 @@
+"""The verbs of a ticket: register, look up, move on, amend."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tickets.store import NewTicket, TicketStore
+from tickets.ticket import ALLOWED_MOVES, Kind, MoveNotAllowed, State, Ticket
+
+Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
+
+
+class TicketService:
+    """Tickets of all profiles; each verb is one transaction."""
+
+    def __init__(
+        self, *, write: Transaction, read: Transaction, clock: Callable[[], datetime]
+    ) -> None:
+        self._write, self._read, self._clock = write, read, clock
+
+    async def register(
+        self, new: NewTicket, *, actor: str, timezone: str = "Asia/Shanghai"
+    ) -> Ticket:
+        """Make a ticket, or return the one this request has already made.
+
+        The day in the number is the day on the centre's own clock (`timezone`).
+        """
+        now = self._clock()
+        day = now.astimezone(ZoneInfo(timezone)).strftime("%Y%m%d")
+        try:
+            async with self._write() as connection:
+                store = TicketStore(connection)
+                earlier = await store.find_by_request(new.request_key)
+                if earlier is not None:
+                    return earlier
+                no = await store.add(new, day=day, actor=actor, at=now)
+                return await store.get(no)
+        except IntegrityError:
+            # the same request won the race in another transaction: its ticket is ours
+            async with self._read() as connection:
+                earlier = await TicketStore(connection).find_by_request(new.request_key)
+            if earlier is None:
+                raise
+            return earlier
+
+    async def get(self, no: str) -> Ticket:
+        """The ticket with its history; raises `TicketNotFound`."""
+        async with self._read() as connection:
+            return await TicketStore(connection).get(no)
+
+    async def find(self, no: str) -> Ticket | None:
+        """The ticket with its history, if there is one."""
+        async with self._read() as connection:
+            return await TicketStore(connection).find(no)
+
+    async def list_tickets(
+        self,
+        *,
+        conversation_id: str | None = None,
+        kind: Kind | None = None,
+        state: State | None = None,
+    ) -> list[Ticket]:
+        """Tickets that fit every given filter, newest first."""
+        async with self._read() as connection:
+            return await TicketStore(connection).list_tickets(
+                conversation_id=conversation_id, kind=kind, state=state
+            )
+
+    async def change(
+        self,
+        no: str,
+        *,
+        actor: str,
+        state: State | None = None,
+        fields: dict[str, str] | None = None,
+        note: str = "",
+    ) -> Ticket:
+        """Move a ticket on, amend its fields, or both; raises `MoveNotAllowed`."""
+        async with self._write() as connection:
+            store = TicketStore(connection)
+            ticket = await store.get(no)
+            if state is not None and state not in ALLOWED_MOVES[ticket.state]:
+                allowed = ", ".join(sorted(ALLOWED_MOVES[ticket.state])) or "nowhere"
+                raise MoveNotAllowed(
+                    f"ticket {no} is {ticket.state} and can go to: {allowed}; not to {state}"
+                )
+            merged = {**ticket.fields, **fields} if fields else None
+            await store.change(no, state=state, fields=merged)
+            await store.add_history(
+                no, actor=actor, state=state or ticket.state, note=note, at=self._clock()
+            )
+            return await store.get(no)
