@@ -9,8 +9,9 @@ from rasa_sdk.types import DomainDict
 
 from actions.conversation import Centres, text_of
 from conversations.answering import source_of
-from knowledge.calibration import Decision
+from knowledge.calibration import LEAST_CHOICE, Decision
 from knowledge.entry import Entry
+from knowledge.search import SearchResult
 from knowledge.service import Knowledge
 
 
@@ -32,20 +33,28 @@ class Answer(Action):
         chosen = next(tracker.get_latest_entity_values("entry_id"), None)
         if chosen is not None:
             entry = self._knowledge.find_entry(str(chosen), profile=profile)
-            _say(dispatcher, entry) if entry else dispatcher.utter_message(response="utter_entry_gone")
+            if entry is None:
+                dispatcher.utter_message(response="utter_entry_gone")
+            else:
+                say_entry(dispatcher, entry)
             return []
         found = await self._knowledge.search(text_of(tracker), profile=profile)
-        if found.decision is Decision.ANSWER:
-            _say(dispatcher, found.candidates[0].entry)
-        elif found.decision is Decision.CLARIFY:
-            choices = [_choice(candidate.entry) for candidate in found.candidates]
-            dispatcher.utter_message(response="utter_clarify", buttons=choices)
-        else:
-            dispatcher.utter_message(response="utter_not_known")
+        say_found(dispatcher, found)
         return []
 
 
-def _say(dispatcher: CollectingDispatcher, entry: Entry) -> None:
+def say_found(dispatcher: CollectingDispatcher, found: SearchResult) -> None:
+    """Say what the search decided: the answer, the choices, or that it is not known."""
+    if found.decision is Decision.ANSWER:
+        say_entry(dispatcher, found.candidates[0].entry)
+    elif found.decision is Decision.CLARIFY:
+        dispatcher.utter_message(response="utter_clarify", buttons=_choices(found))
+    else:
+        dispatcher.utter_message(response="utter_not_known")
+
+
+def say_entry(dispatcher: CollectingDispatcher, entry: Entry) -> None:
+    """Say an entry's answer with its source."""
     dispatcher.utter_message(
         response="utter_answer",
         answer=entry.answer,
@@ -53,8 +62,9 @@ def _say(dispatcher: CollectingDispatcher, entry: Entry) -> None:
     )
 
 
-def _choice(entry: Entry) -> dict[str, str]:
-    return {
-        "title": entry.title,
-        "payload": f"/consult{json.dumps({'entry_id': entry.entry_id})}",
-    }
+def _choices(found: SearchResult) -> list[dict[str, str]]:
+    likely = [each.entry for each in found.candidates if each.probability >= LEAST_CHOICE]
+    return [
+        {"title": entry.title, "payload": f"/consult{json.dumps({'entry_id': entry.entry_id})}"}
+        for entry in likely or [found.candidates[0].entry]
+    ]

@@ -26,7 +26,7 @@ HOUSEHOLD = "household"
 class ValidateFaultForm(DetailsForm):
     """Checks what the fault form collected."""
 
-    free_text = frozenset({"address"})
+    places = frozenset({"address"})
     optional = frozenset({"scope", "since", "phone"})
 
     def name(self) -> str:

@@ -1,4 +1,4 @@
-"""Forms in general: what answers the question, what interrupts, what corrects. One mechanism for all.
+"""Forms in general: what answers, what interrupts, what corrects. One mechanism for all.
 
 A form takes whatever details a line holds. A line that asks something else is rejected, so that
 the rule for its intent runs and the form asks again by itself.
@@ -13,10 +13,13 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.conversation import Centres, intent_of, returns_from_interruption, text_of
+from tickets.details import tidy_place
 from tickets.profile import Profile
 
 # intents by which people answer a form's question
-ANSWERS = frozenset({"inform", "affirm", "deny", "unsure", "correct", "report_fault", "nlu_fallback"})
+ANSWERS = frozenset(
+    {"inform", "affirm", "deny", "unsure", "correct", "report_fault", "nlu_fallback"}
+)
 # intents that leave the form even when the line also holds a detail it could use
 LEAVES = frozenset({"request_person", "complain", "cancel"})
 SURE_ENOUGH_TO_LEAVE = 0.6
@@ -26,8 +29,8 @@ LEAST_LETTERS_OF_A_PLACE = 4
 class DetailsForm(FormValidationAction, ABC):
     """Validation of a form whose slots fill from the desk's entities."""
 
-    # slots that a free text may fill when it was asked for and nothing else was found
-    free_text: frozenset[str] = frozenset()
+    # slots for a place, which a free text may describe when no pattern recognises it
+    places: frozenset[str] = frozenset()
     # slots the customer need not know: `unsure` and `deny` fill them with the profile's word for it
     optional: frozenset[str] = frozenset()
 
@@ -62,8 +65,8 @@ class DetailsForm(FormValidationAction, ABC):
         text, profile = text_of(tracker), self._centres.of(tracker)
         if intent in {"unsure", "deny"} and asked in self.optional:
             return [SlotSet(asked, profile.wordings.unknown)]
-        if asked in self.free_text and _could_be_a_place(text, profile):
-            return [SlotSet(asked, text)]
+        if asked in self.places and _could_be_a_place(text, profile):
+            return [SlotSet(asked, tidy_place(text))]
         if intent == "nlu_fallback" and profile.asks_something(text):
             return [ActionExecutionRejected(self.form_name())]
         dispatcher.utter_message(response=f"utter_hint_{asked}")
@@ -82,6 +85,20 @@ class DetailsForm(FormValidationAction, ABC):
 def _could_be_a_place(text: str, profile: Profile) -> bool:
     letters = sum(character.isalpha() for character in text)
     return letters >= LEAST_LETTERS_OF_A_PLACE and not profile.asks_something(text)
+
+
+class LeaveForm(Action):
+    """Close whatever form is open, so that another may begin; what it collected is kept."""
+
+    def name(self) -> str:
+        """Name in the domain."""
+        return "action_leave_form"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[dict[str, Any]]:
+        """Say nothing."""
+        return [ActiveLoop(None), SlotSet("requested_slot", None)]
 
 
 class Cancel(Action):

@@ -7,7 +7,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.conversation import Centres, intent_of, request_key
+from actions.conversation import Centres, request_key
 from actions.faults import FIELDS, forget
 from actions.forms import DetailsForm
 from actions.tickets import ticket_card
@@ -30,10 +30,7 @@ class ValidateCallbackForm(DetailsForm):
     async def get_validation_events(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
-        """A phone given earlier is not asked for again; a complaint is met with an apology."""
-        begins = (tracker.active_loop or {}).get("name") != self.form_name()
-        if begins and intent_of(tracker)[0] == "complain":
-            dispatcher.utter_message(response="utter_sorry_complaint")
+        """A phone given earlier is not asked for again."""
         phone = tracker.get_slot("phone")
         if phone and not tracker.get_slot("callback_phone"):
             return [SlotSet("callback_phone", phone)]

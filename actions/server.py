@@ -16,7 +16,7 @@ from actions import faults, handover
 from actions.answers import Answer
 from actions.conversation import Centres
 from actions.faults import AskChoice, FileFault, ReadBack, ValidateFaultForm
-from actions.forms import Cancel
+from actions.forms import Cancel, LeaveForm
 from actions.handover import FileCallback, ValidateCallbackForm
 from actions.tickets import NoteDetails, TellProgress
 from knowledge.service import Knowledge
@@ -46,10 +46,11 @@ def make_executor(
         AskChoice("scope", centres=centres),
         ReadBack(centres=centres),
         FileFault(tickets=tickets, centres=centres),
-        TellProgress(tickets=tickets, centres=centres),
-        NoteDetails(tickets=tickets, centres=centres),
+        TellProgress(tickets=tickets, knowledge=knowledge, centres=centres),
+        NoteDetails(tickets=tickets, knowledge=knowledge, centres=centres),
         ValidateCallbackForm(centres),
         FileCallback(tickets=tickets, centres=centres),
+        LeaveForm(),
         Cancel((*faults.COLLECTED, *handover.COLLECTED)),
     ):
         executor.register_action(action)

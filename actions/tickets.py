@@ -1,4 +1,4 @@
-"""Telling how a ticket is going, to whom it belongs and to nobody else."""
+"""Telling how a ticket is going, to the customer it belongs to and to nobody else."""
 
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,10 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.conversation import Centres
+from actions.answers import say_found
+from actions.conversation import Centres, text_of
+from knowledge.calibration import Decision
+from knowledge.service import Knowledge
 from tickets.profile import Profile
 from tickets.service import TicketService
 from tickets.ticket import Ticket, spoken_number
@@ -17,8 +20,8 @@ from tickets.ticket import Ticket, spoken_number
 class TellProgress(Action):
     """By number, or the newest ticket of this conversation."""
 
-    def __init__(self, *, tickets: TicketService, centres: Centres) -> None:
-        self._tickets, self._centres = tickets, centres
+    def __init__(self, *, tickets: TicketService, knowledge: Knowledge, centres: Centres) -> None:
+        self._tickets, self._knowledge, self._centres = tickets, knowledge, centres
 
     def name(self) -> str:
         """Name in the domain."""
@@ -32,7 +35,7 @@ class TellProgress(Action):
         if no is None:
             own = await self._tickets.list_tickets(conversation_id=tracker.sender_id)
             if not own:
-                dispatcher.utter_message(response="utter_ask_ticket_no")
+                await self._answer_or_ask_number(dispatcher, tracker)
                 return []
             no = own[0].no
         ticket = await self._tickets.find(str(no))
@@ -47,6 +50,16 @@ class TellProgress(Action):
             response="utter_progress", **progress_words(ticket, self._centres.of(tracker))
         )
         return []
+
+    async def _answer_or_ask_number(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker
+    ) -> None:
+        """Without a ticket, "how long does it take" is a question like any other."""
+        profile = self._centres.of(tracker).name
+        found = await self._knowledge.search(text_of(tracker), profile=profile)
+        if found.decision is not Decision.NONE:
+            say_found(dispatcher, found)
+        dispatcher.utter_message(response="utter_ask_ticket_no")
 
 
 class NoteDetails(TellProgress):

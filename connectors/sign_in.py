@@ -20,7 +20,7 @@ from conversations.people import (
     new_token,
     password_fits,
 )
-from conversations.store import StaffStore
+from conversations.people_store import StaffStore
 
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 
@@ -78,7 +78,7 @@ class StaffService:
         return found[0], token
 
     async def make_token(self, name: str, *, expires_at: datetime | None = None) -> str:
-        """A token for an existing name; without `expires_at` it holds until the password changes."""
+        """A token for a known name; without `expires_at` it holds until the password changes."""
         token = new_token()
         async with self._write() as connection:
             store = StaffStore(connection)

@@ -25,6 +25,10 @@ def make_router() -> APIRouter:
     async def page() -> Response:
         return FileResponse(PAGE / "index.html", media_type="text/html", headers=HEADERS)
 
+    @router.get("/favicon.ico")
+    async def no_icon() -> Response:
+        return Response(status_code=204)
+
     for name, media_type in FILES.items():
         _serve(router, name, media_type)
 

@@ -1,6 +1,8 @@
-"""Who answers a line: the emergency words, the bot, or the knowledge alone while the bot is away."""
+"""Who answers a line: emergency words, the bot, or the knowledge while the bot is away."""
 
 import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 from conversations.bot_client import Bot, BotUnavailable, Turn
@@ -17,12 +19,24 @@ from tickets.ticket import Kind, spoken_number
 
 log = logging.getLogger(__name__)
 
+NEEDED_IN_EMERGENCY = ("address", "phone")
+# how long after an emergency a bare address or phone still belongs to it
+EMERGENCY_TALK = timedelta(minutes=30)
+
 
 class Answering:
     """Turns a customer's line into replies, always at least one."""
 
-    def __init__(self, *, bot: Bot, knowledge: Knowledge, tickets: TicketService) -> None:
+    def __init__(
+        self,
+        *,
+        bot: Bot,
+        knowledge: Knowledge,
+        tickets: TicketService,
+        clock: Callable[[], datetime],
+    ) -> None:
         self._bot, self._knowledge, self._tickets = bot, knowledge, tickets
+        self._clock = clock
 
     async def answer(
         self, conversation: Conversation, profile: Profile, incoming: Incoming, *, again: bool
@@ -35,13 +49,17 @@ class Answering:
                 return await self._warn(conversation, profile, incoming, danger)
             if not has_words(text):
                 return [Reply(text=profile.wordings.no_words)]
+        details = {} if incoming.payload else read_details(text, profile)
+        noted = await self._add_to_emergency(conversation, profile, details)
+        if noted is not None:
+            return [noted]
         turn = Turn(
             conversation_id=conversation.conversation_id,
             message_id=incoming.message_id,
             profile=profile.name,
             text=text,
             payload=incoming.payload,
-            details={} if incoming.payload else read_details(text, profile),
+            details=details,
             again=again,
         )
         try:
@@ -55,7 +73,7 @@ class Answering:
     ) -> list[Reply]:
         """The fixed words of what to do now, and an urgent ticket."""
         details = read_details(for_the_bot(incoming.text), profile)
-        known = {slot: details[slot] for slot in ("address", "phone") if slot in details}
+        known = {slot: details[slot] for slot in NEEDED_IN_EMERGENCY if slot in details}
         ticket = await self._tickets.register(
             NewTicket(
                 request_key=f"{conversation.conversation_id}:{incoming.message_id}:emergency",
@@ -77,6 +95,28 @@ class Answering:
         }
         filed = profile.wordings.emergency_ticket.format(no=spoken_number(ticket.no))
         return [Reply(text=f"{danger.call}\n{steps}", card=card), Reply(text=filed)]
+
+    async def _add_to_emergency(
+        self, conversation: Conversation, profile: Profile, details: dict[str, str]
+    ) -> Reply | None:
+        """Address and phone given after an emergency belong on its ticket before all else."""
+        if not any(slot in details for slot in NEEDED_IN_EMERGENCY):
+            return None
+        filed = await self._tickets.list_tickets(
+            conversation_id=conversation.conversation_id, kind=Kind.EMERGENCY
+        )
+        if not filed or self._clock() - filed[0].registered_at > EMERGENCY_TALK:
+            return None
+        missing = {
+            slot: details[slot]
+            for slot in NEEDED_IN_EMERGENCY
+            if slot in details and slot not in filed[0].fields
+        }
+        if not missing:
+            return None
+        await self._tickets.change(filed[0].no, actor="bot", fields=missing)
+        no = spoken_number(filed[0].no)
+        return Reply(text=profile.wordings.emergency_details.format(no=no))
 
     async def _answer_without_bot(self, profile: Profile, text: str) -> list[Reply]:
         away = Reply(text=profile.wordings.bot_away)

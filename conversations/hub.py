@@ -77,7 +77,7 @@ class Hub:
         return conversation
 
     async def get_for_staff(self, conversation_id: str) -> Conversation:
-        """The conversation of this id, for somebody who works here; raises `UnknownConversation`."""
+        """The conversation of this id, for staff; raises `UnknownConversation`."""
         async with self._read() as connection:
             conversation = await ConversationStore(connection).find(conversation_id)
         if conversation is None:
@@ -89,9 +89,7 @@ class Hub:
         async with self._read() as connection:
             return await ConversationStore(connection).list_messages(conversation_id, after=after)
 
-    def watch(
-        self, conversation_id: str
-    ) -> AbstractAsyncContextManager[asyncio.Queue[Event]]:
+    def watch(self, conversation_id: str) -> AbstractAsyncContextManager[asyncio.Queue[Event]]:
         """What happens in a conversation from now on."""
         return self._live.watch(conversation_id)
 
@@ -119,7 +117,9 @@ class Hub:
             try:
                 await self._take_turn(conversation, incoming)
             except Exception:
-                log.exception("conversation %s: a waiting line failed", conversation.conversation_id)
+                log.exception(
+                    "conversation %s: a waiting line failed", conversation.conversation_id
+                )
         return len(waiting)
 
     async def _take_turn(self, conversation: Conversation, incoming: Incoming) -> list[Message]:

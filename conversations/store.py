@@ -1,12 +1,14 @@
-"""All SQL about conversations, messages and staff."""
+"""All SQL about conversations and their messages."""
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     JSON,
     Boolean,
     Column,
+    CursorResult,
     Index,
     Integer,
     MetaData,
@@ -16,7 +18,6 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     and_,
-    delete,
     insert,
     select,
     update,
@@ -24,7 +25,6 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.message import Conversation, Incoming, Message, Mode, Reply, Sender
-from conversations.people import Role, Staff
 
 metadata = MetaData()
 
@@ -62,24 +62,6 @@ messages = Table(
     UniqueConstraint("conversation_id", "message_id"),
     Index("ix_messages_conversation_seq", "conversation_id", "seq"),
     Index("ix_messages_unanswered", "is_answered", "seq"),
-)
-
-staff = Table(
-    "staff",
-    metadata,
-    Column("name", String(80), primary_key=True),
-    Column("role", String(20), nullable=False),
-    Column("password_hash", String(200), nullable=False),
-    Column("added_at", String(40), nullable=False),
-)
-
-staff_tokens = Table(
-    "staff_tokens",
-    metadata,
-    Column("token_hash", String(64), primary_key=True),
-    Column("name", String(80), nullable=False, index=True),
-    # null: an API token that holds until it is withdrawn
-    Column("expires_at", String(40)),
 )
 
 
@@ -148,7 +130,7 @@ class ConversationStore:
             )
         )
         return Message(
-            seq=int(added.inserted_primary_key[0]),
+            seq=_new_key(added),
             conversation_id=conversation_id,
             sender=Sender.CUSTOMER,
             message_id=incoming.message_id,
@@ -190,7 +172,7 @@ class ConversationStore:
             )
         )
         return Message(
-            seq=int(added.inserted_primary_key[0]),
+            seq=_new_key(added),
             conversation_id=conversation_id,
             sender=sender,
             message_id=None,
@@ -217,9 +199,7 @@ class ConversationStore:
         """Customers' lines that were stored and never answered, oldest first."""
         query = (
             select(messages, conversations)
-            .join(
-                conversations, conversations.c.conversation_id == messages.c.conversation_id
-            )
+            .join(conversations, conversations.c.conversation_id == messages.c.conversation_id)
             .where(messages.c.is_answered.is_(False), conversations.c.mode == Mode.BOT)
             .order_by(messages.c.seq)
         )
@@ -247,63 +227,9 @@ class ConversationStore:
         return [_message(row) for row in rows.mappings()]
 
 
-class StaffStore:
-    """Staff and their tokens, inside the caller's transaction."""
-
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-
-    async def add(self, member: Staff, *, password_hash: str, at: datetime) -> None:
-        """Add a member of staff."""
-        await self._connection.execute(
-            insert(staff).values(
-                name=member.name,
-                role=member.role,
-                password_hash=password_hash,
-                added_at=at.isoformat(),
-            )
-        )
-
-    async def find(self, name: str) -> tuple[Staff, str] | None:
-        """A member of staff and the password's hash."""
-        query = select(staff).where(staff.c.name == name)
-        row = (await self._connection.execute(query)).mappings().first()
-        return (Staff(name=row["name"], role=Role(row["role"])), row["password_hash"]) if row else None
-
-    async def count(self) -> int:
-        """How many there are."""
-        return len((await self._connection.execute(select(staff.c.name))).all())
-
-    async def set_password(self, name: str, password_hash: str) -> None:
-        """Replace a password and end every session it opened."""
-        await self._connection.execute(
-            update(staff).where(staff.c.name == name).values(password_hash=password_hash)
-        )
-        await self._connection.execute(delete(staff_tokens).where(staff_tokens.c.name == name))
-
-    async def add_token(self, name: str, token_hash: str, *, expires_at: datetime | None) -> None:
-        """Let a token stand for a member of staff, until it expires if it does."""
-        await self._connection.execute(
-            insert(staff_tokens).values(
-                name=name,
-                token_hash=token_hash,
-                expires_at=expires_at.isoformat() if expires_at else None,
-            )
-        )
-
-    async def find_by_token(self, token_hash: str, *, now: datetime) -> Staff | None:
-        """Whose token this is, unless it has expired."""
-        query = select(staff, staff_tokens.c.expires_at).join(
-            staff_tokens, staff_tokens.c.name == staff.c.name
-        )
-        rows = await self._connection.execute(query.where(staff_tokens.c.token_hash == token_hash))
-        row = rows.mappings().first()
-        if row is None:
-            return None
-        expires_at = row["expires_at"]
-        if expires_at and datetime.fromisoformat(expires_at) <= now:
-            return None
-        return Staff(name=row["name"], role=Role(row["role"]))
+def _new_key(added: CursorResult[Any]) -> int:
+    assert added.inserted_primary_key is not None
+    return int(added.inserted_primary_key[0])
 
 
 def _conversation(row: RowMapping) -> Conversation:

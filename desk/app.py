@@ -13,6 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 import actions.server
 import connectors.api
 import connectors.sign_in
+import connectors.staff_api
 import connectors.web_chat
 from conversations.answering import Answering
 from conversations.bot_client import RasaClient
@@ -56,7 +57,9 @@ class Desk:
             write=write,
             read=read,
             live=Live(),
-            answering=Answering(bot=self.bot, knowledge=self.knowledge, tickets=self.tickets),
+            answering=Answering(
+                bot=self.bot, knowledge=self.knowledge, tickets=self.tickets, clock=now
+            ),
             profiles=self.profiles,
             clock=now,
         )
@@ -127,23 +130,17 @@ def _add_doors(app: FastAPI, desk: Desk) -> None:
     settings, profiles = desk.settings, desk.profiles
     app.include_router(connectors.web_chat.make_router())
     app.include_router(connectors.sign_in.make_router(desk.staff), prefix=API)
-    app.include_router(
-        connectors.api.make_customer_router(
-            desk.hub, profiles=profiles, default_profile=settings.profile, max_text=MAX_TEXT
+    centres = connectors.api.Centres(profiles, default=settings.profile)
+    for router in (
+        connectors.api.make_router(desk.hub, centres, max_text=MAX_TEXT),
+        connectors.staff_api.make_router(
+            staff=desk.staff, hub=desk.hub, knowledge=desk.knowledge, centres=centres
         ),
-        prefix=API,
-    )
-    app.include_router(
-        connectors.api.make_staff_router(
-            staff=desk.staff,
-            hub=desk.hub,
-            knowledge=desk.knowledge,
-            tickets=desk.tickets,
-            profiles=profiles,
-            default_profile=settings.profile,
+        connectors.staff_api.make_ticket_router(
+            staff=desk.staff, tickets=desk.tickets, centres=centres
         ),
-        prefix=API,
-    )
+    ):
+        app.include_router(router, prefix=API)
     executor = actions.server.make_executor(
         knowledge=desk.knowledge,
         tickets=desk.tickets,

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+import conversations.people_store
 import conversations.store
 import knowledge.store
 import tickets.store
@@ -19,6 +20,7 @@ METADATA: tuple[MetaData, ...] = (
     tickets.store.metadata,
     knowledge.store.metadata,
     conversations.store.metadata,
+    conversations.people_store.metadata,
 )
 
 _WRITES = "seatmate_writes"
@@ -62,7 +64,7 @@ def migrate(url: str) -> None:
 
 def _prepare_sqlite(connection: DBAPIConnection, _: object) -> None:
     # the driver must not begin transactions by itself: `_begin_sqlite` says which kind
-    connection.isolation_level = None  # type: ignore[attr-defined]
+    connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
     # the WAL survives a killed process; FULL also survives a power cut

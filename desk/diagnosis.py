@@ -70,4 +70,6 @@ async def _publication(settings: Settings) -> Finding:
 
 def _model(settings: Settings) -> Finding:
     archives = list(Paths.of(settings).models.glob("bot-*.tar.gz"))
-    return Finding(bool(archives), f"{len(archives)} trained bot models in {Paths.of(settings).models}")
+    return Finding(
+        bool(archives), f"{len(archives)} trained bot models in {Paths.of(settings).models}"
+    )

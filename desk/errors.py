@@ -34,7 +34,9 @@ FAMILIES: tuple[type[Exception], ...] = (
     UnknownProfile,
 )
 
-PROBLEMS: Mapping[str, dict[str, Any]] = YAML(typ="safe").load(Path(__file__).with_name("problems.yml"))
+PROBLEMS: Mapping[str, dict[str, Any]] = YAML(typ="safe").load(
+    Path(__file__).with_name("problems.yml")
+)
 
 
 def install(app: FastAPI) -> None:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from desk.app import now
 from desk.database import Database
@@ -76,7 +77,7 @@ async def _live(store: KnowledgeStore, profile: str) -> Publication:
     return await store.get_publication(no)
 
 
-def _lines(path: Path) -> Iterator[dict[str, object]]:
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
@@ -90,7 +91,7 @@ def _lines(path: Path) -> Iterator[dict[str, object]]:
             raise KnowledgeError(f"{path}:{number}: not JSON: {error}") from error
 
 
-def _entry(line: dict[str, object]) -> Entry:
+def _entry(line: dict[str, Any]) -> Entry:
     return Entry(
         entry_id=str(line["id"]),
         version=1,

@@ -11,7 +11,9 @@ ROOT = Path(__file__).resolve().parent.parent
 class Settings(BaseSettings):
     """Every setting has a default that works on one machine with no account."""
 
-    model_config = SettingsConfigDict(env_prefix="SEATMATE_", env_file=ROOT / ".env", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="SEATMATE_", env_file=ROOT / ".env", extra="ignore"
+    )
 
     host: str = Field("127.0.0.1", description="address the desk listens on")
     port: int = Field(8000, ge=1, le=65535, description="port of pages and API")

@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import TypeVar
 
 import httpx
 from rich.console import Console
@@ -19,9 +20,11 @@ from desk.supervisor import Part, only_one, refuse_taken_port, supervise
 
 READY_WITHIN_S = 180.0
 
+Result = TypeVar("Result")
 
-def prepare(settings: Settings, *, console: Console) -> tuple[Path, str | None]:
-    """Every step before serving; returns the bot's archive and a password on the first run."""
+
+def prepare(settings: Settings, *, console: Console) -> Path:
+    """Every step before serving; returns the bot's archive."""
     with console.status("checking") as status:
 
         def say(text: str) -> None:
@@ -32,17 +35,25 @@ def prepare(settings: Settings, *, console: Console) -> tuple[Path, str | None]:
         steps.check_data_dir(settings)
         steps.ensure_encoder(settings, say=say)
         steps.ensure_schema(settings)
-        password = asyncio.run(_fill_database(settings, say))
-        archive = steps.ensure_trained(settings, say=say)
-    return archive, password
+        asyncio.run(_with_database(settings, lambda each: _publish(each, settings, say)))
+        return steps.ensure_trained(settings, say=say)
 
 
-async def _fill_database(settings: Settings, say: Callable[[str], None]) -> str | None:
+async def _publish(database: Database, settings: Settings, say: Callable[[str], None]) -> None:
+    await steps.ensure_published(database, settings, say=say)
+
+
+async def _first_password(database: Database) -> str | None:
+    staff = StaffService(write=database.write, read=database.read, clock=now)
+    return await steps.ensure_first_staff(staff)
+
+
+async def _with_database(
+    settings: Settings, work: Callable[[Database], Awaitable[Result]]
+) -> Result:
     database = Database(settings.database)
     try:
-        await steps.ensure_published(database, settings, say=say)
-        staff = StaffService(write=database.write, read=database.read, clock=now)
-        return await steps.ensure_first_staff(staff)
+        return await work(database)
     finally:
         await database.close()
 
@@ -54,7 +65,8 @@ def start(settings: Settings, *, console: Console) -> int:
     with only_one(Paths.of(settings).lock):
         refuse_taken_port(settings.host, settings.port, "SEATMATE_PORT")
         refuse_taken_port("127.0.0.1", settings.bot_port, "SEATMATE_BOT_PORT")
-        archive, password = prepare(settings, console=console)
+        archive = prepare(settings, console=console)
+        password = asyncio.run(_with_database(settings, _first_password))
 
         def say(text: str) -> None:
             console.print(f"· {text}", markup=False, highlight=False)

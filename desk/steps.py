@@ -193,5 +193,3 @@ def digest_of(inputs: Iterable[Path]) -> str:
                 content = hashlib.sha256(file.read_bytes()).hexdigest()
                 digest.update(json.dumps([name, content]).encode())
     return digest.hexdigest()
-
-

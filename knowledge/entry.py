@@ -26,7 +26,7 @@ class NothingPublished(KnowledgeError):
 
 
 class EntryKind(StrEnum):
-    """What an entry is for; scripts are wordings for agents and never sent to customers by the bot."""
+    """What an entry is for; scripts are wordings for agents, which the bot never says."""
 
     FAQ = "faq"
     POLICY = "policy"

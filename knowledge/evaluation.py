@@ -106,7 +106,9 @@ def _coverage(
     inside: Sequence[tuple[frozenset[str], Ranked]], outside: Sequence[Ranked]
 ) -> tuple[float, float]:
     """The confidence from which answers are 97 % right, and the share answered rightly there."""
-    judged = [(result.confidence, result.ids[:1] and result.ids[0] in right) for right, result in inside]
+    judged = [
+        (result.confidence, result.ids[:1] and result.ids[0] in right) for right, result in inside
+    ]
     judged += [(result.confidence, False) for result in outside]
     judged.sort(key=lambda pair: -pair[0])
     threshold, covered, right_so_far = float("inf"), 0, 0

@@ -7,6 +7,7 @@ from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from knowledge.calibration import ANSWER_PRECISION, Array, Calibration
 from knowledge.encoder import Encoder, Vectors
@@ -14,10 +15,16 @@ from knowledge.entry import CUSTOMER_KINDS, KnowledgeError
 from knowledge.importing.questions_yaml import LabelledQuestion
 from knowledge.search import JUDGED, Found, Searcher, Weights
 
+Flags = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.int64]
+
 WORD_WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8)
 ANSWER_WEIGHTS = (0.0, 0.85, 0.9, 0.95, 1.0)
 LEAST_LABELLED = 50
 FOLDS = 5
+# of what customers ask, about this share is none of the centre's business; the labelled questions
+# hold more of it, because silence must be learned from many examples
+OUT_OF_SCOPE_SHARE = 0.25
 
 
 class Seen(NamedTuple):
@@ -101,9 +108,7 @@ def _fit(
                     count=count,
                 ),
             )
-            for question, vector, place in zip(
-                questions, vectors, scope.of_questions, strict=True
-            )
+            for question, vector, place in zip(questions, vectors, scope.of_questions, strict=True)
         ]
 
     tried = {
@@ -129,12 +134,20 @@ def _fit_curve(seen: Sequence[Seen], weights: Weights, scope: Scope) -> Calibrat
     parts = np.array([found.parts.values() for each in seen for found in each.found])
     right = np.array([flag for each in seen for flag in each.rights()])
     question_of = np.repeat(np.arange(len(seen)), [len(each.found) for each in seen])
+    traffic = _traffic_weights(seen)
     curve: Any = make_pipeline(StandardScaler(), LogisticRegression(C=1.0, max_iter=1000))
+    weighted = {"logisticregression__sample_weight": traffic[question_of]}
     # the band is set on predictions for questions the curve did not see
     unseen = cross_val_predict(
-        curve, parts, right, groups=question_of, cv=GroupKFold(FOLDS), method="predict_proba"
+        curve,
+        parts,
+        right,
+        groups=question_of,
+        cv=GroupKFold(FOLDS),
+        method="predict_proba",
+        params=weighted,
     )[:, 1]
-    curve.fit(parts, right)
+    curve.fit(parts, right, **weighted)
     scaler, line = curve[0], curve[1]
     # scaling folded in, so that serving needs one dot product
     folded = line.coef_[0] / scaler.scale_
@@ -147,20 +160,29 @@ def _fit_curve(seen: Sequence[Seen], weights: Weights, scope: Scope) -> Calibrat
         scope_vector=scope.vector,
         answer_from=1.0,
     )
-    return replace(calibration, answer_from=_answer_from(unseen, right, question_of))
+    return replace(calibration, answer_from=_answer_from(unseen, right, question_of, traffic))
 
 
-def _answer_from(unseen: Array, right: Array, question_of: Array) -> float:
+def _traffic_weights(seen: Sequence[Seen]) -> Array:
+    """A weight for each question, so that all together they look like what customers ask."""
+    inside = np.array([bool(each.relevant) for each in seen])
+    outside = len(seen) - inside.sum()
+    odds = OUT_OF_SCOPE_SHARE / (1 - OUT_OF_SCOPE_SHARE)
+    return np.where(inside, 1.0, odds * inside.sum() / max(outside, 1))
+
+
+def _answer_from(unseen: Array, right: Flags, question_of: Places, traffic: Array) -> float:
     """The lowest probability from which first answers are right often enough."""
     firsts = []
     for question in np.unique(question_of):
         of_it = np.flatnonzero(question_of == question)
         first = of_it[np.argmax(unseen[of_it])]
-        firsts.append((float(unseen[first]), bool(right[first])))
+        firsts.append((float(unseen[first]), bool(right[first]), float(traffic[question])))
     firsts.sort(reverse=True)
-    lowest, right_so_far = 1.0, 0
-    for count, (probability, is_right) in enumerate(firsts, start=1):
-        right_so_far += is_right
-        if right_so_far / count >= ANSWER_PRECISION:
+    lowest, right_so_far, asked = 1.0, 0.0, 0.0
+    for probability, is_right, weight in firsts:
+        asked += weight
+        right_so_far += weight * is_right
+        if right_so_far / asked >= ANSWER_PRECISION:
             lowest = probability
     return lowest

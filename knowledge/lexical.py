@@ -16,9 +16,7 @@ def tokens_of(text: str) -> list[str]:
     plain = unicodedata.normalize("NFKC", text).lower()
     words = [word for word in rjieba.cut_for_search(plain) if word.strip() and word.isalnum()]
     letters = "".join(character if character.isalnum() else " " for character in plain)
-    pairs = [
-        part[place : place + 2] for part in letters.split() for place in range(len(part) - 1)
-    ]
+    pairs = [part[place : place + 2] for part in letters.split() for place in range(len(part) - 1)]
     return words + [pair for pair in pairs if pair not in words]
 
 

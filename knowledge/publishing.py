@@ -21,7 +21,7 @@ Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportReport:
-    """What an import changed, by entry id; `renumbered` tells of versions raised for the trainer."""
+    """What an import changed, by entry id; `renumbered` are versions raised for the trainer."""
 
     added: tuple[str, ...]
     changed: tuple[str, ...]
@@ -92,7 +92,9 @@ class Publisher:
             latest = await KnowledgeStore(connection).list_latest(profile)
         content = [entry for entry in latest if entry.state is EntryState.APPROVED]
         if not content:
-            raise KnowledgeError(f"profile {profile} has no approved entries: import a corpus first")
+            raise KnowledgeError(
+                f"profile {profile} has no approved entries: import a corpus first"
+            )
         _refuse_unknown(content, [*labelled, *tests])
         searcher = make_searcher(
             content, self._indexes, encoder=encoder.fingerprint, encode=encoder.encode_texts

@@ -97,7 +97,9 @@ class Knowledge:
             (
                 entry
                 for entry in self._get(profile).searcher.entries
-                if entry.entry_id == entry_id and entry.kind in CUSTOMER_KINDS and entry.is_valid(now)
+                if entry.entry_id == entry_id
+                and entry.kind in CUSTOMER_KINDS
+                and entry.is_valid(now)
             ),
             None,
         )
@@ -109,7 +111,9 @@ class Knowledge:
     def _get(self, profile: str) -> Live:
         live = self._live.get(profile)
         if live is None:
-            raise NothingPublished(f"nothing is published for {profile}: seatmate knowledge publish")
+            raise NothingPublished(
+                f"nothing is published for {profile}: seatmate knowledge publish"
+            )
         return live
 
     async def _in_worker(

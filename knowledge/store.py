@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     Column,
+    CursorResult,
     Integer,
     MetaData,
     RowMapping,
@@ -173,7 +174,7 @@ class KnowledgeStore:
                 figures=figures,
             )
         )
-        no = int(added.inserted_primary_key[0])
+        no = _new_key(added)
         await self._connection.execute(
             insert(publication_entries),
             [
@@ -236,6 +237,11 @@ class KnowledgeStore:
         )
         rows = await self._connection.execute(query)
         return [_entry(row) for row in rows.mappings()]
+
+
+def _new_key(added: CursorResult[Any]) -> int:
+    assert added.inserted_primary_key is not None
+    return int(added.inserted_primary_key[0])
 
 
 def _entry(row: RowMapping) -> Entry:

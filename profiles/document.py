@@ -1,4 +1,4 @@
-"""A profile's YAML file, read with the line of every value, so that an error can name file, line and reason."""
+"""A profile's YAML file with the line of every value, so that an error can name it."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -36,7 +36,7 @@ class Document:
             raise DocumentError(path, 1, "the file must be a mapping of keys to values")
 
     def line_of(self, place: Sequence[str | int]) -> int:
-        """The 1-based line of a place such as `("entries", 3, "title")`, or of its nearest parent."""
+        """The 1-based line of a place like `("entries", 3, "title")`, or of its nearest parent."""
         node: Any = self._tree
         line = 1
         for step in place:

@@ -21,15 +21,21 @@ _SPELT_PHONE = re.compile(r"[零〇一幺二三四五六七八九]{7,12}")
 _DIGIT_RUNS = re.compile(r"(?<![0-9A-Za-z])20\d{2}(?:[ \-]?\d){9,12}(?!\d)")
 
 _NUMBER = "[0-9A-Za-z零一二三四五六七八九十百]{1,6}"
-_PLACE = (
-    r"[\u4e00-\u9fff]{1,10}?"
-    r"(?:自治区|省|市|区|县|镇|乡|街道|村|社区|小区|花园|家园|苑|里|庄|城|府|湾|公寓|大厦|广场|路|街|大道|巷|弄|胡同)"
-)
 _UNIT = rf"(?:第?{_NUMBER}(?:号楼|号院|号|栋|幢|座|楼|单元|弄|组|队|户|室|层))"
+_UNITS = rf"(?:[,，\s\-—]*{_UNIT})+(?:[,，\s\-—]*\d{{3,4}}(?!\d))?"
+_BUILDING = rf"第?{_NUMBER}(?:号楼|号院|栋|幢|座|单元|弄|组)"
+_HAN = r"[\u4e00-\u9fff]"
+# estates, villages and houses are places by their name alone; roads and districts need a number
+_NAMED = rf"{_HAN}{{2,12}}?(?:小区|花园|家园|公寓|大厦|广场|社区|村|庄|新城|名苑|嘉园|学校|医院)"
+_REGION = rf"(?:{_HAN}{{2,8}}?(?:省|市|区|县|镇|乡|街道|自治区))"
+_ROAD = rf"{_HAN}{{1,8}}?(?:路|街|大道|巷|弄|胡同|里|苑|湾|府|城)"
 _ADDRESS = re.compile(
-    rf"(?:{_PLACE})+[,，\s]*(?:{_UNIT}[,，\s\-—]*)*(?:\d{{3,4}}(?!\d))?"
-    rf"|[\u4e00-\u9fff]{{2,8}}[,，\s]*{_UNIT}(?:[,，\s\-—]*{_UNIT})*(?:\d{{3,4}}(?!\d))?"
+    rf"{_REGION}*(?:{_ROAD}{_UNITS})?{_NAMED}(?:{_UNITS})?"
+    rf"|{_REGION}*{_ROAD}{_UNITS}"
+    rf"|{_REGION}+{_HAN}{{0,8}}?{_UNITS}"
+    rf"|{_HAN}{{0,8}}(?={_BUILDING}){_UNITS}"
 )
+_AT = "在"
 _NOT_PART_OF_PLACE = re.compile(
     r"^(?:(?:我们?|咱们?|俺们?|这里|这边|那边|本人|家里?|老家|住|就|是|在|到|地址|位置|位于|地点|"
     r"应该|改成|改为|换成|报修|停电|没电|断电|跳闸|的|了|为|说错|错|不对|不是|你好|您好|麻烦|请|快|来|我是|"
@@ -106,10 +112,16 @@ def find_address(line: str) -> str | None:
     """The longest stretch that reads as a place: estate or road with building, unit, room."""
     candidates = []
     for stretch in _ADDRESS.finditer(_without_times(line)):
-        place = _NOT_PART_OF_PLACE.sub("", stretch.group().strip(" ,，-—"))
+        place = tidy_place(stretch.group())
         if len(place) >= 3 and not _NO_PLACE.match(place):
             candidates.append(place)
     return max(candidates, key=len, default=None)
+
+
+def tidy_place(words: str) -> str:
+    """A place without the words that lead up to it ("it is at …")."""
+    after_at = words.strip(" ,，-—").rpartition(_AT)[2]
+    return _NOT_PART_OF_PLACE.sub("", after_at)
 
 
 def find_since(line: str) -> str | None:

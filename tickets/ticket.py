@@ -98,7 +98,7 @@ def new_number(day: str, sequence: int) -> str:
     each single wrong digit and each swap of neighbours, as heard over a bad line.
     """
     body = f"{day}{sequence:04d}"
-    return body + damm.calc_check_digit(body)
+    return f"{body}{damm.calc_check_digit(body)}"
 
 
 def read_number(text: str) -> str | None:

@@ -10,8 +10,6 @@ url = context.config.get_main_option("sqlalchemy.url") or ""
 engine = create_engine(url.replace("+aiosqlite", "").replace("+asyncpg", "+psycopg"))
 
 with engine.connect() as connection:
-    context.configure(
-        connection=connection, target_metadata=list(METADATA), render_as_batch=True
-    )
+    context.configure(connection=connection, target_metadata=list(METADATA), render_as_batch=True)
     with context.begin_transaction():
         context.run_migrations()

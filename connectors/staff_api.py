@@ -1,0 +1,170 @@
+"""The HTTP API for staff: search, conversations, tickets."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from connectors.api import Centres
+from connectors.sign_in import StaffDoor, StaffService
+from conversations.hub import Hub, message_data
+from conversations.people import Role, Staff
+from knowledge.entry import EntryKind
+from knowledge.search import Candidate
+from knowledge.service import Knowledge
+from tickets.service import TicketService
+from tickets.store import NewTicket
+from tickets.ticket import Kind, State, Ticket, TicketNotFound
+
+TICKET_ROLES = frozenset({Role.AGENT, Role.LEAD, Role.SUPERVISOR, Role.ADMIN})
+# informants stay confidential (invariant 7): for others such a ticket is not there
+REPORT_ROLES = frozenset({Role.SUPERVISOR, Role.ADMIN})
+
+
+class TicketForm(BaseModel):
+    """Body of `POST /tickets`; `request_key` makes a repeated call find the first ticket."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    request_key: str = Field(min_length=1, max_length=160)
+    kind: Kind
+    profile: str | None = None
+    conversation_id: str | None = None
+    fields: dict[str, str] = {}
+    urgent: bool = False
+
+
+class TicketChange(BaseModel):
+    """Body of `PATCH /tickets/{no}`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    state: State | None = None
+    fields: dict[str, str] | None = None
+    note: str = Field("", max_length=2000)
+
+
+def make_router(
+    *, staff: StaffService, hub: Hub, knowledge: Knowledge, centres: Centres
+) -> APIRouter:
+    """Search and reading conversations."""
+    router = APIRouter(tags=["staff"])
+    Anyone = Annotated[Staff, Depends(StaffDoor(staff))]
+    TicketStaff = Annotated[Staff, Depends(StaffDoor(staff, roles=TICKET_ROLES))]
+
+    @router.get("/knowledge/search", summary="Search the live publication")
+    async def search(
+        member: Anyone,
+        q: Annotated[str, Query(min_length=1, max_length=500)],
+        k: Annotated[int, Query(ge=1, le=5)] = 3,
+        profile: str | None = None,
+    ) -> dict[str, Any]:
+        centre = centres.get(profile)
+        found = await knowledge.search(q, profile=centre.name, kinds=frozenset(EntryKind), count=k)
+        entries = [candidate_data(candidate) for candidate in found.candidates]
+        return {"decision": found.decision, "entries": entries}
+
+    @router.get("/staff/conversations/{conversation_id}/messages", summary="Read a conversation")
+    async def read_conversation(member: TicketStaff, conversation_id: str) -> dict[str, Any]:
+        conversation = await hub.get_for_staff(conversation_id)
+        lines = await hub.list_messages(conversation_id)
+        return {"mode": conversation.mode, "messages": [message_data(line) for line in lines]}
+
+    return router
+
+
+def make_ticket_router(
+    *, staff: StaffService, tickets: TicketService, centres: Centres
+) -> APIRouter:
+    """Tickets."""
+    router = APIRouter(tags=["tickets"])
+    TicketStaff = Annotated[Staff, Depends(StaffDoor(staff, roles=TICKET_ROLES))]
+
+    async def own_ticket(member: Staff, no: str) -> Ticket:
+        ticket = await tickets.get(no)
+        if not may_see(member, ticket):
+            raise TicketNotFound(f"there is no ticket {no}")
+        return ticket
+
+    @router.get("/tickets", summary="Tickets, newest first")
+    async def list_tickets(
+        member: TicketStaff,
+        conversation_id: str | None = None,
+        kind: Kind | None = None,
+        state: State | None = None,
+    ) -> dict[str, Any]:
+        found = await tickets.list_tickets(conversation_id=conversation_id, kind=kind, state=state)
+        return {"tickets": [ticket_data(each) for each in found if may_see(member, each)]}
+
+    @router.post("/tickets", status_code=201, summary="Register a ticket, once per request_key")
+    async def register(member: TicketStaff, form: TicketForm) -> dict[str, Any]:
+        centre = centres.get(form.profile)
+        new = NewTicket(
+            request_key=f"staff:{form.request_key}",
+            profile=centre.name,
+            kind=form.kind,
+            conversation_id=form.conversation_id,
+            fields=form.fields,
+            urgent=form.urgent,
+        )
+        ticket = await tickets.register(new, actor=member.name, timezone=centre.timezone)
+        return ticket_data(ticket)
+
+    @router.get("/tickets/{no}", summary="A ticket with its history")
+    async def get_ticket(member: TicketStaff, no: str) -> dict[str, Any]:
+        return ticket_data(await own_ticket(member, no))
+
+    @router.patch("/tickets/{no}", summary="Move a ticket on or amend it")
+    async def change(member: TicketStaff, no: str, form: TicketChange) -> dict[str, Any]:
+        await own_ticket(member, no)
+        changed = await tickets.change(
+            no, actor=member.name, state=form.state, fields=form.fields, note=form.note
+        )
+        return ticket_data(changed)
+
+    return router
+
+
+def may_see(member: Staff, ticket: Ticket) -> bool:
+    """Whether this member of staff may know of the ticket."""
+    return ticket.kind is not Kind.REPORT or member.role in REPORT_ROLES
+
+
+def candidate_data(candidate: Candidate) -> dict[str, Any]:
+    """A search result as staff see it."""
+    entry = candidate.entry
+    return {
+        "entry_id": entry.entry_id,
+        "kind": entry.kind,
+        "title": entry.title,
+        "answer": entry.answer,
+        "probability": round(candidate.probability, 4),
+        "source": entry.source,
+        "region": entry.region,
+        "version": entry.version,
+        "valid_from": entry.valid_from.isoformat(),
+        "valid_to": entry.valid_until.isoformat() if entry.valid_until else None,
+    }
+
+
+def ticket_data(ticket: Ticket) -> dict[str, Any]:
+    """A ticket as staff see it."""
+    return {
+        "no": ticket.no,
+        "profile": ticket.profile,
+        "kind": ticket.kind,
+        "state": ticket.state,
+        "urgent": ticket.urgent,
+        "conversation_id": ticket.conversation_id,
+        "fields": ticket.fields,
+        "registered_at": ticket.registered_at.isoformat(),
+        "history": [
+            {
+                "at": line.at.isoformat(),
+                "actor": line.actor,
+                "state": line.state,
+                "note": line.note,
+            }
+            for line in ticket.history
+        ],
+    }

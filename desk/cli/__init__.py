@@ -1,0 +1,99 @@
+"""The command line: `python -m desk …`, installed as `seatmate`."""
+
+import secrets
+import sys
+from typing import Annotated
+
+import typer
+
+from desk.app import Desk
+from desk.cli import knowledge, models, people
+from desk.cli.common import EXPECTED, ProfileOption, fail, out, run_async, say
+from desk.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, help="Seatmate, the assistant beside every seat.")
+app.add_typer(knowledge.app, name="knowledge")
+app.add_typer(models.bot_app, name="bot")
+app.add_typer(models.encoder_app, name="encoder")
+app.add_typer(people.tickets_app, name="tickets")
+app.add_typer(people.staff_app, name="staff")
+
+
+@app.command()
+def run() -> None:
+    """Set up what is missing, then run the desk and the bot until Ctrl-C."""
+    from desk.start import start
+
+    settings = Settings()
+    settings.bot_token = settings.bot_token or secrets.token_urlsafe(32)
+    settings.action_token = settings.action_token or secrets.token_urlsafe(32)
+    try:
+        sys.exit(start(settings, console=out))
+    except EXPECTED as error:
+        raise fail(error) from error
+
+
+@app.command()
+def setup() -> None:
+    """Do every step of `run` except serving: encoder, schema, corpus, bot."""
+    from desk.start import prepare
+
+    try:
+        prepare(Settings(), console=out)
+    except EXPECTED as error:
+        raise fail(error) from error
+
+
+@app.command()
+def serve() -> None:
+    """Run the desk process alone (pages, API, actions); `run` starts it with the bot."""
+    import uvicorn
+
+    from desk.app import make_app
+
+    settings = Settings()
+    if not settings.action_token:
+        # without a shared secret nobody may call the actions
+        settings.action_token = secrets.token_urlsafe(32)
+    uvicorn.run(make_app(settings), host=settings.host, port=settings.port, log_level="info")
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="what a customer would ask")],
+    profile: ProfileOption = "",
+) -> None:
+    """Search the live publication as the bot does, and show why."""
+    settings = Settings()
+
+    async def work() -> None:
+        desk = Desk(settings)
+        await desk.knowledge.refresh()
+        found = await desk.knowledge.search(question, profile=profile or settings.profile)
+        say(f"decision: {found.decision}")
+        for place, candidate in enumerate(found.candidates, start=1):
+            entry = candidate.entry
+            say(
+                f"{place}. {candidate.probability:.2f}  {entry.title}  [{entry.entry_id} "
+                f"v{entry.version}, {entry.source}]  similarity {candidate.parts.similarity:.3f}, "
+                f"words {candidate.parts.words:.3f}, whole {candidate.parts.whole:.3f}"
+            )
+            say(f"   {entry.answer.strip()}")
+        await desk.close()
+
+    run_async(work())
+
+
+@app.command()
+def doctor() -> None:
+    """Tell what is ready, what is not, and what the encoder's licence allows."""
+    from desk.diagnosis import diagnose
+
+    settings = Settings()
+    findings = run_async(diagnose(settings))
+    for finding in findings:
+        mark = "[green]ok[/]  " if finding.ok else "[red]no[/]  "
+        out.print(mark, end="")
+        say(finding.text)
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)

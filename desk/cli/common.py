@@ -1,0 +1,58 @@
+"""What every command shares: printing, failing, the database."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from conversations.people import PeopleError
+from desk import steps
+from desk.database import Database
+from desk.settings import Settings
+from desk.steps import StepError
+from desk.supervisor import CannotStart
+from knowledge.encoder import EncoderError
+from knowledge.entry import KnowledgeError
+from profiles.document import DocumentError
+
+out, err = Console(soft_wrap=True), Console(stderr=True, soft_wrap=True)
+
+EXPECTED = (
+    StepError,
+    CannotStart,
+    KnowledgeError,
+    EncoderError,
+    DocumentError,
+    PeopleError,
+    ValueError,
+)
+
+ProfileOption = Annotated[str, typer.Option(help="profile; empty means the default one")]
+
+
+def fail(error: Exception) -> typer.Exit:
+    """Print one plain sentence and leave with 1."""
+    err.print(str(error), style="red", markup=False)
+    return typer.Exit(1)
+
+
+def run_async(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run a coroutine; an expected error becomes one sentence and exit code 1."""
+    try:
+        return asyncio.run(work)
+    except EXPECTED as error:
+        raise fail(error) from error
+
+
+def say(text: str) -> None:
+    """One line of progress."""
+    out.print(text, markup=False, highlight=False)
+
+
+async def ready_database(settings: Settings) -> Database:
+    """The database, at its newest schema."""
+    steps.check_data_dir(settings)
+    await asyncio.to_thread(steps.ensure_schema, settings)
+    return Database(settings.database)

@@ -1,0 +1,60 @@
+"""The bot's model and the sentence encoder from the command line."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from desk import steps
+from desk.cli.common import EXPECTED, fail, out, say
+from desk.settings import ROOT, Settings
+from knowledge.encoder import get_spec, list_encoders
+
+bot_app = typer.Typer(no_args_is_help=True, help="The Rasa bot: train and test.")
+encoder_app = typer.Typer(no_args_is_help=True, help="The sentence encoder.")
+
+
+@bot_app.command("train")
+def bot_train() -> None:
+    """Train the bot when its inputs changed."""
+    try:
+        with out.status("training (about 20 s)"):
+            archive = steps.ensure_trained(Settings(), say=say)
+    except EXPECTED as error:
+        raise fail(error) from error
+    say(f"trained: {archive}")
+
+
+@bot_app.command("test")
+def bot_test() -> None:
+    """Validate the training data and run the story and held-out tests."""
+    command = [sys.executable, "-m", "pytest", "-q", "tests/bot"]
+    sys.exit(subprocess.run(command, cwd=ROOT, check=False).returncode)
+
+
+@encoder_app.command("list")
+def encoder_list() -> None:
+    """The encoders this desk knows, and what their licences allow."""
+    for spec in list_encoders().values():
+        say(f"{spec.name}: {spec.licence}")
+
+
+@encoder_app.command("adopt")
+def encoder_adopt(
+    name: Annotated[str, typer.Argument(help="a name from `encoder list`")],
+    source: Annotated[
+        Path | None,
+        typer.Option("--from", help="a folder with the model's files, instead of a hub"),
+    ] = None,
+) -> None:
+    """Fetch an encoder, export it and prove the export; then set SEATMATE_ENCODER to its name."""
+    from knowledge.adoption import adopt
+
+    settings = Settings()
+    try:
+        folder = adopt(get_spec(name), settings.encoder_dir.parent, say=say, source=source)
+    except EXPECTED as error:
+        raise fail(error) from error
+    say(f"adopted in {folder}; use it with SEATMATE_ENCODER={name}")

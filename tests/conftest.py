@@ -1,0 +1,161 @@
+"""Real parts for the tests: a migrated SQLite file, the adopted encoder, both processes running."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from desk.database import Database, migrate
+from desk.settings import ROOT, Settings
+from knowledge.encoder import EncoderMissing, OnnxEncoder
+from tickets.profile import Profile, load_profile
+
+SATURDAY_MORNING = datetime(2026, 11, 21, 1, 30, tzinfo=UTC)  # 09:30 in Shanghai
+READY_WITHIN_S = 150
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, moment: datetime = SATURDAY_MORNING) -> None:
+        self.moment = moment
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+    def move(self, by: timedelta) -> None:
+        self.moment += by
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def power() -> Profile:
+    return load_profile(ROOT / "profiles" / "power")
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'test.db'}"
+    migrate(url)
+    opened = Database(url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(scope="session")
+def encoder() -> OnnxEncoder:
+    try:
+        return OnnxEncoder(Settings().encoder_dir)
+    except EncoderMissing as error:
+        pytest.fail(f"{error}; `make test` does that by itself")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class RunningDesk:
+    """A desk and its bot, started as a user starts them."""
+
+    url: str
+    data_dir: Path
+    password: str
+    process: subprocess.Popen[str]
+    environment: dict[str, str]
+
+    @property
+    def api(self) -> str:
+        return f"{self.url}/api/v1"
+
+    def pid_of(self, words: str) -> int:
+        """The process of this desk whose command line holds `words`."""
+        listed = subprocess.run(
+            ["pgrep", "-P", str(self.process.pid), "-f", words],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return int(listed.stdout.split()[0])
+
+
+@pytest.fixture(scope="session")
+def running_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
+    data_dir = tmp_path_factory.mktemp("desk")
+    with start_desk(data_dir) as desk:
+        yield desk
+
+
+class start_desk:  # noqa: N801  (reads as a verb: `with start_desk(folder) as desk`)
+    """`seatmate run` on a folder of its own, with the encoder and model that `make setup` made."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._data_dir = data_dir
+        self._log = data_dir / "run.log"
+
+    def __enter__(self) -> RunningDesk:
+        made = Settings().data_dir
+        for name in ("encoders", "indexes"):
+            if not (self._data_dir / name).exists():
+                (self._data_dir / name).symlink_to(made / name)
+        shutil.copytree(
+            made / "bot" / "models", self._data_dir / "bot" / "models", dirs_exist_ok=True
+        )
+        port, bot_port = free_port(), free_port()
+        environment = {
+            **os.environ,
+            "SEATMATE_DATA_DIR": str(self._data_dir),
+            "SEATMATE_PORT": str(port),
+            "SEATMATE_BOT_PORT": str(bot_port),
+            "PYTHONUNBUFFERED": "1",
+            "COLUMNS": "200",
+        }
+        with self._log.open("w") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "desk", "run"],
+                cwd=ROOT,
+                env=environment,
+                stdout=log,
+                stderr=log,
+                text=True,
+            )
+        url = f"http://127.0.0.1:{port}"
+        self._wait(url)
+        shown = re.search(r"admin / (\S+)", self._log.read_text())
+        password = shown.group(1) if shown else ""
+        return RunningDesk(url, self._data_dir, password, self._process, environment)
+
+    def __exit__(self, *_: object) -> None:
+        self._process.send_signal(signal.SIGINT)
+        try:
+            self._process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+
+    def _wait(self, url: str) -> None:
+        end = time.monotonic() + READY_WITHIN_S
+        while time.monotonic() < end:
+            said = self._log.read_text()
+            if self._process.poll() is not None:
+                pytest.fail(f"the desk did not start:\n{said}")
+            if "ready after" in said and httpx.get(f"{url}/readyz", trust_env=False).is_success:
+                return
+            time.sleep(0.3)
+        pytest.fail(f"the desk was not ready within {READY_WITHIN_S} s:\n{self._log.read_text()}")
