@@ -16,48 +16,54 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import cycle
 from pathlib import Path
 
 import httpx
 import uvicorn
 from fastapi import FastAPI, Request
 
+from conversations.emergency import find_emergency
 from desk import steps
 from desk.bot_process import bot_environment
 from desk.paths import BOT_PYTHON
 from desk.settings import ROOT, Settings
-
-Ask = Callable[[str, str], Awaitable[None]]
+from tickets.profile import load_profile
 
 TURNS_PER_TALK = 10
 ROUNDS = 3
 WARM_UP = 30
 
 
-def lines() -> list[str]:
-    """What the customers say: real test questions, with the small talk around them."""
-    text = (ROOT / "benchmarks" / "lines.txt").read_text(encoding="utf-8")
-    return text.splitlines()
+def lines(settings: Settings) -> list[str]:
+    """What the customers say: every labelled question once before any comes again.
+
+    More of them than the desk remembers vectors, so that no turn is answered from its memory;
+    without those that the emergency words answer before Rasa is asked.
+    """
+    folder = settings.profiles_dir / "power"
+    profile = load_profile(folder)
+    asked = [question.text for part in steps.labelled_questions(folder) for question in part]
+    return [text for text in asked if find_emergency(text, profile) is None]
 
 
 async def measure(
-    ask: Ask, open_talk: Callable[[], Awaitable[str]], *, customers: int, turns: int
+    peer: "Ours | Stock", said: Iterator[str], *, customers: int, turns: int
 ) -> tuple[list[float], float]:
     """Milliseconds of every turn and turns per second, `customers` talking at once."""
-    said = lines()
     spent: list[float] = []
     budget = iter(range(turns))
 
     async def customer() -> None:
-        talk, count = "", 0
-        for number in budget:
+        talk = ""
+        for count, _ in enumerate(budget):
             if count % TURNS_PER_TALK == 0:
-                talk = await open_talk()
-            count += 1
+                talk = await peer.open_talk()
+            text = next(said)
             begun = time.perf_counter()
-            await ask(talk, said[number % len(said)])
+            await peer.ask(talk, text)
             spent.append((time.perf_counter() - begun) * 1000)
 
     begun = time.perf_counter()
@@ -73,11 +79,13 @@ class Ours:
         self._tokens: dict[str, str] = {}
 
     async def open_talk(self) -> str:
+        """A new conversation."""
         opened = (await self._http.post(f"{self._api}/conversations", json={})).json()
         self._tokens[opened["conversation_id"]] = opened["token"]
         return str(opened["conversation_id"])
 
     async def ask(self, talk: str, text: str) -> None:
+        """Say a line and wait for the answer."""
         answer = await self._http.post(
             f"{self._api}/conversations/{talk}/messages",
             json={"message_id": uuid.uuid4().hex, "text": text},
@@ -93,9 +101,11 @@ class Stock:
         self._http, self._url = http, url
 
     async def open_talk(self) -> str:
+        """A new sender."""
         return uuid.uuid4().hex
 
     async def ask(self, talk: str, text: str) -> None:
+        """Say a line and wait for the answer."""
         answer = await self._http.post(
             f"{self._url}/webhooks/rest/webhook", json={"sender": talk, "message": text}
         )
@@ -180,12 +190,14 @@ async def wait_for(url: str, http: httpx.AsyncClient) -> None:
     raise SystemExit(f"{url} did not become ready")
 
 
-async def compare(ours: Ours, stock: Stock, customers: int, turns: int) -> dict[str, float]:
+async def compare(
+    peers: "dict[str, tuple[Ours | Stock, Iterator[str]]]", customers: int, turns: int
+) -> dict[str, float]:
     """Both in turn, several rounds; the middle round counts."""
     results: dict[str, list[tuple[float, float, float]]] = {"ours": [], "stock": []}
     for _ in range(ROUNDS):
-        for name, peer in (("ours", ours), ("stock", stock)):
-            spent, rate = await measure(peer.ask, peer.open_talk, customers=customers, turns=turns)
+        for name, (peer, said) in peers.items():
+            spent, rate = await measure(peer, said, customers=customers, turns=turns)
             spent.sort()
             results[name].append((statistics.median(spent), spent[int(len(spent) * 0.95)], rate))
     figures: dict[str, float] = {"customers": customers}
@@ -228,10 +240,12 @@ async def main(turns: int) -> list[dict[str, float]]:
             await wait_for(f"http://127.0.0.1:{stock_port}/", http)
             ours = Ours(http, f"http://127.0.0.1:{port}/api/v1")
             stock = Stock(http, f"http://127.0.0.1:{stock_port}")
-            for peer in (ours, stock):
-                await measure(peer.ask, peer.open_talk, customers=1, turns=WARM_UP)
+            said = lines(settings)
+            peers = {"ours": (ours, cycle(said)), "stock": (stock, cycle(said))}
+            for peer, each in peers.values():
+                await measure(peer, each, customers=1, turns=WARM_UP)
             for customers in (1, 8):
-                figures.append(await compare(ours, stock, customers, turns * customers))
+                figures.append(await compare(peers, customers, turns * customers))
             weights = weigh(pid)
     server.should_exit = True
     await serving

@@ -53,6 +53,9 @@ class Answering:
         noted = await self._add_to_emergency(conversation, profile, details)
         if noted is not None:
             return [noted]
+        if incoming.payload is None:
+            # the bot reads the line on one core while we encode it on another
+            self._knowledge.prepare(text)
         turn = Turn(
             conversation_id=conversation.conversation_id,
             message_id=incoming.message_id,

@@ -1,6 +1,7 @@
 """What is live, kept in memory and swapped whole while questions run."""
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
@@ -20,6 +21,9 @@ from knowledge.store import KnowledgeStore, Publication
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
+
+# vectors of the last lines: the search of a line finds what `prepare` began
+REMEMBERED = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +52,7 @@ class Knowledge:
     ) -> None:
         self._read, self._indexes, self._encoder, self._clock = read, indexes, encoder, clock
         self._live: Mapping[str, Live] = {}
+        self._vectors: OrderedDict[str, Vectors] = OrderedDict()
         # one worker: encoding holds a core, and two at once only make the tail longer
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="search")
 
@@ -90,6 +95,10 @@ class Knowledge:
         """Decide on a question; raises `NothingPublished`."""
         return await self._in_worker(self._search, text, self._get(profile), kinds, count)
 
+    def prepare(self, text: str) -> None:
+        """Begin to encode a line that will probably be searched for, while others work on it."""
+        self._worker.submit(self._vector_of, text)
+
     def find_entry(self, entry_id: str, *, profile: str) -> Entry | None:
         """A live entry that may be said to customers now, by its id."""
         now = self._clock()
@@ -127,6 +136,18 @@ class Knowledge:
         ours = self._encoder
         return ours if ours is not None and ours.fingerprint == publication.encoder else None
 
+    def _vector_of(self, text: str) -> Vectors | None:
+        """The line's vector, remembered for a while; called in the worker alone."""
+        if self._encoder is None:
+            return None
+        vector = self._vectors.pop(text, None)
+        if vector is None:
+            vector = self._encoder.encode_query(text)
+        self._vectors[text] = vector
+        if len(self._vectors) > REMEMBERED:
+            self._vectors.popitem(last=False)
+        return vector
+
     def _load(self, publication: Publication, content: list[Entry]) -> Live:
         encoder = self._encoder_of(publication)
 
@@ -150,8 +171,7 @@ class Knowledge:
     def _search(
         self, text: str, live: Live, kinds: Collection[EntryKind], count: int
     ) -> SearchResult:
-        encoder = self._encoder_of(live.publication)
-        vector = encoder.encode_query(text) if encoder else None
+        vector = self._vector_of(text) if self._encoder_of(live.publication) else None
         return live.searcher.search(
             text,
             vector,
