@@ -4,10 +4,11 @@ import json
 from typing import Any
 
 from rasa_sdk import Action, Tracker
+from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.conversation import Centres, text_of
+from actions.conversation import Centres, begins_a_report, text_of
 from conversations.answering import source_of
 from knowledge.calibration import LEAST_CHOICE, Decision
 from knowledge.entry import Entry
@@ -39,6 +40,8 @@ class Answer(Action):
                 say_entry(dispatcher, entry)
             return []
         found = await self._knowledge.search(text_of(tracker), profile=profile)
+        if found.decision is not Decision.ANSWER and begins_a_report(tracker):
+            return [FollowupAction("fault_form")]
         say_found(dispatcher, found)
         return []
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rasa_sdk import Tracker
+from rasa_sdk.types import DomainDict
 
 from tickets.profile import Profile
 
@@ -38,6 +39,23 @@ def intent_of(tracker: Tracker) -> tuple[str, float]:
     """The intent Rasa saw and how sure it was, 0 to 1."""
     intent = tracker.latest_message.get("intent") or {}
     return intent.get("name") or "", float(intent.get("confidence") or 0.0)
+
+
+def details_of(tracker: Tracker) -> set[str]:
+    """The kinds of details the desk read in the line."""
+    return {entity["entity"] for entity in tracker.latest_message.get("entities") or ()}
+
+
+def begins_a_report(tracker: Tracker) -> bool:
+    """Whether a line that was taken for something else gives a fault and where or how far it is."""
+    details = details_of(tracker)
+    is_free = not (tracker.active_loop or {}).get("name")
+    return is_free and "fault_kind" in details and bool(details & {"address", "scope", "phone"})
+
+
+def words_of(response: str, domain: DomainDict) -> str:
+    """The words of a response that go into a card."""
+    return str(domain["responses"][response][0]["text"])
 
 
 def returns_from_interruption(tracker: Tracker, form: str) -> bool:

@@ -9,7 +9,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.conversation import Centres, request_key
+from actions.conversation import Centres, request_key, words_of
 from actions.forms import DetailsForm
 from actions.tickets import ticket_card
 from tickets.profile import Choice, Profile
@@ -124,10 +124,11 @@ class ReadBack(Action):
             }
             for slot in FIELDS
         ]
+        lead = words_of("utter_read_back_lead", domain)
         dispatcher.utter_message(
             response="utter_read_back_fault",
             summary="\n".join(f"{field['label']}：{field['value']}" for field in fields),
-            json_message={"card": {"type": "read_back", "fields": fields}},
+            json_message={"card": {"type": "read_back", "lead": lead, "fields": fields}},
         )
         return []
 
@@ -158,7 +159,7 @@ class FileFault(Action):
             actor="bot",
             timezone=profile.timezone,
         )
-        card, words = ticket_card(ticket, profile)
+        card, words = ticket_card(ticket, profile, lead=words_of("utter_filed_lead", domain))
         dispatcher.utter_message(response="utter_fault_filed", json_message={"card": card}, **words)
         return forget(COLLECTED)
 

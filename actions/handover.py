@@ -7,7 +7,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.conversation import Centres, request_key
+from actions.conversation import Centres, request_key, words_of
 from actions.faults import FIELDS, forget
 from actions.forms import DetailsForm
 from actions.tickets import ticket_card
@@ -74,7 +74,7 @@ class FileCallback(Action):
             actor="bot",
             timezone=profile.timezone,
         )
-        card, words = ticket_card(ticket, profile)
+        card, words = ticket_card(ticket, profile, lead=words_of("utter_filed_lead", domain))
         dispatcher.utter_message(
             response="utter_callback_filed", json_message={"card": card}, **words
         )

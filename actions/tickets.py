@@ -5,11 +5,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from rasa_sdk import Action, Tracker
+from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.answers import say_found
-from actions.conversation import Centres, text_of
+from actions.conversation import Centres, details_of, text_of
 from knowledge.calibration import Decision
 from knowledge.service import Knowledge
 from tickets.profile import Profile
@@ -63,7 +64,7 @@ class TellProgress(Action):
 
 
 class NoteDetails(TellProgress):
-    """A detail outside any form: a ticket number asks for its progress, others are remembered."""
+    """A detail outside any form: a number asks for progress, a fault begins a report."""
 
     def name(self) -> str:
         """Name in the domain."""
@@ -72,19 +73,29 @@ class NoteDetails(TellProgress):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[dict[str, Any]]:
-        """Tell the progress or ask what it is for."""
-        if next(tracker.get_latest_entity_values("ticket_no"), None) is not None:
+        """Tell the progress, begin a report, ask what it is for, or look for an answer."""
+        details = details_of(tracker)
+        if "ticket_no" in details:
             return await super().run(dispatcher, tracker, domain)
-        dispatcher.utter_message(response="utter_details_noted")
+        if "fault_kind" in details:
+            return [FollowupAction("fault_form")]
+        if details:
+            dispatcher.utter_message(response="utter_details_noted")
+        else:
+            profile = self._centres.of(tracker).name
+            found = await self._knowledge.search(text_of(tracker), profile=profile)
+            say_found(dispatcher, found)
         return []
 
 
-def ticket_card(ticket: Ticket, profile: Profile) -> tuple[dict[str, str], dict[str, str]]:
+def ticket_card(
+    ticket: Ticket, profile: Profile, *, lead: str
+) -> tuple[dict[str, str], dict[str, str]]:
     """A filed ticket as a card, and the words that say the same."""
     promise = profile.promises[ticket.kind]
     words = {"spoken": spoken_number(ticket.no), "next": promise.next, "by": promise.by}
     kind = profile.kind_labels[ticket.kind]
-    return {"type": "ticket", "no": ticket.no, "kind": kind, **words}, words
+    return {"type": "ticket", "lead": lead, "no": ticket.no, "kind": kind, **words}, words
 
 
 def progress_words(ticket: Ticket, profile: Profile) -> dict[str, str]:

@@ -1,13 +1,16 @@
 """Six entries of a small power centre, and questions about them: what the tests search in."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import product
 from typing import Any
 
+from desk.database import Database
 from knowledge.calibration import Calibration
 from knowledge.entry import Entry, EntryKind
 from knowledge.importing.questions_yaml import LabelledQuestion
+from knowledge.store import KnowledgeStore
 
 WAITING = Entry(
     entry_id="outage-arrival",
@@ -90,7 +93,50 @@ WORDS_ONLY = replace(CURVE, lexical_weight=1.0, intercept=-5.0, weights=(0.0, 10
 CALIBRATIONS = {"full": CURVE.to_json(), "words_only": WORDS_ONLY.to_json()}
 
 _POLITE = ("请问", "你好，", "麻烦问一下")
-_OTHER = ("今天天气怎么样", "帮我订一张去北京的机票", "红烧肉怎么做", "给我讲个笑话", "股票怎么开户")
+_OTHER = (
+    "今天天气怎么样",
+    "帮我订一张去北京的机票",
+    "红烧肉怎么做",
+    "给我讲个笑话",
+    "股票怎么开户",
+)
+
+
+class Library:
+    """Publications written and made live at once, without learning and measuring."""
+
+    def __init__(self, database: Database, fingerprint: str, clock: Callable[[], datetime]) -> None:
+        self._database, self._fingerprint, self._clock = database, fingerprint, clock
+
+    async def publish(
+        self,
+        *content: Entry,
+        profile: str = "power",
+        calibrations: dict[str, Any] = CALIBRATIONS,
+    ) -> int:
+        """The number of the new live publication."""
+        async with self._database.write() as connection:
+            store = KnowledgeStore(connection)
+            known = {(each.entry_id, each.version) for each in await store.list_latest(profile)}
+            for entry in content:
+                if (entry.entry_id, entry.version) not in known:
+                    await store.add_version(profile, entry, at=self._clock())
+            no = await store.add_publication(
+                profile,
+                content,
+                author="小陈",
+                encoder=self._fingerprint,
+                calibrations=calibrations,
+                figures={"ours": {"hit@1": 1.0}},
+                at=self._clock(),
+            )
+            await store.go_live(profile, no)
+            return no
+
+    async def go_live(self, no: int) -> None:
+        """Make an earlier publication live again."""
+        async with self._database.write() as connection:
+            await KnowledgeStore(connection).go_live("power", no)
 
 
 def labelled_questions() -> list[LabelledQuestion]:

@@ -245,7 +245,8 @@ function draw(entry) {
   entry.timeEl = make("div", { className: "time", hidden: true });
   entry.whoEl = SAY.who[sender] ? make("div", { className: "unseen", text: SAY.who[sender] }) : null;
   const card = drawCard(entry);
-  const text = card && repeats(entry.text, entry.card) ? "" : entry.text;
+  // a card says it all but for its lead; the full text is for channels that show no cards
+  const text = card ? str(entry.card.lead) : entry.text;
   entry.textEl = text ? make("div", { className: sender === "system" ? "body" : "body bubble", text }) : null;
   entry.unsentEl = sender === "customer" ? make("div", { className: "unsent", hidden: true }) : null;
   return make("div", { className: ["customer", "bot", "agent"].includes(sender) ? sender : "system" },
@@ -324,18 +325,6 @@ function drawEmergency(card) {
     make("h2", { text: `⚠ ${str(card.title) || SAY.emergency}` }),
     digits ? make("a", { className: "call", href: `tel:${digits}`, text: SAY.call(str(card.call)) }) : null,
     steps.length ? make("ol", {}, ...steps) : null);
-}
-
-/** True when a text is only the card in plain words, as other channels need it: then the card is enough. */
-function repeats(text, card) {
-  const parts = [card.title, card.call, card.no, card.next, card.by, ...list(card.steps),
-    ...list(card.fields).flatMap((field) => [field?.label, field?.value])].map(str).filter(Boolean);
-  let rest = text;
-  for (const part of parts.sort((a, b) => b.length - a.length)) {
-    if (!text.includes(part)) return false;
-    rest = rest.split(part).join("");
-  }
-  return rest.replace(/[\p{P}\p{S}\p{N}\s]/gu, "").length <= 8;
 }
 
 async function copyText(text, button, shown) {

@@ -1,0 +1,293 @@
+"""The one door of Rasa, with the trained model behind it and no desk: who may in, what is obeyed.
+
+In the desk's place stands an action server that only tells which slots the bot has filled.
+"""
+
+import json
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from desk import steps
+from desk.bot_process import bot_command, bot_environment
+from desk.paths import Paths
+from desk.settings import ROOT, Settings
+from tests.conftest import free_port
+
+pytestmark = pytest.mark.needs_rasa
+
+READY_WITHIN_S = 120
+TOKEN = "only-the-desk-knows-this"
+
+
+class TellSlots(BaseHTTPRequestHandler):
+    """Every action answers with the slots as the bot sent them."""
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        slots = json.loads(body)["tracker"]["slots"]
+        told = {name: value for name, value in slots.items() if value is not None}
+        answer = {"events": [], "responses": [{"text": json.dumps(told)}]}
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        self.wfile.write(json.dumps(answer).encode())
+
+    def log_message(self, *_: object) -> None:
+        """Keep the test's output clean."""
+
+
+@pytest.fixture(scope="module")
+def action_port() -> Iterator[int]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), TellSlots) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_port
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def settings(action_port: int, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A folder of its own with the encoder and the model that `make setup` made."""
+    made, data_dir = Settings(), tmp_path_factory.mktemp("bot")
+    (data_dir / "encoders").symlink_to(made.data_dir / "encoders")
+    own = Settings(
+        data_dir=data_dir,
+        port=action_port,
+        bot_port=free_port(),
+        bot_token=TOKEN,
+        action_token="nobody-asks",
+    )
+    archive = steps.ensure_trained(made, say=print)
+    Paths.of(own).models.mkdir(parents=True)
+    (Paths.of(own).models / "today.tar.gz").write_bytes(archive.read_bytes())
+    (Paths.of(own).models / "broken.tar.gz").write_bytes(b"not an archive")
+    (data_dir / "outside.tar.gz").write_bytes(archive.read_bytes())
+    return own
+
+
+@pytest.fixture(scope="module")
+def rasa(settings: Settings) -> Iterator[str]:
+    """Rasa as the supervisor starts it; gives its address."""
+    log = settings.data_dir / "bot.log"
+    archive = Paths.of(settings).models / "today.tar.gz"
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            bot_command(settings, archive),
+            cwd=ROOT,
+            env=bot_environment(settings),
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        wait_until_ready(f"{settings.bot_url}/webhooks/desk/", process, log)
+        yield settings.bot_url
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+@pytest.fixture
+def stranger(rasa: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=rasa, trust_env=False, timeout=30) as http:
+        yield http
+
+
+@pytest.fixture
+def desk(rasa: str) -> Iterator[httpx.Client]:
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    with httpx.Client(base_url=rasa, headers=headers, trust_env=False, timeout=30) as http:
+        yield http
+
+
+class TestHealth:
+    def test_tells_anyone_that_a_model_is_loaded(self, stranger: httpx.Client) -> None:
+        answer = stranger.get("/webhooks/desk/")
+
+        assert answer.status_code == 200
+        assert answer.json()["ready"] is True
+
+
+class TestDoor:
+    @pytest.mark.parametrize("call", ["webhook", "reload"])
+    def test_refuses_a_call_without_a_token(self, call: str, stranger: httpx.Client) -> None:
+        answer = stranger.post(f"/webhooks/desk/{call}", json=line("王芳", "你好"))
+
+        assert answer.status_code == 401
+
+    @pytest.mark.parametrize("call", ["webhook", "reload"])
+    @pytest.mark.parametrize(
+        "token", ["Bearer wrong", f"Bearer {TOKEN}x", TOKEN, f"bearer {TOKEN}"]
+    )
+    def test_refuses_a_wrong_token(self, call: str, token: str, stranger: httpx.Client) -> None:
+        answer = stranger.post(
+            f"/webhooks/desk/{call}",
+            json=line("王芳", "你好"),
+            headers={"Authorization": token},
+        )
+
+        assert answer.status_code == 401
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "/model",
+            "/status",
+            "/domain",
+            "/conversations/x/tracker",
+            "/conversations/x/tracker/events",
+            "/conversations/x/messages",
+            "/webhooks/rest/webhook",
+            "/webhooks/rest/",
+            "/socket.io/",
+        ],
+    )
+    @pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
+    def test_is_the_only_one(self, method: str, path: str, desk: httpx.Client) -> None:
+        answer = desk.request(method, path, json={} if method != "GET" else None)
+
+        assert answer.status_code == 404
+
+
+class TestTurn:
+    def test_answers_a_line(self, desk: httpx.Client) -> None:
+        answer = desk.post("/webhooks/desk/webhook", json=line("王芳", "你好"))
+
+        assert answer.status_code == 200
+        assert texts(answer) == ["您好，请问有什么可以帮您？"]
+
+    def test_obeys_a_payload_of_the_desk(self, desk: httpx.Client) -> None:
+        answer = desk.post("/webhooks/desk/webhook", json={"sender": "王芳", "payload": "/thank"})
+
+        assert texts(answer) == ["不客气，很高兴为您服务。还有别的事请直接告诉我。"]
+
+    def test_does_not_obey_a_command_a_customer_types(self, desk: httpx.Client) -> None:
+        typed = ['/inform{"phone": "13800138000"}', '  /inform{"phone": "13800138000"}']
+
+        for text in typed:
+            assert desk.post("/webhooks/desk/webhook", json=line("张伟", text)).status_code == 200
+
+        assert "phone" not in slots_of("张伟", desk)
+
+    def test_forgets_nothing_when_a_customer_types_restart(self, desk: httpx.Client) -> None:
+        given = {"sender": "李娜", "payload": '/inform{"phone": "13800138000"}'}
+        desk.post("/webhooks/desk/webhook", json=given)
+
+        desk.post("/webhooks/desk/webhook", json=line("李娜", "/restart"))
+
+        assert slots_of("李娜", desk)["phone"] == "13800138000"
+
+    def test_fills_slots_with_the_details_the_desk_has_read(self, desk: httpx.Client) -> None:
+        said = line("周杰", "我的电话")
+        said["metadata"]["details"] = {"phone": "13912345678"}
+
+        desk.post("/webhooks/desk/webhook", json=said)
+
+        assert slots_of("周杰", desk)["phone"] == "13912345678"
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {"sender": "王芳"},
+            {"sender": "王芳", "text": "   "},
+            {"sender": "", "text": "你好"},
+            {"sender": 7, "text": "你好"},
+            {"sender": "王" * 256, "text": "你好"},
+            {"text": "你好"},
+            {},
+        ],
+        ids=str,
+    )
+    def test_says_what_is_missing(self, body: dict[str, Any], desk: httpx.Client) -> None:
+        answer = desk.post("/webhooks/desk/webhook", json=body)
+
+        assert answer.status_code == 400
+        assert "sender" in answer.json()["error"]
+
+    def test_gives_the_earlier_answer_when_the_desk_asks_again(self, desk: httpx.Client) -> None:
+        said = line("刘洋", "您好", message_id="m-1")
+        first = desk.post("/webhooks/desk/webhook", json=said)
+        desk.post("/webhooks/desk/webhook", json=line("刘洋", "谢谢", message_id="m-2"))
+
+        again = desk.post("/webhooks/desk/webhook", json={**said, "again": True})
+
+        assert texts(again) == texts(first)
+        buttons = [[b["title"] for b in part["buttons"]] for part in again.json()["messages"]]
+        assert buttons == [["停电报修", "查工单进度", "转人工"]]
+
+    def test_answers_a_line_it_never_heard_when_the_desk_asks_again(
+        self, desk: httpx.Client
+    ) -> None:
+        said = {**line("陈静", "你好", message_id="m-9"), "again": True}
+
+        answer = desk.post("/webhooks/desk/webhook", json=said)
+
+        assert texts(answer) == ["您好，请问有什么可以帮您？"]
+
+
+class TestReload:
+    @pytest.mark.parametrize(
+        "model",
+        ["../../outside.tar.gz", "/etc/passwd", "", "missing.tar.gz", "..", "today", None, 5],
+    )
+    def test_loads_nothing_but_an_archive_of_the_models_folder(
+        self, model: object, desk: httpx.Client
+    ) -> None:
+        answer = desk.post("/webhooks/desk/reload", json={"model": model})
+
+        assert answer.status_code == 404
+
+    def test_keeps_answering_with_the_old_model_when_the_new_one_is_broken(
+        self, desk: httpx.Client
+    ) -> None:
+        before = desk.get("/webhooks/desk/").json()
+
+        answer = desk.post("/webhooks/desk/reload", json={"model": "broken.tar.gz"})
+
+        assert answer.status_code == 500
+        assert answer.json()["error"]
+        assert desk.get("/webhooks/desk/").json() == before
+        greeted = desk.post("/webhooks/desk/webhook", json=line("赵敏", "你好"))
+        assert texts(greeted) == ["您好，请问有什么可以帮您？"]
+
+    def test_swaps_the_model(self, desk: httpx.Client) -> None:
+        answer = desk.post("/webhooks/desk/reload", json={"model": "today.tar.gz"})
+
+        assert answer.status_code == 200
+        assert answer.json()["model"] == desk.get("/webhooks/desk/").json()["model"]
+        greeted = desk.post("/webhooks/desk/webhook", json=line("孙磊", "你好"))
+        assert texts(greeted) == ["您好，请问有什么可以帮您？"]
+
+
+def line(sender: str, text: str, *, message_id: str = "m-0") -> dict[str, Any]:
+    return {"sender": sender, "text": text, "metadata": {"message_id": message_id}}
+
+
+def slots_of(sender: str, desk: httpx.Client) -> dict[str, Any]:
+    """What the bot knows of a customer, as it tells any action."""
+    asked = {"sender": sender, "payload": "/query_progress"}
+    return json.loads(texts(desk.post("/webhooks/desk/webhook", json=asked))[-1])
+
+
+def texts(answer: httpx.Response) -> list[str]:
+    return [part["text"] for part in answer.json()["messages"] if "text" in part]
+
+
+def wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + READY_WITHIN_S
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            pytest.fail(f"Rasa did not start:\n{log.read_text()}")
+        try:
+            if httpx.get(url, trust_env=False).json().get("ready"):
+                return
+        except httpx.HTTPError:
+            pass
+        time.sleep(0.2)
+    pytest.fail(f"Rasa was not ready within {READY_WITHIN_S} s:\n{log.read_text()}")

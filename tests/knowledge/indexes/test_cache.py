@@ -1,0 +1,124 @@
+"""Built indexes on disk: found again, rebuilt when damaged, never mixed up."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from knowledge.encoder import EncoderError, OnnxEncoder, Vectors
+from knowledge.indexes.cache import IndexCache
+
+pytestmark = pytest.mark.needs_encoder
+
+TEXTS = ["我家停电了", "电费在哪里交", "过户需要什么材料"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "indexes"
+
+
+def no_encoder(texts: Sequence[str]) -> Vectors:
+    raise EncoderError("the encoder is away")
+
+
+def nearest_text(folder: Path, encoder: OnnxEncoder, question: str) -> tuple[str, float]:
+    """What the cached index finds first, built by the encoder if it must be."""
+    index = IndexCache(folder).get(TEXTS, encoder="m3e@1", encode=encoder.encode_texts)
+    (found,) = index.nearest(encoder.encode_query(question), count=1)
+    return TEXTS[found.row], found.similarity
+
+
+class TestGet:
+    def test_builds_what_is_not_there(self, folder: Path, encoder: OnnxEncoder) -> None:
+        text, similarity = nearest_text(folder, encoder, "电费在哪里交")
+
+        assert (text, similarity) == ("电费在哪里交", pytest.approx(1.0, abs=1e-4))
+
+    def test_needs_no_encoder_the_second_time(self, folder: Path, encoder: OnnxEncoder) -> None:
+        cache = IndexCache(folder)
+        cache.get(TEXTS, encoder="m3e@1", encode=encoder.encode_texts)
+
+        index = cache.get(TEXTS, encoder="m3e@1", encode=no_encoder)
+
+        (found,) = index.nearest(encoder.encode_query("我家停电了"), count=1)
+        assert TEXTS[found.row] == "我家停电了"
+
+    @pytest.mark.parametrize(
+        ("texts", "fingerprint"),
+        [
+            ([*TEXTS, "灯一闪一闪"], "m3e@1"),
+            (TEXTS[:2], "m3e@1"),
+            (TEXTS[::-1], "m3e@1"),
+            (["我家停电了电费在哪里交", "过户需要什么材料"], "m3e@1"),
+            (TEXTS, "m3e@2"),
+            (TEXTS, "bge@1"),
+        ],
+        ids=["one more", "one less", "another order", "joined", "another export", "another model"],
+    )
+    def test_takes_no_index_made_from_anything_else(
+        self, folder: Path, encoder: OnnxEncoder, texts: list[str], fingerprint: str
+    ) -> None:
+        cache = IndexCache(folder)
+        cache.get(TEXTS, encoder="m3e@1", encode=encoder.encode_texts)
+
+        with pytest.raises(EncoderError, match="the encoder is away"):
+            cache.get(texts, encoder=fingerprint, encode=no_encoder)
+
+    def test_leaves_nothing_half_written_behind(self, folder: Path, encoder: OnnxEncoder) -> None:
+        nearest_text(folder, encoder, "我家停电了")
+
+        assert [file.suffix for file in folder.iterdir()] == [".faiss"]
+
+
+class TestDamage:
+    @pytest.fixture
+    def file(self, folder: Path, encoder: OnnxEncoder) -> Path:
+        """A good index file, about to be damaged."""
+        nearest_text(folder, encoder, "我家停电了")
+        (file,) = folder.iterdir()
+        return file
+
+    @pytest.mark.parametrize("kept", [0, 1, 30, 1000])
+    def test_rebuilds_a_file_cut_short(
+        self, folder: Path, encoder: OnnxEncoder, file: Path, kept: int
+    ) -> None:
+        whole = file.read_bytes()
+        file.write_bytes(whole[:kept])
+
+        text, similarity = nearest_text(folder, encoder, "过户需要什么材料")
+
+        assert (text, similarity) == ("过户需要什么材料", pytest.approx(1.0, abs=1e-4))
+        assert file.read_bytes() == whole
+
+    def test_rebuilds_a_file_of_other_words(
+        self, folder: Path, encoder: OnnxEncoder, file: Path
+    ) -> None:
+        whole = file.read_bytes()
+        file.write_text("这不是索引。" * 1000)
+
+        text, _ = nearest_text(folder, encoder, "过户需要什么材料")
+
+        assert text == "过户需要什么材料"
+        assert file.read_bytes() == whole
+
+    def test_rebuilds_a_file_that_claims_to_be_huge(
+        self, folder: Path, encoder: OnnxEncoder, file: Path
+    ) -> None:
+        whole = file.read_bytes()
+        damaged = bytearray(whole)
+        # the highest byte of the number of floats that follow
+        damaged[44] = 0x7F
+        file.write_bytes(bytes(damaged))
+
+        text, _ = nearest_text(folder, encoder, "过户需要什么材料")
+
+        assert text == "过户需要什么材料"
+
+    def test_leaves_the_damage_to_be_told_when_there_is_no_encoder(
+        self, folder: Path, file: Path
+    ) -> None:
+        file.write_bytes(b"")
+
+        with pytest.raises(EncoderError, match="the encoder is away"):
+            IndexCache(folder).get(TEXTS, encoder="m3e@1", encode=no_encoder)
