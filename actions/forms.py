@@ -20,6 +20,8 @@ from tickets.profile import Profile
 ANSWERS = frozenset(
     {"inform", "affirm", "deny", "unsure", "correct", "report_fault", "nlu_fallback"}
 )
+# intents under which a free text may describe what was asked for
+DESCRIBES = frozenset({"inform", "nlu_fallback"})
 # intents that leave the form even when the line also holds a detail it could use
 LEAVES = frozenset({"request_person", "complain", "cancel"})
 SURE_ENOUGH_TO_LEAVE = 0.6
@@ -65,7 +67,7 @@ class DetailsForm(FormValidationAction, ABC):
         text, profile = text_of(tracker), self._centres.of(tracker)
         if intent in {"unsure", "deny"} and asked in self.optional:
             return [SlotSet(asked, profile.wordings.unknown)]
-        if asked in self.places and _could_be_a_place(text, profile):
+        if asked in self.places and intent in DESCRIBES and _could_be_a_place(text, profile):
             return [SlotSet(asked, tidy_place(text))]
         if intent == "nlu_fallback" and profile.asks_something(text):
             return [ActionExecutionRejected(self.form_name())]

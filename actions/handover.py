@@ -32,7 +32,8 @@ class ValidateCallbackForm(DetailsForm):
     ) -> list[EventType]:
         """A phone given earlier is not asked for again."""
         phone = tracker.get_slot("phone")
-        if phone and not tracker.get_slot("callback_phone"):
+        unknown = self._centres.of(tracker).wordings.unknown
+        if phone and phone != unknown and not tracker.get_slot("callback_phone"):
             return [SlotSet("callback_phone", phone)]
         return await super().get_validation_events(dispatcher, tracker, domain)
 

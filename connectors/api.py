@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeGuard
 
 from fastapi import APIRouter, Depends, Header, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,6 +16,8 @@ from tickets.profile import Profile
 
 # far above the longest text, so that a long one gets a sentence and not a parser's error
 LONGEST_BODY_TEXT = 20_000
+# what a browser's number and the database's both hold
+LAST_SEQ, LAST_SEQ_DIGITS = 2**53, 15
 
 
 class OpenForm(BaseModel):
@@ -89,20 +91,26 @@ def make_router(hub: Hub, centres: Centres, *, max_text: int) -> APIRouter:
         return {"mode": conversation.mode, "replies": [message_data(each) for each in replies]}
 
     @router.get("/conversations/{conversation_id}/messages", summary="The lines so far")
-    async def history(conversation: Own, after: Annotated[int, Query(ge=0)] = 0) -> dict[str, Any]:
+    async def history(
+        conversation: Own, after: Annotated[int, Query(ge=0, le=LAST_SEQ)] = 0
+    ) -> dict[str, Any]:
         lines = await hub.list_messages(conversation.conversation_id, after=after)
         return {"mode": conversation.mode, "messages": [message_data(line) for line in lines]}
 
     @router.get("/conversations/{conversation_id}/events", summary="Live, server-sent events")
     async def events(
         conversation: Own,
-        after: Annotated[int, Query(ge=0)] = 0,
+        after: Annotated[int, Query(ge=0, le=LAST_SEQ)] = 0,
         last_event_id: Annotated[str | None, Header()] = None,
     ) -> EventSourceResponse:
-        begin = int(last_event_id) if last_event_id and last_event_id.isdigit() else after
+        begin = int(last_event_id) if _is_seq(last_event_id) else after
         return EventSourceResponse(_stream(hub, conversation, begin), ping=20)
 
     return router
+
+
+def _is_seq(text: str | None) -> TypeGuard[str]:
+    return text is not None and text.isascii() and text.isdigit() and len(text) <= LAST_SEQ_DIGITS
 
 
 async def _stream(

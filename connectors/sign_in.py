@@ -66,12 +66,13 @@ class StaffService:
     async def sign_in(self, name: str, password: str) -> tuple[Staff, str]:
         """The member of staff and a session token; raises `SignInFailed`."""
         self._refuse_after_failures(name)
+        # counted before it is tried, so that guesses made at once are counted too
+        count, _ = self._failures.get(name, (0, self._clock()))
+        self._failures[name] = (count + 1, self._clock())
         async with self._read() as connection:
             found = await StaffStore(connection).find(name)
         fits = await run_in_threadpool(password_fits, password, found[1] if found else None)
         if found is None or not fits:
-            count, _ = self._failures.get(name, (0, self._clock()))
-            self._failures[name] = (count + 1, self._clock())
             raise SignInFailed("name or password is wrong")
         self._failures.pop(name, None)
         token = await self.make_token(name, expires_at=self._clock() + SESSION)

@@ -9,6 +9,9 @@ import httpx
 
 from conversations.message import Reply
 
+# what reading an answer of the wrong shape raises
+GARBAGE = (ValueError, KeyError, TypeError, AttributeError)
+
 
 class BotUnavailable(Exception):
     """The bot did not answer this turn: it is away, too slow, failed, or said nothing."""
@@ -66,10 +69,9 @@ class RasaClient:
                 f"{self._url_for(turn.conversation_id)}/webhooks/desk/webhook", json=body
             )
             response.raise_for_status()
-            parts = response.json()["messages"]
-        except (httpx.HTTPError, ValueError, KeyError) as error:
+            replies = join_parts(response.json()["messages"])
+        except (httpx.HTTPError, *GARBAGE) as error:
             raise BotUnavailable(f"the bot failed this turn: {error!r}") from error
-        replies = join_parts(parts)
         if not replies:
             raise BotUnavailable("the bot answered nothing")
         return replies
@@ -81,7 +83,7 @@ class RasaClient:
                 response = await self._http.get(f"{url}/webhooks/desk/", timeout=2.0)
                 if not response.is_success or not response.json().get("ready"):
                     return False
-        except (httpx.HTTPError, ValueError):
+        except (httpx.HTTPError, *GARBAGE):
             return False
         return True
 
@@ -98,7 +100,7 @@ def join_parts(parts: Sequence[dict[str, Any]]) -> list[Reply]:
     """Rasa sends text and custom part separately: a custom part belongs to the text before it."""
     replies: list[Reply] = []
     for part in parts:
-        if part.get("text"):
+        if (part.get("text") or "").strip():
             buttons = tuple(
                 {"title": str(button["title"]), "payload": str(button["payload"])}
                 for button in part.get("buttons") or ()

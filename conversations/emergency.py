@@ -1,19 +1,23 @@
 """Dangers, recognised before any model and in any state. Pure; the words come from the profile."""
 
+import re
 import unicodedata
 
 from tickets.profile import Emergency, Profile
+
+_CLAUSES = re.compile(r"[\s,，.。;；!?、:…~]+")
 
 
 def find_emergency(text: str, profile: Profile) -> Emergency | None:
     """The first emergency of the profile that the text tells of.
 
-    Recall comes first: a false alarm costs a sentence, a miss may cost a life. Only plainly
-    general questions ("how do I prevent …") are let through to the knowledge search.
+    Recall comes first: a false alarm costs a sentence, a miss may cost a life. Only clauses that
+    are plainly general questions ("how do I prevent …") are left out.
     """
-    plain = "".join(unicodedata.normalize("NFKC", text).lower().split())
-    if any(word in plain for word in profile.asking_words):
-        return None
+    clauses = _CLAUSES.split(unicodedata.normalize("NFKC", text).lower())
+    plain = "".join(
+        clause for clause in clauses if not any(word in clause for word in profile.asking_words)
+    )
     return next((danger for danger in profile.emergencies if _tells_of(plain, danger)), None)
 
 

@@ -84,7 +84,12 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
         return problem("not_found")
     title = HTTPStatus(error.status_code).phrase
     body = {"type": "about:blank", "title": title, "status": error.status_code, "detail": title}
-    return JSONResponse(body, error.status_code, media_type="application/problem+json")
+    return JSONResponse(
+        body,
+        error.status_code,
+        headers=dict(error.headers or {}),
+        media_type="application/problem+json",
+    )
 
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:

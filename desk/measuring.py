@@ -1,7 +1,7 @@
 """Measuring the search: on the live publication's test questions, or on any FAQ set in files."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -41,8 +41,11 @@ async def evaluate_files(
     corpus, queries, out_of_scope = files
     async with database.read() as connection:
         publication = await _live(KnowledgeStore(connection), profile)
-    content = [_entry(line) for line in _lines(corpus)]
-    asked = list(_lines(queries)) + (list(_lines(out_of_scope)) if out_of_scope else [])
+    content = [_entry(line) for line in _lines(corpus, needs=("id", "question"))]
+    if not content:
+        raise KnowledgeError(f"{corpus} holds no entries")
+    asked = list(_lines(queries, needs=("query", "relevant")))
+    asked += list(_lines(out_of_scope, needs=("query",))) if out_of_scope else []
     questions = [
         LabelledQuestion(
             text=str(line["query"]),
@@ -60,12 +63,7 @@ def _evaluate(
     questions: list[LabelledQuestion],
 ) -> Figures:
     encoder = OnnxEncoder(settings.encoder_dir)
-    searcher = make_searcher(
-        content,
-        IndexCache(settings.data_dir / "indexes"),
-        encoder=encoder.fingerprint,
-        encode=encoder.encode_texts,
-    )
+    searcher = make_searcher(content, IndexCache(settings.data_dir / "indexes"), encoder)
     calibration = Calibration.from_json(publication.calibrations["full"])
     return evaluate(searcher, encoder, calibration, questions, now=now())
 
@@ -77,7 +75,7 @@ async def _live(store: KnowledgeStore, profile: str) -> Publication:
     return await store.get_publication(no)
 
 
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
+def _lines(path: Path, *, needs: Sequence[str]) -> Iterator[dict[str, Any]]:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
@@ -86,9 +84,14 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
         if not line.strip():
             continue
         try:
-            yield json.loads(line)
+            content = json.loads(line)
         except ValueError as error:
             raise KnowledgeError(f"{path}:{number}: not JSON: {error}") from error
+        missing = [key for key in needs if not isinstance(content, dict) or key not in content]
+        if missing or not isinstance(content.get("relevant", []), list):
+            wanted = ", ".join(needs)
+            raise KnowledgeError(f"{path}:{number}: needs {wanted} (relevant is a list)")
+        yield content
 
 
 def _entry(line: dict[str, Any]) -> Entry:

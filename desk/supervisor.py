@@ -114,14 +114,23 @@ async def _keep(part: Part, stop: asyncio.Event, say: Say) -> None:
     pause = FIRST_PAUSE_S
     while not stop.is_set():
         begun = loop.time()
-        code = await _run_once(part, stop)
+        try:
+            code: int | str = await _run_once(part, stop)
+        except OSError as error:
+            code = f"{error.strerror}: {part.command[0]}"
         if stop.is_set():
             return
         pause = FIRST_PAUSE_S if loop.time() - begun > HEALTHY_AFTER_S else pause
-        say(f"{part.name} stopped (exit {code}), starting again in {pause:.0f} s; see {part.log}")
+        say(
+            f"{part.name} stopped ({_reason(code)}), starting again in {pause:.0f} s; see {part.log}"
+        )
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), pause)
         pause = min(pause * 2, LONGEST_PAUSE_S)
+
+
+def _reason(code: int | str) -> str:
+    return f"exit {code}" if isinstance(code, int) else code
 
 
 async def _run_once(part: Part, stop: asyncio.Event) -> int:

@@ -84,17 +84,8 @@ class OnnxEncoder:
     """An adopted encoder: `model.onnx`, `tokenizer.json` and `encoder.json` in one folder."""
 
     def __init__(self, folder: Path) -> None:
-        if not (folder / CARD_FILE).is_file():
-            raise EncoderMissing(
-                f"no encoder in {folder}: run `make setup` (seatmate encoder adopt)"
-            )
-        card = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
-        digest = hashlib.sha256((folder / MODEL_FILE).read_bytes()).hexdigest()
-        if digest != card["sha256"][MODEL_FILE]:
-            raise EncoderError(
-                f"{folder / MODEL_FILE} is not the file that was adopted; adopt again"
-            )
-        self._fingerprint = f"{card['name']}@{digest[:16]}"
+        card = _read_card(folder)
+        self._fingerprint = f"{card['name']}@{card['sha256'][MODEL_FILE][:16]}"
         self._instruction = card["query_instruction"]
         self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
         self._tokenizer.enable_truncation(MAX_TOKENS)
@@ -138,6 +129,20 @@ class OnnxEncoder:
         norms = np.linalg.norm(pooled, axis=1, keepdims=True)
         unit: Vectors = (pooled / np.maximum(norms, 1e-12)).astype(np.float32)
         return unit
+
+
+def _read_card(folder: Path) -> dict[str, Any]:
+    """The card of an adopted encoder whose files are those that were adopted."""
+    if not (folder / CARD_FILE).is_file():
+        raise EncoderMissing(f"no encoder in {folder}: run `make setup` (seatmate encoder adopt)")
+    try:
+        card: dict[str, Any] = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
+        for name, adopted in card["sha256"].items():
+            if hashlib.sha256((folder / name).read_bytes()).hexdigest() != adopted:
+                raise EncoderError(f"{folder / name} is not the file that was adopted; adopt again")
+    except (OSError, ValueError, KeyError) as error:
+        raise EncoderError(f"the encoder in {folder} is damaged ({error}); adopt again") from error
+    return card
 
 
 def _one_thread() -> onnxruntime.SessionOptions:

@@ -114,7 +114,9 @@ def _coverage(
     threshold, covered, right_so_far = float("inf"), 0, 0
     for count, (confidence, is_right) in enumerate(judged, start=1):
         right_so_far += bool(is_right)
-        if right_so_far / count >= PRECISION:
+        # a threshold cannot part those who are equally sure
+        ends_tie = count == len(judged) or judged[count][0] < confidence
+        if ends_tie and right_so_far / count >= PRECISION:
             threshold, covered = confidence, right_so_far
     return threshold, covered / len(inside) if inside else 0.0
 

@@ -180,9 +180,11 @@ def _answer_from(unseen: Array, right: Flags, question_of: Places, traffic: Arra
         firsts.append((float(unseen[first]), bool(right[first]), float(traffic[question])))
     firsts.sort(reverse=True)
     lowest, right_so_far, asked = 1.0, 0.0, 0.0
-    for probability, is_right, weight in firsts:
+    for place, (probability, is_right, weight) in enumerate(firsts, start=1):
         asked += weight
         right_so_far += weight * is_right
-        if right_so_far / asked >= ANSWER_PRECISION:
+        # a band cannot part those who are equally sure
+        ends_tie = place == len(firsts) or firsts[place][0] < probability
+        if ends_tie and right_so_far / asked >= ANSWER_PRECISION:
             lowest = probability
     return lowest

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from knowledge.calibration import Calibration, Decision, Parts, leads_of
-from knowledge.encoder import Vectors
+from knowledge.encoder import Encoder, Vectors
 from knowledge.entry import Entry, EntryKind
 from knowledge.indexes import VectorIndex
-from knowledge.indexes.cache import Encode, IndexCache
+from knowledge.indexes.cache import IndexCache
 from knowledge.lexical import LexicalIndex, Scores
 
 Mask = npt.NDArray[np.bool_]
@@ -66,11 +66,14 @@ class SearchResult:
 
 
 def make_searcher(
-    entries: Sequence[Entry], indexes: IndexCache, *, encoder: str, encode: Encode
+    entries: Sequence[Entry], indexes: IndexCache, encoder: Encoder | None
 ) -> "Searcher":
-    """A searcher over these entries; the vector index comes from the cache when it is there."""
+    """A searcher over these entries; without an encoder it goes by words and needs no index."""
     rows = rows_of(entries)
-    vectors = indexes.get([row.text for row in rows], encoder=encoder, encode=encode)
+    if encoder is None:
+        return Searcher(entries=entries, rows=rows, vectors=None)
+    texts = [row.text for row in rows]
+    vectors = indexes.get(texts, encoder=encoder.fingerprint, encode=encoder.encode_texts)
     return Searcher(entries=entries, rows=rows, vectors=vectors)
 
 
@@ -89,7 +92,7 @@ class Searcher:
     """Search over one publication's entries."""
 
     def __init__(
-        self, *, entries: Sequence[Entry], rows: Sequence[Row], vectors: VectorIndex
+        self, *, entries: Sequence[Entry], rows: Sequence[Row], vectors: VectorIndex | None
     ) -> None:
         self.entries = tuple(entries)
         self._vectors = vectors
@@ -172,7 +175,7 @@ class Searcher:
 
     def _similarities(self, vector: Vectors | None) -> Scores:
         similar = np.zeros(len(self._entry_of), dtype=np.float32)
-        if vector is None:
+        if vector is None or self._vectors is None:
             return similar
         for neighbour in self._vectors.nearest(vector, count=REACH):
             similar[neighbour.row] = neighbour.similarity

@@ -1,8 +1,9 @@
 """What is live, kept in memory and swapped whole while questions run."""
 
 import asyncio
+import logging
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -12,11 +13,13 @@ from typing import ParamSpec, TypeVar
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.calibration import Calibration
-from knowledge.encoder import Encoder, EncoderError, Vectors
+from knowledge.encoder import Encoder, Vectors
 from knowledge.entry import CUSTOMER_KINDS, Entry, EntryKind, NothingPublished
 from knowledge.indexes.cache import IndexCache
 from knowledge.search import Searcher, SearchResult, make_searcher
 from knowledge.store import KnowledgeStore, Publication
+
+log = logging.getLogger(__name__)
 
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 Given = ParamSpec("Given")
@@ -52,6 +55,7 @@ class Knowledge:
     ) -> None:
         self._read, self._indexes, self._encoder, self._clock = read, indexes, encoder, clock
         self._live: Mapping[str, Live] = {}
+        self._broken: set[int] = set()
         self._vectors: OrderedDict[str, Vectors] = OrderedDict()
         # one worker: encoding holds a core, and two at once only make the tail longer
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="search")
@@ -75,14 +79,23 @@ class Knowledge:
             fresh = {}
             for profile, no in wanted.items():
                 known = self._live.get(profile)
-                if known is not None and known.publication.no == no:
+                if known is not None and (known.publication.no == no or no in self._broken):
                     fresh[profile] = known
                     continue
-                publication = await store.get_publication(no)
-                content = await store.list_published(publication)
-                fresh[profile] = await self._in_worker(self._load, publication, content)
+                try:
+                    publication = await store.get_publication(no)
+                    content = await store.list_published(publication)
+                    fresh[profile] = await self._in_worker(self._load, publication, content)
+                except Exception:
+                    # one centre's broken news must not hold up another's
+                    log.exception("%s: publication %s could not be loaded", profile, no)
+                    self._broken.add(no)
+                    if known is not None:
+                        fresh[profile] = known
+        changed = {profile: live.publication.no for profile, live in fresh.items()}
+        is_new = changed != self.live_numbers()
         self._live = fresh
-        return True
+        return is_new
 
     async def search(
         self,
@@ -150,20 +163,16 @@ class Knowledge:
 
     def _load(self, publication: Publication, content: list[Entry]) -> Live:
         encoder = self._encoder_of(publication)
-
-        def encode(texts: Sequence[str]) -> Vectors:
-            if encoder is None:
-                raise EncoderError(
-                    f"publication {publication.no} was made with {publication.encoder}, which is "
-                    "not the encoder in use: run `seatmate knowledge publish`"
-                )
-            return encoder.encode_texts(texts)
-
+        if encoder is None:
+            log.error(
+                "publication %s was made with %s, which is not the encoder in use; searching by "
+                "words alone until `seatmate knowledge publish`",
+                publication.no,
+                publication.encoder,
+            )
         return Live(
             publication=publication,
-            searcher=make_searcher(
-                content, self._indexes, encoder=publication.encoder, encode=encode
-            ),
+            searcher=make_searcher(content, self._indexes, encoder),
             full=Calibration.from_json(publication.calibrations["full"]),
             words_only=Calibration.from_json(publication.calibrations["words_only"]),
         )

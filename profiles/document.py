@@ -1,6 +1,8 @@
 """A profile's YAML file with the line of every value, so that an error can name it."""
 
+import re
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -32,6 +34,8 @@ class Document:
             raise DocumentError(path, line, f"not valid YAML: {error.problem}") from error
         except (YAMLError, UnicodeDecodeError, OSError) as error:
             raise DocumentError(path, 1, str(error)) from error
+        except ValueError as error:
+            raise DocumentError(path, _line_of_bad_day(path), str(error)) from error
         if not isinstance(self._tree, dict):
             raise DocumentError(path, 1, "the file must be a mapping of keys to values")
 
@@ -59,3 +63,14 @@ class Document:
             raise DocumentError(
                 self.path, self.line_of(place), f"{where}: {first['msg']}"
             ) from error
+
+
+def _line_of_bad_day(path: Path) -> int:
+    """The line with a day no calendar has: the YAML reader names the fault but not the line."""
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        for day in re.findall(r"\b\d{4}-\d{2}-\d{2}\b", line):
+            try:
+                date.fromisoformat(day)
+            except ValueError:
+                return number
+    return 1

@@ -27,6 +27,8 @@ class Choice(_Part):
     id: str
     title: str
     words: Words
+    # taken out of the line first: they hold one of the words and mean something else
+    unless: list[str] = []
 
 
 class Emergency(_Part):

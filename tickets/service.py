@@ -63,11 +63,12 @@ class TicketService:
         conversation_id: str | None = None,
         kind: Kind | None = None,
         state: State | None = None,
+        without: Kind | None = None,
     ) -> list[Ticket]:
-        """Tickets that fit every given filter, newest first."""
+        """Tickets that fit every given filter, newest first; none of the kind `without`."""
         async with self._read() as connection:
             return await TicketStore(connection).list_tickets(
-                conversation_id=conversation_id, kind=kind, state=state
+                conversation_id=conversation_id, kind=kind, state=state, without=without
             )
 
     async def change(

@@ -124,6 +124,7 @@ class TicketStore:
         conversation_id: str | None = None,
         kind: Kind | None = None,
         state: State | None = None,
+        without: Kind | None = None,
         limit: int = 100,
     ) -> list[Ticket]:
         """Tickets that fit every given filter, newest first, without their history."""
@@ -134,6 +135,8 @@ class TicketStore:
             query = query.where(tickets.c.kind == kind)
         if state is not None:
             query = query.where(tickets.c.state == state)
+        if without is not None:
+            query = query.where(tickets.c.kind != without)
         rows = await self._connection.execute(query.limit(limit))
         return [_ticket(row) for row in rows.mappings()]
 
@@ -146,7 +149,9 @@ class TicketStore:
             values["state"] = state
         if fields is not None:
             values["fields"] = fields
-        await self._connection.execute(update(tickets).where(tickets.c.no == no).values(values))
+        if values:
+            changed = update(tickets).where(tickets.c.no == no).values(values)
+            await self._connection.execute(changed)
 
     async def add_history(
         self, no: str, *, actor: str, state: State, note: str, at: datetime

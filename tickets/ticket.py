@@ -86,7 +86,9 @@ class Ticket:
         """Whether this customer may hear about the ticket: same conversation, or its phone."""
         if conversation_id is not None and conversation_id == self.conversation_id:
             return True
-        return bool(phone) and phone == self.fields.get("phone")
+        # "not known" is also a value of the field, and nobody's phone
+        is_phone = phone is not None and any(sign.isdigit() for sign in phone)
+        return is_phone and phone == self.fields.get("phone")
 
 
 def new_number(day: str, sequence: int) -> str:

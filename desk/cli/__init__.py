@@ -8,8 +8,16 @@ import typer
 
 from desk.app import Desk
 from desk.cli import knowledge, models, people
-from desk.cli.common import EXPECTED, ProfileOption, fail, out, run_async, say
-from desk.settings import Settings
+from desk.cli.common import (
+    EXPECTED,
+    ProfileOption,
+    fail,
+    load_settings,
+    out,
+    ready_database,
+    run_async,
+    say,
+)
 
 app = typer.Typer(no_args_is_help=True, help="Seatmate, the assistant beside every seat.")
 app.add_typer(knowledge.app, name="knowledge")
@@ -24,7 +32,7 @@ def run() -> None:
     """Set up what is missing, then run the desk and the bot until Ctrl-C."""
     from desk.start import start
 
-    settings = Settings()
+    settings = load_settings()
     settings.bot_token = settings.bot_token or secrets.token_urlsafe(32)
     settings.action_token = settings.action_token or secrets.token_urlsafe(32)
     try:
@@ -39,7 +47,7 @@ def setup() -> None:
     from desk.start import prepare
 
     try:
-        prepare(Settings(), console=out)
+        prepare(load_settings(), console=out)
     except EXPECTED as error:
         raise fail(error) from error
 
@@ -51,11 +59,22 @@ def serve() -> None:
 
     from desk.app import make_app
 
-    settings = Settings()
+    settings = load_settings()
     if not settings.action_token:
         # without a shared secret nobody may call the actions
         settings.action_token = secrets.token_urlsafe(32)
-    uvicorn.run(make_app(settings), host=settings.host, port=settings.port, log_level="info")
+    try:
+        app = make_app(settings)
+    except EXPECTED as error:
+        raise fail(error) from error
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_level="info",
+        # open event streams never end by themselves
+        timeout_graceful_shutdown=3,
+    )
 
 
 @app.command()
@@ -64,9 +83,10 @@ def ask(
     profile: ProfileOption = "",
 ) -> None:
     """Search the live publication as the bot does, and show why."""
-    settings = Settings()
+    settings = load_settings()
 
     async def work() -> None:
+        await (await ready_database(settings)).close()
         desk = Desk(settings)
         await desk.knowledge.refresh()
         found = await desk.knowledge.search(question, profile=profile or settings.profile)
@@ -89,7 +109,7 @@ def doctor() -> None:
     """Tell what is ready, what is not, and what the encoder's licence allows."""
     from desk.diagnosis import diagnose
 
-    settings = Settings()
+    settings = load_settings()
     findings = run_async(diagnose(settings))
     for finding in findings:
         mark = "[green]ok[/]  " if finding.ok else "[red]no[/]  "

@@ -5,6 +5,7 @@ from collections.abc import Coroutine
 from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 
 from conversations.people import PeopleError
@@ -36,6 +37,16 @@ def fail(error: Exception) -> typer.Exit:
     """Print one plain sentence and leave with 1."""
     err.print(str(error), style="red", markup=False)
     return typer.Exit(1)
+
+
+def load_settings() -> Settings:
+    """The settings; one that makes no sense is named in one sentence and ends the command."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"SEATMATE_{first['loc'][0]}".upper()
+        raise fail(ValueError(f"{name}={first['input']}: {first['msg']}")) from error
 
 
 def run_async(work: Coroutine[Any, Any, Any]) -> Any:

@@ -13,12 +13,12 @@ from desk.cli.common import (
     ProfileOption,
     err,
     fail,
+    load_settings,
     out,
     ready_database,
     run_async,
     say,
 )
-from desk.settings import Settings
 from knowledge.entry import EntryKind
 
 app = typer.Typer(no_args_is_help=True, help="The corpus: import, publish, measure.")
@@ -27,7 +27,7 @@ app = typer.Typer(no_args_is_help=True, help="The corpus: import, publish, measu
 @app.command("import")
 def import_(profile: ProfileOption = "") -> None:
     """Bring the corpus files into the database; `publish` makes them live."""
-    settings = Settings()
+    settings = load_settings()
 
     async def work() -> None:
         database = await ready_database(settings)
@@ -51,7 +51,7 @@ def check(profile: ProfileOption = "") -> None:
     from knowledge.importing.corpus_yaml import read_corpus
     from tickets.profile import load_profile
 
-    settings = Settings()
+    settings = load_settings()
     folder = settings.profiles_dir / (profile or settings.profile)
     try:
         entries = read_corpus(folder / "corpus", timezone=load_profile(folder).timezone)
@@ -69,7 +69,7 @@ def check(profile: ProfileOption = "") -> None:
 @app.command("publish")
 def publish(profile: ProfileOption = "") -> None:
     """Publish the approved entries; the running desk serves them within two seconds."""
-    settings = Settings()
+    settings = load_settings()
 
     async def work() -> None:
         database = await ready_database(settings)
@@ -93,7 +93,7 @@ def rollback(
     from knowledge.indexes.cache import IndexCache
     from knowledge.publishing import Publisher
 
-    settings = Settings()
+    settings = load_settings()
 
     async def work() -> None:
         database = await ready_database(settings)
@@ -119,7 +119,7 @@ def evaluate(
     """Measure our search beside BM25 and dense-only: on the live publication, or any FAQ set."""
     from desk.measuring import evaluate_files, evaluate_live
 
-    settings = Settings()
+    settings = load_settings()
     if (corpus is None) != (queries is None):
         raise fail(ValueError("--corpus and --queries go together"))
 

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from desk import steps
-from desk.cli.common import EXPECTED, fail, out, say
-from desk.settings import ROOT, Settings
+from desk.cli.common import EXPECTED, fail, load_settings, out, say
+from desk.settings import ROOT
 from knowledge.encoder import get_spec, list_encoders
 
 bot_app = typer.Typer(no_args_is_help=True, help="The Rasa bot: train and test.")
@@ -21,7 +21,7 @@ def bot_train() -> None:
     """Train the bot when its inputs changed."""
     try:
         with out.status("training (about 20 s)"):
-            archive = steps.ensure_trained(Settings(), say=say)
+            archive = steps.ensure_trained(load_settings(), say=say)
     except EXPECTED as error:
         raise fail(error) from error
     say(f"trained: {archive}")
@@ -52,7 +52,7 @@ def encoder_adopt(
     """Fetch an encoder, export it and prove the export; then set SEATMATE_ENCODER to its name."""
     from knowledge.adoption import adopt
 
-    settings = Settings()
+    settings = load_settings()
     try:
         folder = adopt(get_spec(name), settings.encoder_dir.parent, say=say, source=source)
     except EXPECTED as error:

@@ -8,8 +8,7 @@ from rich.table import Table
 from connectors.sign_in import StaffService
 from conversations.people import Role, new_password
 from desk.app import Desk, now
-from desk.cli.common import out, ready_database, run_async, say
-from desk.settings import Settings
+from desk.cli.common import load_settings, out, ready_database, run_async, say
 from tickets.ticket import State
 
 tickets_app = typer.Typer(no_args_is_help=True, help="Tickets.")
@@ -21,9 +20,10 @@ def tickets_list(
     state: Annotated[State | None, typer.Option(help="only this state")] = None,
 ) -> None:
     """The newest tickets."""
-    settings = Settings()
+    settings = load_settings()
 
     async def work() -> None:
+        await (await ready_database(settings)).close()
         desk = Desk(settings)
         table = Table("no", "kind", "state", "registered", "details")
         for ticket in await desk.tickets.list_tickets(state=state):
@@ -74,7 +74,7 @@ def staff_token(name: Annotated[str, typer.Argument(help="sign-in name")]) -> No
 
 
 def _with_staff(work: Any) -> Any:
-    settings = Settings()
+    settings = load_settings()
 
     async def inside() -> Any:
         database = await ready_database(settings)

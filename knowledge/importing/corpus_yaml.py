@@ -13,6 +13,8 @@ from profiles.document import Document, DocumentError
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 
+# 9999-12-31 is how people write "for ever"; there is no day after it
+LAST_DAY = date(9998, 12, 31)
 LEAST_QUESTIONS = {EntryKind.FAQ: 3, EntryKind.POLICY: 3, EntryKind.SCRIPT: 2}
 
 
@@ -34,6 +36,13 @@ class EntryText(BaseModel):
     region: Line | None = None
     phase: Line | None = None
     state: Literal["draft", "approved"] = "approved"
+
+    @field_validator("valid_from", "valid_to", mode="before")
+    @classmethod
+    def _only_dates(cls, moment: object) -> object:
+        if isinstance(moment, int | float):
+            raise ValueError("must be a date like 2023-12-08")
+        return moment
 
     @field_validator("questions")
     @classmethod
@@ -73,8 +82,9 @@ def read_corpus(folder: Path, *, timezone: str) -> list[Entry]:
             if text.id in homes:
                 raise CorpusError(f"{path}:{line}: id {text.id} is taken by {homes[text.id]}")
             homes[text.id] = f"{path}:{line}"
-            _check(text, path, line)
-            entries.append(_entry(text, corpus.topic, zone))
+            entry = _entry(text, corpus.topic, zone)
+            _check(entry, path, line)
+            entries.append(entry)
     return entries
 
 
@@ -92,12 +102,12 @@ def _corpus(document: Document) -> CorpusFile:
         raise CorpusError(str(error)) from error
 
 
-def _check(text: EntryText, path: Path, line: int) -> None:
-    least = LEAST_QUESTIONS[text.kind]
-    if len(text.questions) < least:
-        raise CorpusError(f"{path}:{line}: {text.id} needs at least {least} questions")
-    if text.valid_to is not None and _day(text.valid_to) < _day(text.valid_from):
-        raise CorpusError(f"{path}:{line}: {text.id} ends before it begins")
+def _check(entry: Entry, path: Path, line: int) -> None:
+    least = LEAST_QUESTIONS[entry.kind]
+    if len(entry.questions) < least:
+        raise CorpusError(f"{path}:{line}: {entry.entry_id} needs at least {least} questions")
+    if entry.valid_until is not None and entry.valid_until <= entry.valid_from:
+        raise CorpusError(f"{path}:{line}: {entry.entry_id} ends before it begins")
 
 
 def _entry(text: EntryText, topic: str, zone: ZoneInfo) -> Entry:
@@ -119,10 +129,6 @@ def _entry(text: EntryText, topic: str, zone: ZoneInfo) -> Entry:
     )
 
 
-def _day(moment: date | datetime) -> date:
-    return moment.date() if isinstance(moment, datetime) else moment
-
-
 def _moment(moment: date | datetime, zone: ZoneInfo) -> datetime:
     if isinstance(moment, datetime):
         return moment if moment.tzinfo else moment.replace(tzinfo=zone)
@@ -132,4 +138,4 @@ def _moment(moment: date | datetime, zone: ZoneInfo) -> datetime:
 def _end(moment: date | datetime, zone: ZoneInfo) -> datetime:
     if isinstance(moment, datetime):
         return _moment(moment, zone)
-    return _moment(moment + timedelta(days=1), zone)
+    return _moment(min(moment, LAST_DAY) + timedelta(days=1), zone)

@@ -1,4 +1,4 @@
-"""A customer reports a fault: in one sentence, step by step, with second thoughts, or not at all."""
+"""A customer reports a fault: in one sentence, step by step, with second thoughts or not at all."""
 
 from collections.abc import Callable
 

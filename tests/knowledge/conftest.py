@@ -17,9 +17,4 @@ def indexes(tmp_path: Path) -> IndexCache:
 
 @pytest.fixture(scope="session")
 def small_searcher(encoder: OnnxEncoder, tmp_path_factory: pytest.TempPathFactory) -> Searcher:
-    return make_searcher(
-        SMALL_CORPUS,
-        IndexCache(tmp_path_factory.mktemp("indexes")),
-        encoder=encoder.fingerprint,
-        encode=encoder.encode_texts,
-    )
+    return make_searcher(SMALL_CORPUS, IndexCache(tmp_path_factory.mktemp("indexes")), encoder)

@@ -21,7 +21,7 @@ def scripted(answers: dict[str, Answer]) -> Ranker:
     return lambda text: answers[text]
 
 
-# hit at once, hit at the second place, hit at the fourth, missed; and two of no concern to us
+# hit at once, hit at the third place, hit at the fourth, missed; and two of no concern to us
 FOUR_AND_TWO = [
     asked("交电费", "bill"),
     asked("停电", "outage", "outage-plan"),
@@ -32,7 +32,7 @@ FOUR_AND_TWO = [
 ]
 SAID: dict[str, Answer] = {
     "交电费": (("bill", "name"), 0.9, None),
-    "停电": (("bill", "outage-plan", "outage"), 0.8, None),
+    "停电": (("bill", "name", "outage-plan", "outage"), 0.8, None),
     "过户": (("bill", "outage", "meter", "name"), 0.6, None),
     "校表": (("bill",), 0.3, None),
     "天气": (("outage",), 0.5, None),
@@ -46,7 +46,7 @@ class TestMeasure:
         [
             ("hit@1", 1 / 4),
             ("hit@3", 2 / 4),
-            ("mrr@10", (1 + 1 / 2 + 1 / 4 + 0) / 4),
+            ("mrr@10", (1 + 1 / 3 + 1 / 4 + 0) / 4),
             ("auc", 7 / 8),
             ("coverage@p97", 1 / 4),
             ("false_answers", 0.0),
@@ -83,7 +83,6 @@ class TestMeasure:
 
         assert figures["coverage@p97"] == pytest.approx(coverage)
 
-    @pytest.mark.xfail(strict=True, reason="the 97 % point is set in the middle of a tie")
     def test_covers_nothing_where_right_and_wrong_are_equally_sure(self) -> None:
         said = {"停电": (("outage",), 0.9, None), "天气": (("outage",), 0.9, None)}
 

@@ -46,7 +46,7 @@ class TestShares:
         shares = index.shares(query)
 
         assert shares.shape == (len(TEXTS),)
-        assert 0.0 <= shares.min()
+        assert shares.min() >= 0.0
         assert shares.max() <= 1.0 + 1e-6
 
     def test_falls_when_half_of_the_question_is_unknown_here(self, index: LexicalIndex) -> None:

@@ -58,9 +58,7 @@ def counter(small_searcher: Searcher, encoder: OnnxEncoder) -> Counter:
 
 
 def counter_with(entries: list[Entry], encoder: OnnxEncoder, indexes: IndexCache) -> Counter:
-    searcher = make_searcher(
-        entries, indexes, encoder=encoder.fingerprint, encode=encoder.encode_texts
-    )
+    searcher = make_searcher(entries, indexes, encoder)
     return Counter(searcher, encoder)
 
 

@@ -1,7 +1,11 @@
 """What the desk reads out of a customer's own words, and what it must not read into them."""
 
+import subprocess
+import sys
+
 import pytest
 
+from desk.settings import ROOT
 from tickets.details import (
     find_address,
     find_choice,
@@ -14,11 +18,7 @@ from tickets.details import (
 from tickets.profile import Profile
 
 NUMBER = "2026112100012"
-
-
-def bug(*said: str, reason: str) -> object:
-    """A line that is read wrongly today."""
-    return pytest.param(*said, marks=pytest.mark.xfail(strict=True, reason=reason))
+READ_ADDRESS = "import sys; from tickets.details import find_address; find_address(sys.argv[1])"
 
 
 class TestReadDetails:
@@ -63,12 +63,30 @@ class TestReadDetails:
 
     @pytest.mark.parametrize(
         "filling",
-        ["我", "村", "我们省市", "1号", "幸福路1栋,-", "2026 ", "1380013800 ", "刚停了两个小时"],
+        ["我", "村", "1号", "幸福路1栋,-", "2026 ", "1380013800 ", "刚停了两个小时"],
     )
     def test_reads_the_longest_line_there_is(self, power: Profile, filling: str) -> None:
         longest = (filling * 2_000)[:1_980] + "，电话13800138000"
 
         assert read_details(longest, power)["phone"] == "13800138000"
+
+    @pytest.mark.parametrize(
+        "filling",
+        [
+            "小区",
+            "区",
+            "我们省市",
+        ],
+    )
+    def test_never_freezes_the_desk_over_one_line(self, filling: str) -> None:
+        annoying = filling * 100 + "好"
+
+        # a process of its own, because nothing in Python can stop a regular expression
+        read = subprocess.run(
+            [sys.executable, "-c", READ_ADDRESS, annoying], cwd=ROOT, timeout=5, check=False
+        )
+
+        assert read.returncode == 0
 
 
 class TestFindTicketNumber:
@@ -82,14 +100,8 @@ class TestFindTicketNumber:
             "工单号：2026112100012。",
             "2026112100012，13800138000",
             "2026112100012 13800138000",
-            bug(
-                "2026112100012 138 0013 8000",
-                reason="the run swallows the first group of a spaced phone: 16 digits, check wrong",
-            ),
-            bug(
-                "2026 1121 0001 2 138 0013 8000",
-                reason="the run swallows the first group of a spaced phone: 16 digits, check wrong",
-            ),
+            "2026112100012 138 0013 8000",
+            "2026 1121 0001 2 138 0013 8000",
         ],
     )
     def test_finds_it_however_it_is_written(self, said: str) -> None:
@@ -134,16 +146,8 @@ class TestFindPhone:
             ("010 6234 5678", "010-62345678"),
             ("021-61234567转801", "021-61234567"),
             ("0816-2345678", "0816-2345678"),
-            bug(
-                "我手机是一三九 一二三四 五六七八",
-                "13912345678",
-                reason="digits spelt in groups are not joined",
-            ),
-            bug(
-                "单号2026112100012 138 0013 8000",
-                "13800138000",
-                reason="the first group of the phone is taken for the end of the ticket number",
-            ),
+            ("我手机是一三九 一二三四 五六七八", "13912345678"),
+            ("单号2026112100012 138 0013 8000", "13800138000"),
         ],
     )
     def test_gives_it_as_dialled_inside_the_country(self, said: str, phone: str) -> None:
@@ -220,33 +224,13 @@ class TestFindAddress:
             ("不对，地址是翠竹小区8栋301", "翠竹小区8栋301"),
             ("幸福里6栋2单元301，不是302", "幸福里6栋2单元301"),
             ("请到和平里小区", "和平里小区"),
-            bug(
-                "地址：海淀区中关村大街27号",
-                "海淀区中关村大街27号",
-                reason="stops at 村 inside a road's name: 海淀区中关村",
-            ),
-            bug(
-                "龙湖花园二期5栋1单元1802",
-                "龙湖花园二期5栋1单元1802",
-                reason="loses the estate before 二期: 二期5栋1单元1802",
-            ),
-            bug(
-                "银河湾3区12号楼5单元",
-                "银河湾3区12号楼5单元",
-                reason="loses the estate before a numbered part: 区12号楼5单元",
-            ),
-            bug(
-                "绿地中央广场2期B座1506",
-                "绿地中央广场2期B座1506",
-                reason="loses the estate before a numbered phase: 期B座1506",
-            ),
-            bug("城南新城B区5栋", "城南新城B区5栋", reason="loses the building: 城南新城"),
-            bug(
-                "幸福里六栋二单元三零一",
-                "幸福里六栋二单元三零一",
-                reason="a room spelt in Chinese digits is lost",
-            ),
-            bug("幸福里6-2-301", "幸福里6-2-301", reason="building-unit-room is not read"),
+            ("地址：海淀区中关村大街27号", "海淀区中关村大街27号"),
+            ("龙湖花园二期5栋1单元1802", "龙湖花园二期5栋1单元1802"),
+            ("银河湾3区12号楼5单元", "银河湾3区12号楼5单元"),
+            ("绿地中央广场2期B座1506", "绿地中央广场2期B座1506"),
+            ("城南新城B区5栋", "城南新城B区5栋"),
+            ("幸福里六栋二单元三零一", "幸福里六栋二单元三零一"),
+            ("幸福里6-2-301", "幸福里6-2-301"),
         ],
     )
     def test_finds_the_place(self, said: str, address: str) -> None:
@@ -279,7 +263,10 @@ class TestFindAddress:
             "充电桩接在12号车位",
             "怎么办理过户",
             "昨晚八点",
-            bug("你们小区经理是谁", reason="你们小区 is read as a place; 我们小区 is not"),
+            "你们小区经理是谁",
+            "为什么我们小区老停电",
+            "居民小区能不能装充电桩",
+            "老旧小区改造什么时候到我们这",
         ],
     )
     def test_finds_none_where_no_place_is_named(self, said: str) -> None:
@@ -326,7 +313,8 @@ class TestFindSince:
             ("有半天了", "有半天了"),
             ("都三天了还没处理", "都三天了"),
             ("一个礼拜了", "一个礼拜了"),
-            bug("这两天电压不稳", "这两天", reason="这 is lost: since 两天 says something else"),
+            ("这两天电压不稳", "这两天"),
+            ("昨晚八点停的，现在还停着", "昨晚八点"),
         ],
     )
     def test_keeps_the_customers_own_words(self, said: str, since: str) -> None:
@@ -348,11 +336,13 @@ class TestFindSince:
             "每月5号交电费",
             "6月份电费怎么这么高",
             "电价是0.5283元",
-            bug("早上好，我家没电了", reason="a greeting is read as since when: 早上"),
-            bug("晚上好", reason="a greeting is read as since when: 晚上"),
-            bug("下午好，我想问一下", reason="a greeting is read as since when: 下午"),
-            bug("我有一点问题想问", reason="一点 (a little) is read as one o'clock"),
-            bug("今晚会停电吗", reason="a question about what is to come is read as since when"),
+            "早上好，我家没电了",
+            "晚上好",
+            "下午好，我想问一下",
+            "我有一点问题想问",
+            "停电了有一点烦",
+            "差一点就触电了",
+            "今晚会停电吗",
         ],
     )
     def test_finds_none_where_nothing_is_said_to_have_begun(self, said: str) -> None:
@@ -378,8 +368,8 @@ class TestFindChoice:
             ("门口电线杆歪了", "线路设备隐患"),
             ("电线垂得很低", "线路设备隐患"),
             ("变压器嗡嗡响", "线路设备隐患"),
-            bug("空气开关老是跳", "跳闸", reason="no word of 跳闸 is in it"),
-            bug("电表不转了", "电表异常", reason="only 电表不走 is a word of it"),
+            ("空气开关老是跳", "跳闸"),
+            ("电表不转了", "电表异常"),
         ],
     )
     def test_knows_the_kind_of_fault(self, power: Profile, said: str, kind: str) -> None:
@@ -393,10 +383,7 @@ class TestFindChoice:
             "家里来电了",
             "我要投诉",
             "电线杆上有小广告",
-            bug(
-                "不知道别人家有没有电",
-                reason="有没有电 holds 没有电: answering how far it reaches changes what it is",
-            ),
+            "不知道别人家有没有电",
         ],
     )
     def test_knows_no_kind_where_no_fault_is_told(self, power: Profile, said: str) -> None:
@@ -426,7 +413,7 @@ class TestFindChoice:
             "我家停电了",
             "电费怎么交",
             "不知道别人家怎么样",
-            bug("一户一表怎么办理", reason="一户 inside 一户一表 is read as only our household"),
+            "一户一表怎么办理",
         ],
     )
     def test_knows_no_reach_where_none_is_told(self, power: Profile, said: str) -> None:

@@ -191,10 +191,6 @@ class TestChange:
         assert changed.state is State.REGISTERED
         assert (changed.history[-1].actor, changed.history[-1].note) == ("小陈", "客户更正地址")
 
-    @pytest.mark.xfail(
-        strict=True,
-        reason="change() without state and fields makes the statement `UPDATE tickets SET  WHERE`",
-    )
     async def test_writes_down_a_note_alone(self, tickets: TicketService) -> None:
         ticket = await tickets.register(outage(), actor="bot")
 

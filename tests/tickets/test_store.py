@@ -70,12 +70,15 @@ class TestAdd:
     async def test_takes_back_the_number_when_the_transaction_fails(
         self, database: Database
     ) -> None:
-        with pytest.raises(ConnectionError):
+        async def add_and_die() -> None:
             async with database.write() as connection:
                 await TicketStore(connection).add(
                     request("line-1"), day=DAY, actor="bot", at=MORNING
                 )
                 raise ConnectionError("the process was killed here")
+
+        with pytest.raises(ConnectionError):
+            await add_and_die()
 
         assert await add(database, request("line-2")) == new_number(DAY, 1)
         async with database.read() as connection:

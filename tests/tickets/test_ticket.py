@@ -1,4 +1,4 @@
-"""The number a customer reads out over a bad line, who may hear of a ticket, and where it can go."""
+"""A number read out over a bad line, who may hear of a ticket, and where it can go."""
 
 from datetime import UTC, datetime
 

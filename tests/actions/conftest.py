@@ -1,0 +1,43 @@
+"""The real domain, the power centre, tickets on a real database, and a small corpus gone live."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from actions.conversation import Centres
+from desk.database import Database
+from knowledge.encoder import OnnxEncoder
+from knowledge.service import Knowledge
+from tests.actions.rasa_side import load_domain
+from tests.conversations.scripted import knowledge_of, publish_small_corpus
+from tickets.profile import Profile
+from tickets.service import TicketService
+
+
+@pytest.fixture(scope="session")
+def domain() -> dict[str, Any]:
+    return load_domain()
+
+
+@pytest.fixture
+def centres(power: Profile) -> Centres:
+    return Centres({"power": power}, default="power")
+
+
+@pytest.fixture
+def tickets(database: Database, clock: Callable[[], datetime]) -> TicketService:
+    return TicketService(write=database.write, read=database.read, clock=clock)
+
+
+@pytest.fixture
+async def knowledge(
+    database: Database, tmp_path: Path, encoder: OnnxEncoder, clock: Callable[[], datetime]
+) -> AsyncIterator[Knowledge]:
+    await publish_small_corpus(database, encoder)
+    opened = knowledge_of(database, tmp_path / "indexes", encoder, clock)
+    await opened.refresh()
+    yield opened
+    opened.close()

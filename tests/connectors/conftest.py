@@ -1,0 +1,209 @@
+"""The desk's doors on real parts: a SQLite file, a clock that stands still, and a scripted bot."""
+
+from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+import connectors.api
+import connectors.sign_in
+import connectors.staff_api
+from connectors.sign_in import StaffService
+from conversations.answering import Answering
+from conversations.bot_client import BotUnavailable, Turn
+from conversations.hub import Hub
+from conversations.live import Live
+from conversations.message import MAX_TEXT, Reply
+from conversations.people import Role
+from desk import errors
+from desk.app import API
+from desk.database import Database
+from knowledge.indexes.cache import IndexCache
+from knowledge.service import Knowledge
+from tests.conftest import Clock
+from tickets.profile import Profile
+from tickets.service import TicketService
+
+OUTAGE_BUTTONS = ({"title": "只有我家", "payload": "/inform{scope}"},)
+
+
+class ScriptedBot:
+    """Says back what it heard and counts aloud, so that an answer given twice can be told."""
+
+    def __init__(self) -> None:
+        self.is_away = False
+        self._answered = 0
+
+    async def answer(self, turn: Turn) -> list[Reply]:
+        if self.is_away:
+            raise BotUnavailable("gone for lunch")
+        self._answered += 1
+        heard = turn.payload or turn.text
+        buttons = OUTAGE_BUTTONS if "停电" in turn.text else ()
+        return [Reply(text=f"第{self._answered}次回答：{heard[:20]}", buttons=buttons)]
+
+    async def is_ready(self) -> bool:
+        return not self.is_away
+
+
+@dataclass
+class Doors:
+    """The app and the parts behind it that a test may look at."""
+
+    app: FastAPI
+    bot: ScriptedBot
+    hub: Hub
+    knowledge: Knowledge
+    staff: StaffService
+
+
+@pytest.fixture
+async def doors(
+    database: Database, clock: Clock, power: Profile, indexes: IndexCache
+) -> AsyncIterator[Doors]:
+    write, read = database.write, database.read
+    bot = ScriptedBot()
+    knowledge = Knowledge(read=read, indexes=indexes, encoder=None, clock=clock)
+    tickets = TicketService(write=write, read=read, clock=clock)
+    staff = StaffService(write=write, read=read, clock=clock)
+    answering = Answering(bot=bot, knowledge=knowledge, tickets=tickets, clock=clock)
+    profiles = {"power": power}
+    hub = Hub(
+        write=write, read=read, live=Live(), answering=answering, profiles=profiles, clock=clock
+    )
+    centres = connectors.api.Centres(profiles, default="power")
+    app = FastAPI()
+    errors.install(app)
+    for router in (
+        connectors.sign_in.make_router(staff),
+        connectors.api.make_router(hub, centres, max_text=MAX_TEXT),
+        connectors.staff_api.make_router(
+            staff=staff, hub=hub, knowledge=knowledge, centres=centres
+        ),
+        connectors.staff_api.make_ticket_router(staff=staff, tickets=tickets, centres=centres),
+    ):
+        app.include_router(router, prefix=API)
+    yield Doors(app=app, bot=bot, hub=hub, knowledge=knowledge, staff=staff)
+    knowledge.close()
+
+
+@pytest.fixture
+def indexes(tmp_path: Path) -> IndexCache:
+    return IndexCache(tmp_path / "indexes")
+
+
+@pytest.fixture
+async def http(doors: Doors) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody outside; an error inside reaches them as the desk's answer, not as an exception."""
+    transport = httpx.ASGITransport(doors.app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url=f"http://desk{API}") as client:
+        yield client
+
+
+@dataclass
+class Customer:
+    """Somebody with the chat page open."""
+
+    http: httpx.AsyncClient
+    conversation_id: str
+    token: str
+    _said: int = field(default=0)
+
+    @property
+    def path(self) -> str:
+        return f"/conversations/{self.conversation_id}"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+    async def say(self, text: str, *, message_id: str = "", **more: str) -> httpx.Response:
+        self._said += 1
+        line = {"message_id": message_id or f"line {self._said}", "text": text, **more}
+        return await self.send(line)
+
+    async def send(self, line: Any) -> httpx.Response:
+        return await self.http.post(f"{self.path}/messages", json=line, headers=self.headers)
+
+    async def lines(self, **query: Any) -> list[dict[str, Any]]:
+        """What the page shows."""
+        shown = await self.http.get(f"{self.path}/messages", params=query, headers=self.headers)
+        found: list[dict[str, Any]] = shown.json()["messages"]
+        return found
+
+
+Opening = Callable[[], Coroutine[Any, Any, Customer]]
+
+
+@pytest.fixture
+def open_conversation(http: httpx.AsyncClient) -> Opening:
+    async def opening() -> Customer:
+        opened = (await http.post("/conversations", json={})).json()
+        return Customer(http, opened["conversation_id"], opened["token"])
+
+    return opening
+
+
+@pytest.fixture
+async def customer(open_conversation: Opening) -> Customer:
+    """小张 has just opened the page."""
+    return await open_conversation()
+
+
+@dataclass
+class Colleague:
+    """Somebody of the staff who has a token."""
+
+    http: httpx.AsyncClient
+    name: str
+    token: str
+
+    async def get(self, path: str, **query: Any) -> httpx.Response:
+        return await self.http.get(path, params=query, headers=self._headers)
+
+    async def post(self, path: str, body: Any) -> httpx.Response:
+        return await self.http.post(path, json=body, headers=self._headers)
+
+    async def patch(self, path: str, body: Any) -> httpx.Response:
+        return await self.http.patch(path, json=body, headers=self._headers)
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+
+Hiring = Callable[[str, Role], Coroutine[Any, Any, Colleague]]
+
+
+@pytest.fixture
+def hire(doors: Doors, http: httpx.AsyncClient) -> Hiring:
+    async def hiring(name: str, role: Role) -> Colleague:
+        await doors.staff.add(name, role, "电表-三零五")
+        return Colleague(http, name, await doors.staff.make_token(name))
+
+    return hiring
+
+
+@pytest.fixture
+async def agent(hire: Hiring) -> Colleague:
+    """小李 answers the phone."""
+    return await hire("小李", Role.AGENT)
+
+
+@pytest.fixture
+async def supervisor(hire: Hiring) -> Colleague:
+    """老王 may see everything."""
+    return await hire("老王", Role.SUPERVISOR)
+
+
+def problem_of(response: httpx.Response) -> dict[str, Any]:
+    """The problem details, which must agree with the response that carries them."""
+    assert response.headers["content-type"] == "application/problem+json", response.text
+    body: dict[str, Any] = response.json()
+    assert body["status"] == response.status_code
+    assert body["detail"]
+    return body

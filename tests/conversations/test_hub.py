@@ -1,0 +1,510 @@
+"""Every line of every channel: stored, answered once and in order, stored again, told."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+
+from conversations.bot_client import Bot, Turn
+from conversations.live import Event
+from conversations.message import (
+    Conversation,
+    EmptyMessage,
+    Incoming,
+    MessageTooLong,
+    Mode,
+    PayloadNotIssued,
+    Reply,
+    Sender,
+    UnknownConversation,
+)
+from conversations.store import ConversationStore
+from desk.database import Database
+from tests.conversations.scripted import (
+    AwayBot,
+    Centre,
+    Customer,
+    DyingBot,
+    EchoBot,
+    OfferingBot,
+    WaitingBot,
+)
+from tickets.profile import Profile
+from tickets.ticket import Kind
+
+OpenCentre = Callable[[Bot], Centre]
+# only a test that is about to fail waits as long
+PATIENCE_S = 20.0
+
+
+async def with_a_person(centre: Centre, database: Database, now: datetime) -> Customer:
+    """A conversation that an agent has taken over."""
+    taken = Conversation(
+        conversation_id="lihua", profile="power", channel="web", mode=Mode.AGENT, opened_at=now
+    )
+    async with database.write() as connection:
+        await ConversationStore(connection).add(taken, token_hash="hash")
+    return Customer(centre.hub, taken, "token")
+
+
+def told(queue: asyncio.Queue[Event]) -> list[Event]:
+    return [queue.get_nowait() for _ in range(queue.qsize())]
+
+
+class TestOpen:
+    async def test_gives_a_token_that_opens_this_conversation(
+        self, open_centre: OpenCentre
+    ) -> None:
+        hub = open_centre(EchoBot()).hub
+
+        conversation, token = await hub.open(profile="power", channel="web")
+
+        assert await hub.get(conversation.conversation_id, token=token) == conversation
+        assert conversation.mode is Mode.BOT
+
+    async def test_refuses_the_token_of_another_conversation(self, open_centre: OpenCentre) -> None:
+        centre = open_centre(EchoBot())
+        lihua, wangwei = await centre.opens(), await centre.opens()
+
+        with pytest.raises(UnknownConversation):
+            await centre.hub.get(lihua.conversation.conversation_id, token=wangwei.token)
+
+    async def test_looks_the_same_when_there_is_no_such_conversation(
+        self, open_centre: OpenCentre
+    ) -> None:
+        centre = open_centre(EchoBot())
+        lihua = await centre.opens()
+        conversation_id = lihua.conversation.conversation_id
+
+        with pytest.raises(UnknownConversation) as not_yours:
+            await centre.hub.get(conversation_id, token="guessed")
+        with pytest.raises(UnknownConversation) as not_there:
+            await centre.hub.get("0123456789abcdef01234567", token=lihua.token)
+
+        said = str(not_there.value).replace("0123456789abcdef01234567", conversation_id)
+        assert str(not_yours.value) == said
+
+    async def test_shows_staff_any_conversation(self, open_centre: OpenCentre) -> None:
+        centre = open_centre(EchoBot())
+        lihua = await centre.opens()
+
+        found = await centre.hub.get_for_staff(lihua.conversation.conversation_id)
+
+        assert found == lihua.conversation
+        with pytest.raises(UnknownConversation):
+            await centre.hub.get_for_staff("nobody")
+
+
+class TestReceive:
+    async def test_stores_the_line_and_its_answer(self, open_centre: OpenCentre) -> None:
+        lihua = await open_centre(EchoBot()).opens()
+
+        await lihua.says("过户要什么材料")
+
+        assert await lihua.sees() == ["过户要什么材料", "第1句：过户要什么材料"]
+
+    async def test_keeps_markup_as_text(self, open_centre: OpenCentre) -> None:
+        lihua = await open_centre(EchoBot()).opens()
+
+        await lihua.says("<script>alert(1)</script>")
+
+        assert (await lihua.sees())[0] == "<script>alert(1)</script>"
+
+    @pytest.mark.parametrize(
+        ("text", "refused"),
+        [("", EmptyMessage), ("\u200b \n", EmptyMessage), ("停" * 10_000, MessageTooLong)],
+        ids=["nothing", "nothing to see", "far too long"],
+    )
+    async def test_refuses_what_cannot_be_read_and_stores_nothing(
+        self, open_centre: OpenCentre, text: str, refused: type[Exception]
+    ) -> None:
+        lihua = await open_centre(EchoBot()).opens()
+
+        with pytest.raises(refused):
+            await lihua.says(text)
+
+        assert await lihua.sees() == []
+
+    async def test_lists_the_lines_after_one(self, open_centre: OpenCentre) -> None:
+        centre = open_centre(EchoBot())
+        lihua = await centre.opens()
+        (first,) = await lihua.sends("一")
+        await lihua.says("二")
+
+        later = await centre.hub.list_messages(lihua.conversation.conversation_id, after=first.seq)
+
+        assert [message.reply.text for message in later] == ["二", "第2句：二"]
+
+
+class TestTheSameLineAgain:
+    async def test_gets_the_same_answers_and_reaches_the_bot_once(
+        self, open_centre: OpenCentre
+    ) -> None:
+        lihua = await open_centre(EchoBot()).opens()
+
+        first = await lihua.sends("我要查电费", message_id="line-1")
+        second = await lihua.sends("我要查电费", message_id="line-1")
+
+        assert second == first
+        assert await lihua.sees() == ["我要查电费", "第1句：我要查电费"]
+
+    async def test_does_nothing_twice_when_it_arrives_five_times_at_once(
+        self, open_centre: OpenCentre
+    ) -> None:
+        lihua = await open_centre(EchoBot()).opens()
+
+        answers = await asyncio.gather(
+            *(lihua.says("我要查电费", message_id="line-1") for _ in range(5))
+        )
+
+        assert answers == [["第1句：我要查电费"]] * 5
+        assert await lihua.sees() == ["我要查电费", "第1句：我要查电费"]
+
+    async def test_gets_the_same_answers_after_a_restart(self, open_centre: OpenCentre) -> None:
+        lihua = await open_centre(EchoBot()).opens()
+        first = await lihua.sends("我要查电费", message_id="line-1")
+
+        lihua.hub = open_centre(AwayBot()).hub
+
+        assert await lihua.sends("我要查电费", message_id="line-1") == first
+
+    async def test_files_one_ticket_for_one_emergency(self, open_centre: OpenCentre) -> None:
+        centre = open_centre(EchoBot())
+        lihua = await centre.opens()
+
+        first = await lihua.sends("变压器着火了", message_id="line-1")
+        second = await lihua.sends("变压器着火了", message_id="line-1")
+
+        assert second == first
+        assert len(await centre.tickets.list_tickets(kind=Kind.EMERGENCY)) == 1
+
+    async def test_is_another_line_in_another_conversation(self, open_centre: OpenCentre) -> None:
+        centre = open_centre(EchoBot())
+        lihua, wangwei = await centre.opens(), await centre.opens()
+
+        await lihua.says("我要查电费", message_id="line-1")
+
+        assert await wangwei.says("停电了", message_id="line-1") == [
+            "第2句：停电了 fault_kind=停电"
+        ]
+
+
+class TestOrder:
+    async def test_is_kept_for_lines_sent_at_once(self, open_centre: OpenCentre) -> None:
+        lihua = await open_centre(EchoBot()).opens()
+        lines = [f"问{number}" for number in range(1, 13)]
+
+        await asyncio.gather(*(lihua.says(line) for line in lines))
+
+        expected = [
+            text for number, line in enumerate(lines, 1) for text in (line, f"第{number}句：{line}")
+        ]
+        assert await lihua.sees() == expected
+
+    async def test_is_kept_when_the_first_answer_takes_long(self, open_centre: OpenCentre) -> None:
+        bot = WaitingBot()
+        centre = open_centre(bot)
+        lihua, wangwei = await centre.opens(), await centre.opens()
+
+        slow = asyncio.create_task(lihua.says("等一下"))
+        await bot.has_heard.wait()
+        quick = asyncio.create_task(lihua.says("好了吗"))
+        # whole turns of somebody else: time enough for the second line to overtake, if it could
+        await wangwei.says("一")
+        await wangwei.says("二")
+        bot.may_answer.set()
+        await asyncio.gather(slow, quick)
+
+        assert await lihua.sees() == ["等一下", "答：等一下", "好了吗", "答：好了吗"]
+
+    async def test_lets_no_customer_wait_for_another(self, open_centre: OpenCentre) -> None:
+        bot = WaitingBot()
+        centre = open_centre(bot)
+        lihua, wangwei = await centre.opens(), await centre.opens()
+        slow = asyncio.create_task(lihua.says("等一下"))
+        await bot.has_heard.wait()
+
+        async with asyncio.timeout(PATIENCE_S):
+            answer = await wangwei.says("电费怎么交")
+
+        assert answer == ["答：电费怎么交"]
+        bot.may_answer.set()
+        assert await slow == ["答：等一下"]
+
+
+class TestACustomerWhoLeaves:
+    async def test_finds_the_answer_on_coming_back(self, open_centre: OpenCentre) -> None:
+        bot = WaitingBot()
+        centre = open_centre(bot)
+        lihua = await centre.opens()
+
+        async with centre.hub.watch(lihua.conversation.conversation_id) as events:
+            page = asyncio.create_task(lihua.says("等一下"))
+            await bot.has_heard.wait()
+            page.cancel()
+            await asyncio.gather(page, return_exceptions=True)
+            bot.may_answer.set()
+            async with asyncio.timeout(PATIENCE_S):
+                while (await events.get()).data != {"on": False}:
+                    pass
+
+        assert await lihua.sees() == ["等一下", "答：等一下"]
+
+
+class TestButtons:
+    @pytest.mark.parametrize("payload", ["/affirm", '/correct{"field": "phone"}'])
+    async def test_are_obeyed_when_they_were_offered(
+        self, open_centre: OpenCentre, payload: str
+    ) -> None:
+        lihua = await open_centre(OfferingBot()).opens()
+        await lihua.says("我家停电了")
+        lihua.hub = open_centre(EchoBot()).hub
+
+        assert await lihua.says("确认提交", payload=payload) == [f"第1句：{payload}"]
+
+    @pytest.mark.parametrize(
+        "payload", ["/restart", "/deny", "/affirm ", '/inform{"phone": "13800138000"}', "确认提交"]
+    )
+    async def test_are_refused_when_they_were_not(
+        self, open_centre: OpenCentre, payload: str
+    ) -> None:
+        lihua = await open_centre(OfferingBot()).opens()
+        await lihua.says("我家停电了")
+
+        with pytest.raises(PayloadNotIssued):
+            await lihua.says("确认提交", payload=payload)
+
+        assert await lihua.sees() == ["我家停电了", "请核对"]
+
+    async def test_are_refused_in_another_conversation(self, open_centre: OpenCentre) -> None:
+        centre = open_centre(OfferingBot())
+        lihua, wangwei = await centre.opens(), await centre.opens()
+        await lihua.says("我家停电了")
+
+        with pytest.raises(PayloadNotIssued):
+            await wangwei.says("确认提交", payload="/affirm")
+
+    async def test_are_refused_before_anything_was_said(self, open_centre: OpenCentre) -> None:
+        lihua = await open_centre(OfferingBot()).opens()
+
+        with pytest.raises(PayloadNotIssued):
+            await lihua.says("停电报修", payload="/report_fault")
+
+    async def test_pressed_twice_by_a_bad_line_count_once(self, open_centre: OpenCentre) -> None:
+        lihua = await open_centre(OfferingBot()).opens()
+        await lihua.says("我家停电了")
+        lihua.hub = open_centre(EchoBot()).hub
+
+        first = await lihua.sends("确认提交", payload="/affirm", message_id="press-1")
+        second = await lihua.sends("确认提交", payload="/affirm", message_id="press-1")
+
+        assert second == first
+
+
+class TestWithoutTheBot:
+    async def test_is_never_silent(self, open_centre: OpenCentre, power: Profile) -> None:
+        lihua = await open_centre(AwayBot()).opens()
+
+        for line in ("您好", "我家停电了", "电费怎么交", "😡", "变压器着火了", "转人工"):
+            assert await lihua.says(line) != []
+
+        assert power.wordings.bot_away in await lihua.sees()
+
+    async def test_goes_on_by_itself_when_the_bot_is_back(
+        self, open_centre: OpenCentre, power: Profile
+    ) -> None:
+        lihua = await open_centre(AwayBot()).opens()
+        assert await lihua.says("您好") == [power.wordings.bot_away]
+
+        lihua.hub = open_centre(EchoBot()).hub
+
+        assert await lihua.says("您好") == ["第1句：您好"]
+
+
+class TestAnEmergency:
+    async def test_is_heard_in_the_middle_of_a_form(self, open_centre: OpenCentre) -> None:
+        centre = open_centre(OfferingBot())
+        lihua = await centre.opens()
+        await lihua.says("我家停电了")
+
+        steps, filed = await lihua.says("等等，表箱着火了")
+
+        assert steps.startswith("119")
+        assert "2026 1121 0001 2" in filed
+        assert await lihua.says("确认提交", payload="/affirm") == ["请核对"]
+
+    async def test_is_heard_after_a_line_that_killed_the_bot(self, open_centre: OpenCentre) -> None:
+        lihua = await open_centre(DyingBot()).opens()
+        with pytest.raises(ConnectionAbortedError):
+            await lihua.says("您好")
+
+        steps, _ = await lihua.says("有人触电了")
+
+        assert steps.startswith("120")
+
+
+class TestWithAPerson:
+    async def test_the_bot_is_silent_and_the_line_is_kept(
+        self, open_centre: OpenCentre, database: Database, clock: Callable[[], datetime]
+    ) -> None:
+        lihua = await with_a_person(open_centre(EchoBot()), database, clock())
+
+        assert await lihua.says("您好，人呢") == []
+
+        assert await lihua.sees() == ["您好，人呢"]
+
+    async def test_nothing_waits_to_be_said_later(
+        self, open_centre: OpenCentre, database: Database, clock: Callable[[], datetime]
+    ) -> None:
+        centre = open_centre(EchoBot())
+        lihua = await with_a_person(centre, database, clock())
+        await lihua.says("您好，人呢")
+
+        assert await centre.hub.resume() == 0
+
+        assert await lihua.sees() == ["您好，人呢"]
+
+
+class TestResume:
+    async def test_answers_a_line_that_a_killed_process_left(self, open_centre: OpenCentre) -> None:
+        lihua = await open_centre(DyingBot()).opens()
+        with pytest.raises(ConnectionAbortedError):
+            await lihua.says("我要查电费")
+
+        answered = await open_centre(EchoBot()).hub.resume()
+
+        assert answered == 1
+        assert await lihua.sees() == ["我要查电费", "第1句：我要查电费（又一遍）"]
+
+    async def test_does_not_say_again_to_a_line_that_is_new(self, open_centre: OpenCentre) -> None:
+        lihua = await open_centre(EchoBot()).opens()
+
+        assert await lihua.says("我要查电费") == ["第1句：我要查电费"]
+
+    async def test_leaves_nothing_to_do_the_second_time(self, open_centre: OpenCentre) -> None:
+        lihua = await open_centre(DyingBot()).opens()
+        with pytest.raises(ConnectionAbortedError):
+            await lihua.says("我要查电费")
+        hub = open_centre(EchoBot()).hub
+
+        assert [await hub.resume(), await hub.resume()] == [1, 0]
+
+        assert await lihua.sees() == ["我要查电费", "第1句：我要查电费（又一遍）"]
+
+    async def test_answers_many_in_the_order_they_came(self, open_centre: OpenCentre) -> None:
+        centre = open_centre(DyingBot())
+        lihua, wangwei = await centre.opens(), await centre.opens()
+        for customer, line in ((lihua, "一"), (wangwei, "二"), (lihua, "三")):
+            with pytest.raises(ConnectionAbortedError):
+                await customer.says(line)
+
+        assert await open_centre(EchoBot()).hub.resume() == 3
+
+        assert await lihua.sees() == ["一", "三", "第1句：一（又一遍）", "第3句：三（又一遍）"]
+        assert await wangwei.sees() == ["二", "第2句：二（又一遍）"]
+
+    async def test_presses_the_button_that_was_pressed(self, open_centre: OpenCentre) -> None:
+        lihua = await open_centre(OfferingBot()).opens()
+        await lihua.says("我家停电了")
+        lihua.hub = open_centre(DyingBot()).hub
+        with pytest.raises(ConnectionAbortedError):
+            await lihua.says("确认提交", payload="/affirm")
+
+        await open_centre(EchoBot()).hub.resume()
+
+        assert (await lihua.sees())[-1] == "第1句：/affirm（又一遍）"
+
+    async def test_goes_on_when_one_line_kills_it_again(self, open_centre: OpenCentre) -> None:
+        centre = open_centre(DyingBot())
+        lihua, wangwei = await centre.opens(), await centre.opens()
+        for customer, line in ((lihua, "毒"), (wangwei, "您好")):
+            with pytest.raises(ConnectionAbortedError):
+                await customer.says(line)
+
+        await open_centre(PickyBot()).hub.resume()
+
+        assert await lihua.sees() == ["毒"]
+        assert await wangwei.sees() == ["您好", "第1句：您好（又一遍）"]
+
+    async def test_is_not_needed_when_the_customer_sends_it_again(
+        self, open_centre: OpenCentre
+    ) -> None:
+        lihua = await open_centre(DyingBot()).opens()
+        with pytest.raises(ConnectionAbortedError):
+            await lihua.says("我要查电费", message_id="line-1")
+        centre = open_centre(EchoBot())
+        lihua.hub = centre.hub
+
+        assert await lihua.says("我要查电费", message_id="line-1") == [
+            "第1句：我要查电费（又一遍）"
+        ]
+
+        assert await centre.hub.resume() == 0
+
+    async def test_files_no_second_emergency(self, open_centre: OpenCentre) -> None:
+        centre = open_centre(EchoBot())
+        lihua = await centre.opens()
+        await leave_unanswered(centre, lihua, "变压器着火了")
+        await asyncio.gather(centre.hub.resume(), lihua.says("变压器着火了", message_id="left"))
+
+        tickets = await centre.tickets.list_tickets(kind=Kind.EMERGENCY)
+
+        assert len(tickets) == 1
+        assert len(await lihua.sees()) == 3
+
+
+class TestWatch:
+    async def test_tells_the_line_the_typing_and_the_answer(self, open_centre: OpenCentre) -> None:
+        centre = open_centre(EchoBot())
+        lihua = await centre.opens()
+
+        async with centre.hub.watch(lihua.conversation.conversation_id) as queue:
+            await lihua.says("您好")
+            events = told(queue)
+
+        assert [event.name for event in events] == ["message", "typing", "message", "typing"]
+        line, typing, answer, still = (event.data for event in events)
+        assert (line["sender"], line["text"]) == (Sender.CUSTOMER, "您好")
+        assert (typing, still) == ({"on": True}, {"on": False})
+        assert (answer["sender"], answer["text"]) == (Sender.BOT, "第1句：您好")
+        assert line["seq"] < answer["seq"]
+
+    async def test_tells_nothing_twice_for_the_same_line(self, open_centre: OpenCentre) -> None:
+        centre = open_centre(EchoBot())
+        lihua = await centre.opens()
+        await lihua.says("您好", message_id="line-1")
+
+        async with centre.hub.watch(lihua.conversation.conversation_id) as queue:
+            await lihua.says("您好", message_id="line-1")
+
+            assert told(queue) == []
+
+    async def test_stops_typing_when_the_turn_fails(self, open_centre: OpenCentre) -> None:
+        centre = open_centre(DyingBot())
+        lihua = await centre.opens()
+
+        async with centre.hub.watch(lihua.conversation.conversation_id) as queue:
+            with pytest.raises(ConnectionAbortedError):
+                await lihua.says("您好")
+
+            assert told(queue)[-1].data == {"on": False}
+
+
+class PickyBot(EchoBot):
+    """Dies of one line and answers the others."""
+
+    async def answer(self, turn: Turn) -> list[Reply]:
+        if turn.text == "毒":
+            raise ConnectionAbortedError("killed")
+        return await super().answer(turn)
+
+
+async def leave_unanswered(centre: Centre, customer: Customer, text: str) -> None:
+    """The process was killed right after it stored this line."""
+    async with centre.database.write() as connection:
+        await ConversationStore(connection).add_incoming(
+            customer.conversation.conversation_id,
+            Incoming(message_id="left", text=text),
+            at=centre.clock(),
+        )

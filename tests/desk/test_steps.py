@@ -1,0 +1,335 @@
+"""The steps before serving: each does its work once, and a wrong file harms nothing live."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from connectors.sign_in import StaffService
+from conversations.people import Role
+from desk import steps
+from desk.database import Database
+from desk.paths import BOT_INPUTS, Paths
+from desk.settings import ROOT, Settings
+from desk.steps import Stamp, StepError, digest_of
+from knowledge.encoder import CARD_FILE
+from knowledge.entry import CorpusError, Entry, KnowledgeError
+from knowledge.store import KnowledgeStore
+from tests.conftest import Clock
+from tests.desk.small_centre import SmallCentre, make_small_centre, settings_of
+from tests.knowledge.small_corpus import SMALL_CORPUS, WAITING, labelled_questions
+
+FASTER = "城区 30 分钟，农村 60 分钟。"
+
+
+@pytest.fixture
+def centre(tmp_path: Path) -> SmallCentre:
+    return make_small_centre(tmp_path / "centre")
+
+
+@pytest.fixture(scope="module")
+def opened_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small centre that has been opened: publishing takes seconds, copying does not."""
+    folder = tmp_path_factory.mktemp("opened")
+    centre = make_small_centre(folder)
+    steps.ensure_schema(centre)
+
+    async def open_and_close() -> None:
+        database = Database(centre.database)
+        await Shop(database, centre).open()
+        await database.close()
+
+    asyncio.run(open_and_close())
+    return folder
+
+
+@pytest.fixture
+def corpus_file(centre: SmallCentre) -> Path:
+    return centre.profiles / "small" / "corpus" / "all.yml"
+
+
+@pytest.fixture
+async def desk_database(centre: SmallCentre) -> AsyncIterator[Database]:
+    steps.ensure_schema(centre)
+    database = Database(centre.database)
+    yield database
+    await database.close()
+
+
+class Shop:
+    """What the desk of the small centre holds and serves, and what it was heard to say."""
+
+    def __init__(self, database: Database, centre: SmallCentre) -> None:
+        self._database, self._centre = database, centre
+        self.heard: list[str] = []
+
+    async def open(self) -> None:
+        """As every start of the desk does."""
+        self.heard.clear()
+        await steps.ensure_published(self._database, self._centre, say=self.heard.append)
+
+    async def live_no(self) -> int | None:
+        async with self._database.read() as connection:
+            return (await KnowledgeStore(connection).live_numbers()).get("small")
+
+    async def live_entries(self) -> dict[str, Entry]:
+        async with self._database.read() as connection:
+            store = KnowledgeStore(connection)
+            no = (await store.live_numbers())["small"]
+            published = await store.list_published(await store.get_publication(no))
+        return {entry.entry_id: entry for entry in published}
+
+    async def stored(self) -> list[Entry]:
+        async with self._database.read() as connection:
+            return await KnowledgeStore(connection).list_latest("small")
+
+
+@pytest.fixture
+def shop(desk_database: Database, centre: SmallCentre) -> Shop:
+    return Shop(desk_database, centre)
+
+
+def rewrite(file: Path, change: Callable[[str], str]) -> None:
+    before = file.read_text(encoding="utf-8")
+    after = change(before)
+    assert after != before
+    file.write_text(after, encoding="utf-8")
+
+
+class TestCheckDataDir:
+    def test_makes_the_folder_and_leaves_nothing_in_it(self, tmp_path: Path) -> None:
+        data = tmp_path / "far" / "away"
+
+        steps.check_data_dir(Settings(data_dir=data))
+
+        assert list(data.iterdir()) == []
+
+    def test_says_what_to_do_when_a_file_is_in_the_way(self, tmp_path: Path) -> None:
+        (tmp_path / "var").write_text("")
+
+        with pytest.raises(StepError, match=r"cannot write in .*SEATMATE_DATA_DIR"):
+            steps.check_data_dir(Settings(data_dir=tmp_path / "var"))
+
+    @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+    def test_says_what_to_do_when_the_folder_is_read_only(self, tmp_path: Path) -> None:
+        tmp_path.chmod(0o555)
+
+        with pytest.raises(StepError, match=r"cannot write in .*SEATMATE_DATA_DIR"):
+            steps.check_data_dir(Settings(data_dir=tmp_path))
+
+
+class TestBringIn:
+    async def test_stores_what_the_files_say(
+        self, shop: Shop, desk_database: Database, centre: SmallCentre
+    ) -> None:
+        report = await steps.bring_in(desk_database, centre, "small")
+
+        assert set(report.added) == {entry.entry_id for entry in SMALL_CORPUS}
+        assert len(await shop.stored()) == len(SMALL_CORPUS)
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            "topic: 坏了\nentries: [\n",
+            "topic: 坏了\nentries:\n  - id: only-an-id\n",
+            "topic: 坏了\nentries: []\ncolour: 红\n",
+        ],
+        ids=["bad YAML", "half an entry", "an unknown key"],
+    )
+    async def test_changes_nothing_when_one_of_the_files_is_wrong(
+        self,
+        shop: Shop,
+        desk_database: Database,
+        centre: SmallCentre,
+        corpus_file: Path,
+        wrong: str,
+    ) -> None:
+        await steps.bring_in(desk_database, centre, "small")
+        before = await shop.stored()
+        rewrite(corpus_file, lambda text: text.replace(WAITING.answer, FASTER))
+        (corpus_file.parent / "wrong.yml").write_text(wrong, encoding="utf-8")
+
+        with pytest.raises(CorpusError, match=r"wrong\.yml:\d+: "):
+            await steps.bring_in(desk_database, centre, "small")
+
+        assert await shop.stored() == before
+
+
+@pytest.mark.needs_encoder
+class TestFirstStart:
+    async def test_publishes_at_the_first_start_and_says_how_good_it_is(self, shop: Shop) -> None:
+        await shop.open()
+
+        assert set(await shop.live_entries()) == {entry.entry_id for entry in SMALL_CORPUS}
+        assert shop.heard == [
+            "publishing the corpus of small",
+            "publication 1: hit@1 1.000, hit@3 1.000 on the test questions",
+        ]
+
+    async def test_refuses_a_wrong_file_when_nothing_is_live(
+        self, shop: Shop, corpus_file: Path
+    ) -> None:
+        rewrite(corpus_file, lambda text: text.replace("kind: policy", "kind: poem"))
+
+        with pytest.raises(KnowledgeError, match="all.yml:"):
+            await shop.open()
+
+        assert (await shop.live_no(), await shop.stored()) == (None, [])
+
+
+@pytest.mark.needs_encoder
+class TestNextStart:
+    @pytest.fixture
+    def centre(self, opened_once: Path, tmp_path: Path) -> SmallCentre:
+        shutil.copytree(opened_once, tmp_path / "centre", symlinks=True)
+        return settings_of(tmp_path / "centre")
+
+    async def test_does_nothing_when_nothing_changed(self, shop: Shop) -> None:
+        await shop.open()
+
+        assert shop.heard == []
+        assert await shop.live_no() == 1
+
+    async def test_publishes_again_when_a_file_changed(self, shop: Shop, corpus_file: Path) -> None:
+        rewrite(corpus_file, lambda text: text.replace(WAITING.answer, FASTER))
+
+        await shop.open()
+
+        assert await shop.live_no() == 2
+        assert (await shop.live_entries())[WAITING.entry_id].answer == FASTER
+
+    async def test_keeps_the_one_before_in_service_and_names_the_wrong_file(
+        self, shop: Shop, corpus_file: Path
+    ) -> None:
+        rewrite(corpus_file, lambda text: text.replace("kind: policy", "kind: poem"))
+
+        await shop.open()
+
+        assert await shop.live_no() == 1
+        assert "stays in service" in shop.heard[1]
+        assert shop.heard[2].startswith(f"{corpus_file}:")
+
+    async def test_keeps_the_one_before_in_service_when_a_date_is_in_no_calendar(
+        self, shop: Shop, corpus_file: Path
+    ) -> None:
+        rewrite(corpus_file, lambda text: text.replace("2023-12-08", "2023-13-08", 1))
+
+        await shop.open()
+
+        assert await shop.live_no() == 1
+
+    async def test_keeps_the_one_before_in_service_when_a_question_names_a_missing_entry(
+        self, shop: Shop, centre: SmallCentre
+    ) -> None:
+        questions = centre.profiles / "small" / "questions" / "test.yml"
+        rewrite(questions, lambda text: text.replace("outage-arrival", "outage-departure"))
+
+        await shop.open()
+
+        assert await shop.live_no() == 1
+        assert "outage-departure" in shop.heard[2]
+
+    async def test_tries_again_at_every_start_until_the_file_is_right(
+        self, shop: Shop, corpus_file: Path
+    ) -> None:
+        rewrite(corpus_file, lambda text: text.replace("kind: policy", "kind: poem"))
+        await shop.open()
+        rewrite(corpus_file, lambda text: text.replace("kind: poem", "kind: faq"))
+
+        await shop.open()
+
+        assert await shop.live_no() == 2
+
+
+class TestLabelledQuestions:
+    def test_never_learns_from_the_test_questions(self, centre: SmallCentre) -> None:
+        learned, tests = steps.labelled_questions(centre.profiles / "small")
+
+        assert learned == labelled_questions()
+        assert [question.text for question in tests] == ["抢修师傅多长时间能赶到"]
+
+    def test_names_the_file_of_test_questions_when_it_is_missing(self, centre: SmallCentre) -> None:
+        (centre.profiles / "small" / "questions" / "test.yml").unlink()
+
+        with pytest.raises(CorpusError, match=r"test\.yml:1: .*No such file"):
+            steps.labelled_questions(centre.profiles / "small")
+
+
+class TestEnsureTrained:
+    def test_takes_the_model_made_from_the_same_inputs(self, centre: SmallCentre) -> None:
+        inputs = [ROOT / name for name in BOT_INPUTS] + [centre.encoder_dir / CARD_FILE]
+        archive = Paths.of(centre).models / f"bot-{digest_of(inputs)[:16]}.tar.gz"
+        archive.parent.mkdir(parents=True)
+        archive.write_bytes(b"trained earlier")
+        heard: list[str] = []
+
+        served = steps.ensure_trained(centre, say=heard.append)
+
+        assert (served, heard) == (archive, [])
+        assert archive.read_bytes() == b"trained earlier"
+
+
+class TestEnsureFirstStaff:
+    @pytest.fixture
+    def staff(self, database: Database, clock: Clock) -> StaffService:
+        return StaffService(write=database.write, read=database.read, clock=clock)
+
+    async def test_gives_the_administrator_a_password_that_works(self, staff: StaffService) -> None:
+        password = await steps.ensure_first_staff(staff)
+
+        assert password is not None
+        admin, _ = await staff.sign_in("admin", password)
+        assert admin.role is Role.ADMIN
+
+    async def test_adds_nobody_when_somebody_works_here(self, staff: StaffService) -> None:
+        await staff.add("小李", Role.AGENT, "电表-三零五")
+
+        assert await steps.ensure_first_staff(staff) is None
+
+
+class TestStamp:
+    @pytest.fixture
+    def corpus(self, tmp_path: Path) -> Path:
+        folder = tmp_path / "corpus"
+        folder.mkdir()
+        (folder / "bills.yml").write_text("电费")
+        return folder
+
+    def test_is_fresh_only_once_it_was_written(self, tmp_path: Path, corpus: Path) -> None:
+        stamp = Stamp(tmp_path / "stamps" / "published", [corpus])
+
+        before = stamp.is_fresh()
+        stamp.write()
+
+        assert (before, stamp.is_fresh()) == (False, True)
+        assert Stamp(tmp_path / "stamps" / "published", [corpus]).is_fresh()
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda corpus: (corpus / "bills.yml").write_text("电价"),
+            lambda corpus: (corpus / "outage.yml").write_text("停电"),
+            lambda corpus: (corpus / "bills.yml").rename(corpus / "prices.yml"),
+            lambda corpus: (corpus / "bills.yml").unlink(),
+        ],
+        ids=["other words", "one file more", "another name", "one file less"],
+    )
+    def test_is_no_longer_fresh_when_the_inputs_changed(
+        self, tmp_path: Path, corpus: Path, change: Callable[[Path], object]
+    ) -> None:
+        Stamp(tmp_path / "published", [corpus]).write()
+
+        change(corpus)
+
+        assert not Stamp(tmp_path / "published", [corpus]).is_fresh()
+
+    def test_does_not_mind_where_the_inputs_lie(self, tmp_path: Path, corpus: Path) -> None:
+        Stamp(tmp_path / "published", [corpus]).write()
+        moved = tmp_path / "elsewhere" / "corpus"
+        moved.parent.mkdir()
+        corpus.rename(moved)
+
+        assert Stamp(tmp_path / "published", [moved]).is_fresh()

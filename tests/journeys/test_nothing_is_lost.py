@@ -1,0 +1,205 @@
+"""Whichever process is killed, every line is kept and answered, and a form goes on.
+
+`held` makes the moment of a death certain: what is held does not run until the block ends.
+"""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.conftest import RunningDesk, start_desk
+from tests.journeys.people import Customer, Staff, client
+from tickets.profile import Profile
+
+pytestmark = [pytest.mark.needs_rasa, pytest.mark.needs_encoder]
+
+HAPPENS_WITHIN_S = 120
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder that every desk of this file runs on, one after the other."""
+    return tmp_path_factory.mktemp("nothing-is-lost")
+
+
+@pytest.fixture(scope="class")
+def desk(folder: Path) -> Iterator[RunningDesk]:
+    with start_desk(folder) as desk:
+        yield desk
+
+
+class TestKill:
+    def test_the_bot_in_the_middle_of_a_form_keeps_the_details(
+        self, desk: RunningDesk, power: Profile
+    ) -> None:
+        wang = Customer(desk.api)
+        wang.says("我家停电了，幸福里6栋2单元301，整栋楼都没电")
+
+        with held(desk.process.pid):  # nobody starts it again yet
+            kill(desk.pid_of("rasa run"))
+            unheard = wang.says("昨晚八点")
+            answered = wang.says("过户需要什么材料")
+        eventually(lambda: is_ready(desk))
+        wang.says("从昨晚八点开始")
+        shown = wang.says("13800138000")
+
+        assert unheard.text == power.wordings.bot_away
+        assert answered.sources
+        assert list(shown.read_back.values()) == [
+            "停电",
+            "幸福里6栋2单元301",
+            "整栋楼或单元",
+            "从昨晚八点开始",
+            "13800138000",
+        ]
+        assert wang.presses("确认提交").ticket_no
+
+    def test_the_bot_does_not_silence_the_emergency_words(self, desk: RunningDesk) -> None:
+        zhao = Customer(desk.api)
+
+        with held(desk.process.pid):
+            kill(desk.pid_of("rasa run"))
+            warned = zhao.says("电线断了掉在路上")
+        eventually(lambda: is_ready(desk))
+
+        assert warned.cards[0]["title"] == "电线断落"
+        assert "已为您登记紧急工单" in warned.text
+
+    def test_the_desk_right_after_a_line_is_posted_answers_it_after_the_restart(
+        self, desk: RunningDesk
+    ) -> None:
+        wang = Customer(desk.api)
+
+        with held(desk.pid_of("rasa run")):  # so that the line cannot be answered yet
+            in_vain = posted(wang, {"text": "你好"}, message_id="hello")
+            eventually(lambda: is_stored(wang, "hello"))
+            kill(desk.pid_of("desk serve"))
+            eventually(lambda: is_alive(desk))
+        eventually(lambda: len(wang.history()) == 2)
+        again = wang.says("你好", message_id="hello")
+
+        assert isinstance(in_vain.exception(), httpx.HTTPError)
+        assert again.text == "您好，请问有什么可以帮您？"
+        assert [line["text"] for line in wang.history()] == ["你好", again.text]
+
+    def test_the_desk_right_after_a_yes_files_one_ticket(self, desk: RunningDesk) -> None:
+        wang = Customer(desk.api)
+        yes = offered_yes(wang)
+
+        with held(desk.pid_of("rasa run")):
+            posted(wang, yes, message_id="yes")
+            eventually(lambda: is_stored(wang, "yes"))
+            kill(desk.pid_of("desk serve"))
+            eventually(lambda: is_alive(desk))
+        eventually(lambda: wang.history()[-1]["sender"] == "bot")
+        again = wang.posts(yes, message_id="yes").json()["replies"]
+
+        lee = Staff.sign_in(desk.api, "admin", desk.password)
+        (ticket,) = lee.tickets_of(wang)
+        assert [reply["card"]["no"] for reply in again] == [ticket["no"]]
+
+
+class TestStop:
+    def test_leaves_no_process_and_goes_on_where_it_was(self, folder: Path) -> None:
+        with start_desk(folder) as desk:
+            wang = Customer(desk.api)
+            wang.says("我家停电了，幸福里6栋2单元301，整栋楼都没电")
+            parts = [desk.pid_of("rasa run"), desk.pid_of("desk serve")]
+            ran = [in_session_of(pid) for pid in parts]
+
+            desk.process.send_signal(signal.SIGINT)
+            code = desk.process.wait(timeout=HAPPENS_WITHIN_S)
+
+        left = [in_session_of(pid) for pid in parts]
+        with start_desk(folder) as again:
+            wang.api = again.api
+            went_on = wang.says("从昨晚八点开始")
+            said = [line["text"] for line in wang.history() if line["sender"] == "customer"]
+
+        assert code == 0
+        assert all(ran)
+        assert left == [set(), set()]
+        assert "请留一个联系电话" in went_on.text
+        assert said == ["我家停电了，幸福里6栋2单元301，整栋楼都没电", "从昨晚八点开始"]
+
+
+def offered_yes(customer: Customer) -> dict[str, str]:
+    """What pressing yes sends, after everything of a fault has been said."""
+    shown = customer.says(
+        "我家停电了，幸福里6栋2单元301，从昨晚八点开始整栋楼都没电，电话13800138000"
+    )
+    return {"payload": shown.offers()["确认提交"], "title": "确认提交"}
+
+
+def posted(customer: Customer, body: dict[str, str], *, message_id: str) -> Future[httpx.Response]:
+    """A line on its way, whose answer nobody waits for."""
+    pool = ThreadPoolExecutor(1)
+    sent = pool.submit(customer.posts, body, message_id=message_id)
+    pool.shutdown(wait=False)
+    return sent
+
+
+def is_stored(customer: Customer, message_id: str) -> bool:
+    return message_id in {line["message_id"] for line in customer.history()}
+
+
+def is_ready(desk: RunningDesk) -> bool:
+    return gives_success(f"{desk.url}/readyz")
+
+
+def is_alive(desk: RunningDesk) -> bool:
+    return gives_success(f"{desk.url}/healthz")
+
+
+def gives_success(url: str) -> bool:
+    try:
+        with client() as http:
+            return http.get(url).is_success
+    except httpx.HTTPError:
+        return False
+
+
+@contextmanager
+def held(pid: int) -> Iterator[None]:
+    """A process that does nothing until the block ends."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def kill(pid: int) -> None:
+    """kill -9, and wait until it is dead; its parent may be held and not have buried it."""
+    os.kill(pid, signal.SIGKILL)
+    eventually(lambda: is_dead(pid))
+
+
+def is_dead(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].startswith("Z")
+    except FileNotFoundError:
+        return True
+
+
+def in_session_of(pid: int) -> set[int]:
+    """A part of the desk and everything it has started."""
+    listed = subprocess.run(["pgrep", "-s", str(pid)], capture_output=True, text=True, check=False)
+    return {int(line) for line in listed.stdout.split()}
+
+
+def eventually(happens: Callable[[], bool]) -> None:
+    """Wait until something has happened."""
+    end = time.monotonic() + HAPPENS_WITHIN_S
+    while not happens():
+        if time.monotonic() > end:
+            pytest.fail(f"it did not happen within {HAPPENS_WITHIN_S} s")
+        time.sleep(0.1)
