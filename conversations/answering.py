@@ -96,7 +96,9 @@ class Answering:
             "steps": danger.steps,
             "call": danger.call,
         }
-        filed = profile.wordings.emergency_ticket.format(no=spoken_number(ticket.no))
+        asks = any(slot not in ticket.fields for slot in NEEDED_IN_EMERGENCY)
+        wording = profile.wordings.emergency_ticket if asks else profile.wordings.emergency_known
+        filed = wording.format(no=spoken_number(ticket.no))
         return [Reply(text=f"{danger.call}\n{steps}", card=card), Reply(text=filed)]
 
     async def _add_to_emergency(

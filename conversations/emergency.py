@@ -5,7 +5,7 @@ import unicodedata
 
 from tickets.profile import Emergency, Profile
 
-_CLAUSES = re.compile(r"[\s,，.。;；!?、:…~]+")
+_CLAUSES = re.compile(r"[,，.。;；!?、:…~]+")
 
 
 def find_emergency(text: str, profile: Profile) -> Emergency | None:
@@ -14,9 +14,12 @@ def find_emergency(text: str, profile: Profile) -> Emergency | None:
     Recall comes first: a false alarm costs a sentence, a miss may cost a life. Only clauses that
     are plainly general questions ("how do I prevent …") are left out.
     """
-    clauses = _CLAUSES.split(unicodedata.normalize("NFKC", text).lower())
-    plain = "".join(
-        clause for clause in clauses if not any(word in clause for word in profile.asking_words)
+    level = "".join(unicodedata.normalize("NFKC", text).lower().split())
+    # kept apart, so that no sign is read across the end of a clause
+    plain = ";".join(
+        clause
+        for clause in _CLAUSES.split(level)
+        if not any(word in clause for word in profile.asking_words)
     )
     return next((danger for danger in profile.emergencies if _tells_of(plain, danger)), None)
 

@@ -9,6 +9,7 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from weakref import WeakValueDictionary
@@ -98,11 +99,8 @@ class Hub:
 
         Raises `EmptyMessage`, `MessageTooLong` or `PayloadNotIssued` before anything is stored.
         """
-        readable = Incoming(
-            message_id=incoming.message_id,
-            text=clean(incoming.text),
-            payload=incoming.payload,
-        )
+        is_press = incoming.payload is not None and not incoming.text.strip()
+        readable = incoming if is_press else replace(incoming, text=clean(incoming.text))
         # a customer who closes the page must not stop a turn half way
         task = asyncio.create_task(self._take_turn(conversation, readable))
         self._working.add(task)
@@ -147,10 +145,11 @@ class Hub:
                 _, is_answered = known
                 answers = await store.list_answers(conversation_id, incoming.message_id)
                 return (answers if is_answered else None), False
-            if incoming.payload is not None and not await store.offered_payload(
-                conversation_id, incoming.payload
-            ):
-                raise PayloadNotIssued(f"{incoming.payload!r} was not offered here")
+            if incoming.payload is not None:
+                title = await store.find_offer(conversation_id, incoming.payload)
+                if title is None:
+                    raise PayloadNotIssued(f"{incoming.payload!r} was not offered here")
+                incoming = replace(incoming, text=incoming.text or title)
             message = await store.add_incoming(conversation_id, incoming, at=self._clock())
         self._tell_message(message)
         return None, True

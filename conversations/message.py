@@ -75,10 +75,14 @@ class Reply:
     sources: tuple[dict[str, Any], ...] = ()
     card: dict[str, Any] | None = None
 
-    def payloads(self) -> set[str]:
-        """Every payload this reply offers."""
+    def offers(self) -> dict[str, str]:
+        """The title of every payload this reply offers."""
         fields = (self.card or {}).get("fields", [])
-        return {offer["payload"] for offer in (*self.buttons, *fields) if "payload" in offer}
+        return {
+            offer["payload"]: offer.get("title") or offer.get("label", "")
+            for offer in (*self.buttons, *fields)
+            if "payload" in offer
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,5 +131,11 @@ def has_words(text: str) -> bool:
 
 
 def for_the_bot(text: str) -> str:
-    """The text as the bot reads it: full-width letters and digits become plain ones."""
-    return unicodedata.normalize("NFKC", text).strip()
+    """The text as the bot reads it: full-width letters and digits become plain ones.
+
+    Punctuation stays: the bot was taught with Chinese punctuation, and tickets keep the words.
+    """
+    return "".join(
+        unicodedata.normalize("NFKC", character) if character.isalnum() else character
+        for character in text
+    ).strip()

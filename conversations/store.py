@@ -212,14 +212,15 @@ class ConversationStore:
             for row in rows.mappings()
         ]
 
-    async def offered_payload(self, conversation_id: str, payload: str) -> bool:
-        """Whether the desk offered this payload to this conversation."""
+    async def find_offer(self, conversation_id: str, payload: str) -> str | None:
+        """The title under which this payload was offered to this conversation, if it was."""
         query = select(messages).where(
             messages.c.conversation_id == conversation_id, messages.c.sender == Sender.BOT
         )
         newest = query.order_by(messages.c.seq.desc()).limit(OFFERS_REMEMBERED)
         rows = await self._connection.execute(newest)
-        return any(payload in _message(row).reply.payloads() for row in rows.mappings())
+        offers = (_message(row).reply.offers() for row in rows.mappings())
+        return next((titles[payload] for titles in offers if payload in titles), None)
 
     async def _list(self, condition: object) -> list[Message]:
         query = select(messages).where(condition).order_by(messages.c.seq)  # type: ignore[arg-type]

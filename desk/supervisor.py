@@ -122,7 +122,8 @@ async def _keep(part: Part, stop: asyncio.Event, say: Say) -> None:
             return
         pause = FIRST_PAUSE_S if loop.time() - begun > HEALTHY_AFTER_S else pause
         say(
-            f"{part.name} stopped ({_reason(code)}), starting again in {pause:.0f} s; see {part.log}"
+            f"{part.name} stopped ({_reason(code)}), starting again in {pause:.0f} s; "
+            f"see {part.log}"
         )
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), pause)

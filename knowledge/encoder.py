@@ -137,10 +137,13 @@ def _read_card(folder: Path) -> dict[str, Any]:
         raise EncoderMissing(f"no encoder in {folder}: run `make setup` (seatmate encoder adopt)")
     try:
         card: dict[str, Any] = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
-        for name, adopted in card["sha256"].items():
+        for name in (MODEL_FILE, TOKENIZER_FILE):
+            adopted = card["sha256"][name]
             if hashlib.sha256((folder / name).read_bytes()).hexdigest() != adopted:
                 raise EncoderError(f"{folder / name} is not the file that was adopted; adopt again")
-    except (OSError, ValueError, KeyError) as error:
+        if not {"name", "query_instruction"} <= card.keys():
+            raise KeyError("name, query_instruction")
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise EncoderError(f"the encoder in {folder} is damaged ({error}); adopt again") from error
     return card
 

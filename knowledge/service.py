@@ -79,8 +79,9 @@ class Knowledge:
             fresh = {}
             for profile, no in wanted.items():
                 known = self._live.get(profile)
-                if known is not None and (known.publication.no == no or no in self._broken):
-                    fresh[profile] = known
+                if no in self._broken or (known is not None and known.publication.no == no):
+                    if known is not None:
+                        fresh[profile] = known
                     continue
                 try:
                     publication = await store.get_publication(no)

@@ -60,6 +60,7 @@ class Wordings(_Part):
     bot_away: str
     no_words: str
     emergency_ticket: str
+    emergency_known: str
     emergency_details: str
     unknown: str
 

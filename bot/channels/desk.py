@@ -126,7 +126,8 @@ async def _earlier_answer(
         elif isinstance(event, BotUttered) and answers is not None:
             parts = {key: value for key, value in (event.data or {}).items() if value}
             answers.append({**({"text": event.text} if event.text else {}), **parts})
-    return answers
+    # heard but not answered, because something failed: to be answered now
+    return answers or None
 
 
 async def _reload(request: Request) -> HTTPResponse:

@@ -75,6 +75,7 @@ class TestAnAnswer:
             ("fault_kind", "就那个", "inform", "没有听明白是哪一类问题"),
             ("scope", "就这样", "inform", "只有您一家，还是整栋楼"),
             ("since", "那会儿", "inform", "没有听明白时间"),
+            ("since", "就那阵子", "nlu_fallback", "没有听明白时间"),
             ("phone", "1380013800", "inform", "这个号码好像不完整"),
             ("phone", "好的", "affirm", "这个号码好像不完整"),
             ("fault_confirmed", "哦", "inform", "请核对下面的信息"),

@@ -133,7 +133,7 @@ class TestResponses:
     def test_of_a_filed_ticket_have_every_word_they_show(
         self, domain: Domain, power: Profile
     ) -> None:
-        _, words = ticket_card(a_ticket(Kind.FAULT), power)
+        _, words = ticket_card(a_ticket(Kind.FAULT), power, lead="")
 
         for name in ("utter_fault_filed", "utter_callback_filed"):
             assert placeholders(domain.responses[name]) <= set(words), name

@@ -308,6 +308,17 @@ class TestReports:
         assert (await colleague.get("/tickets")).json() == {"tickets": []}
         assert (await colleague.get("/tickets", kind="report")).json() == {"tickets": []}
 
+    @pytest.mark.parametrize("role", [Role.AGENT, Role.LEAD])
+    async def test_are_taken_down_by_whoever_answers_the_phone(
+        self, hire: Hiring, supervisor: Colleague, role: Role
+    ) -> None:
+        colleague = await hire("小李", role)
+
+        taken = await colleague.post("/tickets", REPORT)
+
+        assert taken.status_code == 201
+        assert (await supervisor.get(f"/tickets/{taken.json()['no']}")).json()["kind"] == "report"
+
     async def test_are_not_given_away_by_sending_their_request_again(
         self, agent: Colleague, path: str
     ) -> None:

@@ -149,10 +149,10 @@ class TestAnEmergency:
     ) -> None:
         centre = open_centre(EchoBot())
         lihua = await centre.opens()
-        line = Incoming(message_id="line-1", text="变压器着火了")
+        line, same = (Incoming(message_id="line-1", text="变压器着火了") for _ in range(2))
 
         before = await centre.answering.answer(lihua.conversation, power, line, again=False)
-        after = await centre.answering.answer(lihua.conversation, power, line, again=True)
+        after = await centre.answering.answer(lihua.conversation, power, same, again=True)
 
         assert after == before
         assert len(await emergencies(centre, lihua)) == 1

@@ -265,7 +265,7 @@ class TestJoinParts:
             ]
         )
 
-        assert reply.payloads() == {"/affirm"}
+        assert reply.offers() == {"/affirm": "确认提交"}
         assert reply.card == {"type": "read_back"}
 
     def test_takes_text_and_custom_in_one_part(self) -> None:

@@ -13,11 +13,6 @@ OF_DANGER = ("safety-", "quality-high-voltage", "service-emergency")
 MOST_FALSE_ALARMS = 0.02
 
 
-def bug(*said: str, reason: str) -> object:
-    """A line that is heard wrongly today."""
-    return pytest.param(*said, marks=pytest.mark.xfail(strict=True, reason=reason))
-
-
 DANGERS = [
     ("有人触电了", "shock"),
     ("我爸被电到了，倒在地上", "shock"),
@@ -70,9 +65,6 @@ DANGERS = [
     ("停电了，电梯里有人出不来", "trapped"),
     ("电线断了掉地上，怎么防止小孩去碰", "line"),
     ("变压器着火了，怎么避免烧到房子", "fire"),
-]
-# heard by a person, not yet by the desk
-MISSED = [
     ("电梯停电人困在里面", "trapped"),
     ("热水器漏电电到我了", "shock"),
     ("洗澡时热水器电了我一下", "shock"),
@@ -107,25 +99,25 @@ HARMLESS = [
     "手机充电线断了去哪买",
     "你们的服务气得我直冒火",
     "加装电梯的申请卡在哪一步了",
-]
-# a danger is heard where a person hears none
-MISHEARD = [
     "停电打95598打不通",
     "没电打不了电话",
     "你们供电人员态度不好",
     "用电人过户要什么材料",
+    "电线短路老掉闸",
+    "是不是电线老化，家里总掉电",
+    "停电停得我心态炸了",
 ]
 
 
 class TestFindEmergency:
-    @pytest.mark.parametrize(("said", "danger"), [*DANGERS, *MISSED])
+    @pytest.mark.parametrize(("said", "danger"), DANGERS)
     def test_hears_a_danger(self, power: Profile, said: str, danger: str) -> None:
         heard = find_emergency(said, power)
 
         assert heard is not None
         assert heard.id == danger
 
-    @pytest.mark.parametrize("said", [*HARMLESS, *MISHEARD])
+    @pytest.mark.parametrize("said", HARMLESS)
     def test_hears_none_in_a_harmless_line(self, power: Profile, said: str) -> None:
         assert find_emergency(said, power) is None
 

@@ -94,10 +94,10 @@ class TestHasWords:
 
 class TestForTheBot:
     def test_makes_full_width_letters_plain(self) -> None:
-        assert for_the_bot("　Ａ座１２０３，１３８００１３８０００　") == "A座1203,13800138000"
+        assert for_the_bot("　Ａ座１２０３，１３８００１３８０００　") == "A座1203，13800138000"
 
 
-class TestPayloads:
+class TestOffers:
     def test_counts_buttons_and_the_fields_of_a_card(self) -> None:
         reply = Reply(
             text="请核对",
@@ -105,9 +105,7 @@ class TestPayloads:
             card={"fields": [{"label": "电话", "payload": "/correct"}, {"label": "工单"}]},
         )
 
-        assert reply.payloads() == {"/affirm", "/correct"}
+        assert reply.offers() == {"/affirm": "确认提交", "/correct": "电话"}
 
     def test_has_none_without_buttons(self) -> None:
-        assert (
-            Reply(text="您好", card={"type": "ticket", "no": "2026112100012"}).payloads() == set()
-        )
+        assert Reply(text="您好", card={"type": "ticket", "no": "2026112100012"}).offers() == {}

@@ -205,16 +205,16 @@ class TestOfferedPayload:
 
         async with database.read() as connection:
             store = ConversationStore(connection)
-            assert await store.offered_payload("lihua", "/affirm")
-            assert not await store.offered_payload("lihua", "/deny")
-            assert not await store.offered_payload("wangwei", "/affirm")
+            assert await store.find_offer("lihua", "/affirm") == "确认提交"
+            assert await store.find_offer("lihua", "/deny") is None
+            assert await store.find_offer("wangwei", "/affirm") is None
 
     async def test_offers_nothing_that_the_customer_typed(self, database: Database) -> None:
         await open_conversation(database)
         await ask(database, "line-1", "/affirm")
 
         async with database.read() as connection:
-            assert not await ConversationStore(connection).offered_payload("lihua", "/affirm")
+            assert await ConversationStore(connection).find_offer("lihua", "/affirm") is None
 
     @pytest.mark.parametrize(
         ("lines_since", "is_obeyed"),
@@ -230,4 +230,4 @@ class TestOfferedPayload:
 
         async with database.read() as connection:
             store = ConversationStore(connection)
-            assert await store.offered_payload("lihua", "/affirm") is is_obeyed
+            assert (await store.find_offer("lihua", "/affirm") is not None) is is_obeyed

@@ -156,7 +156,19 @@ class TestProfile:
 
 class TestSettings:
     @pytest.mark.parametrize(
-        "words", [["run"], ["serve"], ["doctor"], ["knowledge", "import"]], ids=" ".join
+        "words",
+        [
+            ["run"],
+            ["setup"],
+            ["serve"],
+            ["ask", "停电了"],
+            ["doctor"],
+            ["knowledge", "import"],
+            ["bot", "train"],
+            ["tickets", "list"],
+            ["staff", "add", "小李"],
+        ],
+        ids=" ".join,
     )
     def test_are_refused_in_one_sentence_when_they_make_no_sense(
         self, terminal: Terminal, words: list[str]
@@ -360,12 +372,42 @@ class TestEvaluate:
         assert f"{name}.jsonl:1: " in sentence(failed)
 
     @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-    def test_refuses_an_empty_corpus(self, terminal_with_encoder: Terminal, files: Path) -> None:
-        (files / "corpus.jsonl").write_text("")
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "corpus",
+            pytest.param("queries"),
+        ],
+    )
+    def test_names_a_file_with_nothing_in_it(
+        self, terminal_with_encoder: Terminal, files: Path, name: str
+    ) -> None:
+        (files / f"{name}.jsonl").write_text("\n")
 
         failed = self.evaluate(terminal_with_encoder, files)
 
-        assert "corpus.jsonl" in sentence(failed)
+        assert f"{name}.jsonl" in sentence(failed)
+
+    @pytest.mark.parametrize("name", ["corpus", "queries"])
+    def test_names_a_file_that_is_not_utf_8(
+        self, terminal_with_encoder: Terminal, files: Path, name: str
+    ) -> None:
+        file = files / f"{name}.jsonl"
+        file.write_bytes(file.read_text(encoding="utf-8").encode("gbk"))
+
+        failed = self.evaluate(terminal_with_encoder, files)
+
+        assert f"{name}.jsonl" in sentence(failed)
+
+    def test_takes_a_text_with_a_line_separator_in_it(
+        self, terminal_with_encoder: Terminal, files: Path
+    ) -> None:
+        file = files / "queries.jsonl"
+        file.write_text(file.read_text(encoding="utf-8").replace("交电费", "交\u2028电费"), "utf-8")
+
+        shown = self.evaluate(terminal_with_encoder, files)
+
+        assert shown.exit_code == 0
 
     def test_wants_corpus_and_queries_together(self, terminal: Terminal, files: Path) -> None:
         failed = terminal.run("knowledge", "evaluate", "--corpus", str(files / "corpus.jsonl"))

@@ -105,9 +105,6 @@ class TestComplain:
         assert ticket["kind"] == "complaint"
         assert ticket["fields"] == {"phone": "13912345678", "words": "你们态度太差了我要投诉"}
 
-    @pytest.mark.xfail(
-        strict=True, reason="the ticket gets the line as the bot reads it: ， has become ,"
-    )
     def test_keeps_the_customers_words_to_the_letter(
         self, customer: Callable[[], Customer], admin: Staff
     ) -> None:

@@ -129,9 +129,17 @@ class TestOpen:
             OnnxEncoder(copied)
 
     @pytest.mark.needs_encoder
-    def test_refuses_a_card_cut_short(self, copied: Path) -> None:
-        card = (copied / CARD_FILE).read_text(encoding="utf-8")
-        (copied / CARD_FILE).write_text(card[:20], encoding="utf-8")
+    @pytest.mark.parametrize("card", ["", '{"name": "m3e-sma', "{}"])
+    def test_refuses_a_card_cut_short(self, copied: Path, card: str) -> None:
+        (copied / CARD_FILE).write_text(card, encoding="utf-8")
+
+        with pytest.raises(EncoderError):
+            OnnxEncoder(copied)
+
+    @pytest.mark.needs_encoder
+    @pytest.mark.parametrize("card", ["[]", "null", '{"sha256": {}}'])
+    def test_refuses_a_card_that_is_none(self, copied: Path, card: str) -> None:
+        (copied / CARD_FILE).write_text(card, encoding="utf-8")
 
         with pytest.raises(EncoderError):
             OnnxEncoder(copied)

@@ -174,6 +174,17 @@ class TestRefresh:
 
         assert told == [False, False]
 
+    async def test_tells_once_of_what_cannot_be_loaded(
+        self, library: Library, knowledge: Knowledge, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        await library.publish(*SMALL_CORPUS, calibrations={})
+
+        for _ in range(3):
+            await knowledge.refresh()
+
+        told = [line for line in caplog.messages if "could not be loaded" in line]
+        assert told == ["power: publication 1 could not be loaded"]
+
     async def test_serves_what_comes_after_one_that_could_not_be_loaded(
         self, library: Library, knowledge: Knowledge
     ) -> None:
