@@ -7,7 +7,14 @@ from typing import Any
 
 from conversations.bot_client import Bot, BotUnavailable, Turn
 from conversations.emergency import find_emergency
-from conversations.message import Conversation, Incoming, Reply, for_the_bot, has_words
+from conversations.message import (
+    Conversation,
+    Incoming,
+    Mode,
+    Reply,
+    for_the_bot,
+    has_words,
+)
 from knowledge.calibration import Decision
 from knowledge.entry import Entry, KnowledgeError
 from knowledge.service import Knowledge
@@ -25,7 +32,7 @@ EMERGENCY_TALK = timedelta(minutes=30)
 
 
 class Answering:
-    """Turns a customer's line into replies, always at least one."""
+    """Turns a customer's line into replies: at least one, unless a person has taken over."""
 
     def __init__(
         self,
@@ -47,8 +54,10 @@ class Answering:
             danger = find_emergency(text, profile)
             if danger is not None:
                 return await self._warn(conversation, profile, incoming, danger)
-            if not has_words(text):
-                return [Reply(text=profile.wordings.no_words)]
+        if conversation.mode is Mode.AGENT:
+            return []
+        if incoming.payload is None and not has_words(text):
+            return [Reply(text=profile.wordings.no_words)]
         details = {} if incoming.payload else read_details(text, profile)
         noted = await self._add_to_emergency(conversation, profile, details)
         if noted is not None:

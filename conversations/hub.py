@@ -158,11 +158,7 @@ class Hub:
         self, conversation: Conversation, incoming: Incoming, *, again: bool
     ) -> list[Message]:
         profile = self._profiles[conversation.profile]
-        replies = (
-            []
-            if conversation.mode is Mode.AGENT
-            else await self._answering.answer(conversation, profile, incoming, again=again)
-        )
+        replies = await self._answering.answer(conversation, profile, incoming, again=again)
         async with self._write() as connection:
             stored = await ConversationStore(connection).add_answers(
                 conversation.conversation_id, incoming.message_id, replies, at=self._clock()

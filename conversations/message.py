@@ -115,7 +115,7 @@ def clean(text: str) -> str:
     """
     kept = "".join(
         character
-        for character in text.replace("\r\n", "\n")
+        for character in text
         if character == "\n" or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co"}
     ).strip()
     if not kept:

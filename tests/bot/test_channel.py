@@ -239,11 +239,6 @@ class TestTurn:
 
         assert texts(answer) == ["您好，请问有什么可以帮您？"]
 
-    @pytest.mark.xfail(
-        strict=True,
-        reason="a line that was heard but got no answer, because the desk was down, counts as "
-        "answered with nothing; the desk then says that the bot is away",
-    )
     def test_answers_a_line_whose_first_turn_failed_when_the_desk_asks_again(
         self, desk: httpx.Client, actions: Actions
     ) -> None:
