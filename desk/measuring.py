@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,8 @@ async def evaluate_live(database: Database, settings: Settings, profile: str) ->
         publication = await _live(KnowledgeStore(connection), profile)
         content = await KnowledgeStore(connection).list_published(publication)
     _, tests = labelled_questions(settings.profiles_dir / profile)
-    return _evaluate(settings, content, publication, tests)
+    calibration = Calibration.from_json(publication.calibrations["full"])
+    return _evaluate(settings, content, calibration, tests)
 
 
 async def evaluate_files(
@@ -53,18 +55,20 @@ async def evaluate_files(
         )
         for line in asked
     ]
-    return _evaluate(settings, content, publication, questions)
+    calibration = Calibration.from_json(publication.calibrations["full"])
+    # what is this centre's business says nothing about another corpus
+    elsewhere = replace(calibration, scope_vector=())
+    return _evaluate(settings, content, elsewhere, questions)
 
 
 def _evaluate(
     settings: Settings,
     content: list[Entry],
-    publication: Publication,
+    calibration: Calibration,
     questions: list[LabelledQuestion],
 ) -> Figures:
     encoder = OnnxEncoder(settings.encoder_dir)
     searcher = make_searcher(content, IndexCache(settings.data_dir / "indexes"), encoder)
-    calibration = Calibration.from_json(publication.calibrations["full"])
     return evaluate(searcher, encoder, calibration, questions, now=now())
 
 
