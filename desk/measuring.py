@@ -55,6 +55,8 @@ async def evaluate_files(
         )
         for line in asked
     ]
+    if not questions:
+        raise KnowledgeError(f"{queries} holds no questions")
     calibration = Calibration.from_json(publication.calibrations["full"])
     # what is this centre's business says nothing about another corpus
     elsewhere = replace(calibration, scope_vector=())
@@ -84,7 +86,9 @@ def _lines(path: Path, *, needs: Sequence[str]) -> Iterator[dict[str, Any]]:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise KnowledgeError(f"cannot read {path}: {error.strerror}") from error
-    for number, line in enumerate(text.splitlines(), start=1):
+    except UnicodeDecodeError as error:
+        raise KnowledgeError(f"{path} is not UTF-8: save it as UTF-8 first") from error
+    for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         try:

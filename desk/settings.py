@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,6 +25,12 @@ class Settings(BaseSettings):
     bot_token: str = Field("", description="shared secret desk → Rasa; made at start when empty")
     action_token: str = Field("", description="shared secret Rasa → desk; made at start when empty")
     bot_timeout_s: float = Field(15.0, gt=0, description="seconds the desk waits for one turn")
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, folder: Path) -> Path:
+        # the two processes run in another folder than the one the command was given in
+        return folder.expanduser().absolute()
 
     @property
     def database(self) -> str:

@@ -27,7 +27,7 @@ class IndexCache:
         path = self._folder / f"{name}.faiss"
         try:
             return FaissFlatIndex.load(path)
-        except RuntimeError:
+        except (RuntimeError, MemoryError):
             index = FaissFlatIndex.build(encode(texts))
         self._folder.mkdir(parents=True, exist_ok=True)
         half_written = path.with_suffix(f".{os.getpid()}.part")

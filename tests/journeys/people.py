@@ -1,6 +1,7 @@
 """The people of the journeys: customers on the web channel and staff, all over real HTTP."""
 
 import json
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -177,8 +178,10 @@ def client(**more: Any) -> httpx.Client:
 
 def events_in(lines: Iterator[str]) -> Iterator[Event]:
     """Server-sent events in the lines of a stream; comments that keep it open are passed over."""
+    end = time.monotonic() + ANSWERED_WITHIN_S
     got: dict[str, str] = {}
     for line in lines:
+        assert time.monotonic() < end, f"no further event within {ANSWERED_WITHIN_S} s"
         if line:
             key, _, value = line.partition(": ")
             got[key] = value
