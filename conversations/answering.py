@@ -22,7 +22,7 @@ from tickets.details import read_details
 from tickets.profile import Emergency, Profile
 from tickets.service import TicketService
 from tickets.store import NewTicket
-from tickets.ticket import Kind, spoken_number
+from tickets.ticket import Kind, Ticket, spoken_number
 
 log = logging.getLogger(__name__)
 
@@ -84,20 +84,7 @@ class Answering:
         self, conversation: Conversation, profile: Profile, incoming: Incoming, danger: Emergency
     ) -> list[Reply]:
         """The fixed words of what to do now, and an urgent ticket."""
-        details = read_details(for_the_bot(incoming.text), profile)
-        known = {slot: details[slot] for slot in NEEDED_IN_EMERGENCY if slot in details}
-        ticket = await self._tickets.register(
-            NewTicket(
-                request_key=f"{conversation.conversation_id}:{incoming.message_id}:emergency",
-                profile=profile.name,
-                kind=Kind.EMERGENCY,
-                conversation_id=conversation.conversation_id,
-                fields={"emergency": danger.title, "words": incoming.text, **known},
-                urgent=True,
-            ),
-            actor="bot",
-            timezone=profile.timezone,
-        )
+        ticket = await self._register(conversation, profile, incoming, danger)
         steps = "\n".join(danger.steps)
         card = {
             "type": "emergency",
@@ -110,27 +97,58 @@ class Answering:
         filed = wording.format(no=spoken_number(ticket.no))
         return [Reply(text=f"{danger.call}\n{steps}", card=card), Reply(text=filed)]
 
+    async def _register(
+        self, conversation: Conversation, profile: Profile, incoming: Incoming, danger: Emergency
+    ) -> Ticket:
+        """The urgent ticket: one for a danger, however often frightened people say it."""
+        details = read_details(for_the_bot(incoming.text), profile)
+        earlier = await self._recent_emergency(conversation)
+        if earlier is not None and earlier.fields["emergency"] == danger.title:
+            return await self._complete(earlier, details) or earlier
+        known = {slot: details[slot] for slot in NEEDED_IN_EMERGENCY if slot in details}
+        return await self._tickets.register(
+            NewTicket(
+                request_key=f"{conversation.conversation_id}:{incoming.message_id}:emergency",
+                profile=profile.name,
+                kind=Kind.EMERGENCY,
+                conversation_id=conversation.conversation_id,
+                fields={"emergency": danger.title, "words": incoming.text, **known},
+                urgent=True,
+            ),
+            actor="bot",
+            timezone=profile.timezone,
+        )
+
     async def _add_to_emergency(
         self, conversation: Conversation, profile: Profile, details: dict[str, str]
     ) -> Reply | None:
         """Address and phone given after an emergency belong on its ticket before all else."""
         if not any(slot in details for slot in NEEDED_IN_EMERGENCY):
             return None
+        filed = await self._recent_emergency(conversation)
+        completed = await self._complete(filed, details) if filed else None
+        if completed is None:
+            return None
+        no = spoken_number(completed.no)
+        return Reply(text=profile.wordings.emergency_details.format(no=no))
+
+    async def _recent_emergency(self, conversation: Conversation) -> Ticket | None:
         filed = await self._tickets.list_tickets(
             conversation_id=conversation.conversation_id, kind=Kind.EMERGENCY
         )
-        if not filed or self._clock() - filed[0].registered_at > EMERGENCY_TALK:
-            return None
+        is_recent = filed and self._clock() - filed[0].registered_at <= EMERGENCY_TALK
+        return filed[0] if is_recent else None
+
+    async def _complete(self, ticket: Ticket, details: dict[str, str]) -> Ticket | None:
+        """The ticket with what it lacked; None when the details add nothing."""
         missing = {
             slot: details[slot]
             for slot in NEEDED_IN_EMERGENCY
-            if slot in details and slot not in filed[0].fields
+            if slot in details and slot not in ticket.fields
         }
         if not missing:
             return None
-        await self._tickets.change(filed[0].no, actor="bot", fields=missing)
-        no = spoken_number(filed[0].no)
-        return Reply(text=profile.wordings.emergency_details.format(no=no))
+        return await self._tickets.change(ticket.no, actor="bot", fields=missing)
 
     async def _answer_without_bot(self, profile: Profile, text: str) -> list[Reply]:
         away = Reply(text=profile.wordings.bot_away)

@@ -89,6 +89,18 @@ class TestAnEmergency:
             "phone": "13800138000",
         }
 
+    async def test_is_one_ticket_however_often_it_is_said(self, open_centre: OpenCentre) -> None:
+        centre = open_centre(EchoBot())
+        lihua = await centre.opens()
+
+        await lihua.says("变压器着火了")
+        await lihua.says("着火了快来人啊，在幸福里6栋")
+        await lihua.says("有人触电了")
+
+        shock, fire = await emergencies(centre, lihua)
+        assert (fire.fields["emergency"], shock.fields["emergency"]) == ("电气着火", "有人触电")
+        assert fire.fields["address"] == "幸福里6栋"
+
     async def test_gets_address_and_phone_told_afterwards(
         self, open_centre: OpenCentre, power: Profile
     ) -> None:
