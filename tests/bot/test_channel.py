@@ -8,7 +8,6 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -19,38 +18,13 @@ from desk import steps
 from desk.bot_process import bot_command, bot_environment
 from desk.paths import Paths
 from desk.settings import ROOT, Settings
+from tests.bot.slot_teller import Actions, TellSlots
 from tests.conftest import free_port
 
 pytestmark = pytest.mark.needs_rasa
 
 READY_WITHIN_S = 120
 TOKEN = "only-the-desk-knows-this"
-
-
-class TellSlots(BaseHTTPRequestHandler):
-    """Every action answers with the slots as the bot sent them, unless the server is broken."""
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        if self.server.is_broken:
-            self.send_error(500)
-            return
-        slots = json.loads(body)["tracker"]["slots"]
-        told = {name: value for name, value in slots.items() if value is not None}
-        answer = {"events": [], "responses": [{"text": json.dumps(told)}]}
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.end_headers()
-        self.wfile.write(json.dumps(answer).encode())
-
-    def log_message(self, *_: object) -> None:
-        """Keep the test's output clean."""
-
-
-class Actions(ThreadingHTTPServer):
-    """The action server; one that `is_broken` fails every call."""
-
-    is_broken = False
 
 
 @pytest.fixture(scope="module")

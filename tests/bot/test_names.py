@@ -3,14 +3,12 @@
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from string import Formatter
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
 from actions import faults, forms, handover
 from actions.conversation import Centres
@@ -21,6 +19,7 @@ from actions.server import make_executor
 from actions.tickets import progress_words, ticket_card
 from desk.bot_process import bot_environment
 from desk.settings import ROOT, Settings
+from tests.bot.taught import SUBJECTS, Domain, many_names, read, read_domain, steps_of
 from tickets.details import read_details
 from tickets.profile import Profile, load_profile
 from tickets.ticket import Kind, State, Ticket
@@ -29,34 +28,12 @@ from tickets.ticket import Kind, State, Ticket
 OF_RASA = frozenset({"action_listen", "action_default_fallback", "nlu_fallback", "requested_slot"})
 SAID_BY_RASA = frozenset({"utter_default"})
 EVERY_DETAIL = "2026112200019 我家停电了，幸福里6栋301，昨晚八点开始整栋楼都没电，13800138000"
-SUBJECTS = sorted(file.stem for file in (ROOT / "bot" / "domain").glob("*.yml"))
 PROFILES = sorted(folder.parent for folder in (ROOT / "profiles").glob("*/profile.yml"))
-
-
-@dataclass(frozen=True, slots=True)
-class Domain:
-    """All of bot/domain, by what Rasa knows of each kind of name."""
-
-    intents: set[str] = field(default_factory=set)
-    entities: set[str] = field(default_factory=set)
-    slots: dict[str, Any] = field(default_factory=dict)
-    actions: set[str] = field(default_factory=set)
-    forms: dict[str, list[str]] = field(default_factory=dict)
-    responses: dict[str, Any] = field(default_factory=dict)
 
 
 @pytest.fixture(scope="module")
 def domain() -> Domain:
-    whole = Domain()
-    for subject in SUBJECTS:
-        part = read(ROOT / "bot" / "domain" / f"{subject}.yml")
-        whole.intents.update(names(part.get("intents", [])))
-        whole.entities.update(names(part.get("entities", [])))
-        whole.slots.update(part.get("slots", {}))
-        whole.actions.update(part.get("actions", []))
-        whole.forms.update({k: v["required_slots"] for k, v in part.get("forms", {}).items()})
-        whole.responses.update(part.get("responses", {}))
-    return whole
+    return read_domain()
 
 
 @pytest.fixture(scope="module")
@@ -283,21 +260,6 @@ def said(domain: Domain) -> set[str]:
     return plain | hints | questions | told
 
 
-def every(kind: type[ast.AST]) -> Iterator[Any]:
-    """Every node of this kind in the actions' code."""
-    for file in (ROOT / "actions").glob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, kind):
-                yield node
-
-
-def steps_of(file: Path) -> Iterator[dict[str, Any]]:
-    document = read(file)
-    for story in [*document.get("rules", []), *document.get("stories", [])]:
-        yield from story["steps"]
-        yield from story.get("condition", [])
-
-
 def placeholders(variants: list[dict[str, Any]]) -> set[str]:
     found = (name for v in variants for _, name, _, _ in Formatter().parse(v["text"]))
     return {name for name in found if name}
@@ -321,22 +283,13 @@ def a_ticket(kind: Kind) -> Ticket:
     )
 
 
-def names(listed: list[Any]) -> Iterator[str]:
-    """Names in a list of names, some of which carry settings."""
-    for each in listed:
-        yield from each if isinstance(each, dict) else [each]
+def every(kind: type[ast.AST]) -> Iterator[Any]:
+    """Every node of this kind in the actions' code."""
+    for file in (ROOT / "actions").glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, kind):
+                yield node
 
 
 def many(value: str | list[str] | None) -> list[str]:
     return [value] if isinstance(value, str) else value or []
-
-
-def many_names(value: Any) -> Iterator[str | None]:
-    if isinstance(value, list):
-        yield from names(value)
-    else:
-        yield value
-
-
-def read(file: Path) -> dict[str, Any]:
-    return YAML(typ="safe").load(file)

@@ -176,6 +176,22 @@ def client(**more: Any) -> httpx.Client:
     return httpx.Client(trust_env=False, verify=False, timeout=ANSWERED_WITHIN_S, **more)
 
 
+def problem(answer: httpx.Response) -> tuple[int, str]:
+    """Status and sentence of a problem; every one has a title and its own type."""
+    body = answer.json()
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert body["type"].startswith("/problems/")
+    assert body["title"]
+    assert body["status"] == answer.status_code
+    return answer.status_code, body["detail"]
+
+
+def get(url: str, *, authorization: bytes = b"") -> httpx.Response:
+    headers = {"Authorization": authorization} if authorization.strip() else {}
+    with client(headers=headers) as http:
+        return http.get(url)
+
+
 def events_in(lines: Iterator[str]) -> Iterator[Event]:
     """Server-sent events in the lines of a stream; comments that keep it open are passed over."""
     end = time.monotonic() + ANSWERED_WITHIN_S

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 
-import httpx
 import pytest
 
 from tests.conftest import RunningDesk
-from tests.journeys.people import Customer, Staff, client
+from tests.journeys.people import Customer, Staff, client, get, problem
 
 pytestmark = [pytest.mark.needs_rasa, pytest.mark.needs_encoder]
 
@@ -291,22 +290,6 @@ class TestAfterAllThat:
         answer = get(f"{running_desk.url}/readyz")
 
         assert answer.json()["parts"] == {"bot": True, "encoder": True, "knowledge": True}
-
-
-def problem(answer: httpx.Response) -> tuple[int, str]:
-    """Status and sentence of a problem; every one has a title and its own type."""
-    body = answer.json()
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert body["type"].startswith("/problems/")
-    assert body["title"]
-    assert body["status"] == answer.status_code
-    return answer.status_code, body["detail"]
-
-
-def get(url: str, *, authorization: bytes = b"") -> httpx.Response:
-    headers = {"Authorization": authorization} if authorization.strip() else {}
-    with client(headers=headers) as http:
-        return http.get(url)
 
 
 def bearer(customer: Customer) -> bytes:

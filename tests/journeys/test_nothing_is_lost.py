@@ -106,6 +106,23 @@ class TestKill:
         (ticket,) = lee.tickets_of(wang)
         assert [reply["card"]["no"] for reply in again] == [ticket["no"]]
 
+    def test_the_desk_while_the_bot_is_filing_files_one_ticket(self, desk: RunningDesk) -> None:
+        wang = Customer(desk.api)
+        yes = offered_yes(wang)
+
+        # the bot goes on first, so that it takes its turn while the desk is still down
+        with held(desk.process.pid), held(desk.pid_of("rasa run")):
+            posted(wang, yes, message_id="yes")
+            eventually(lambda: is_stored(wang, "yes"))
+            kill(desk.pid_of("desk serve"))
+        eventually(lambda: is_ready(desk))
+        eventually(lambda: wang.history()[-1]["sender"] == "bot")
+        again = wang.posts(yes, message_id="yes").json()["replies"]
+
+        lee = Staff.sign_in(desk.api, "admin", desk.password)
+        (ticket,) = lee.tickets_of(wang)
+        assert [reply["card"]["no"] for reply in again] == [ticket["no"]]
+
 
 class TestStop:
     def test_leaves_no_process_and_goes_on_where_it_was(self, folder: Path) -> None:
