@@ -22,6 +22,9 @@ train: environments ## train the bot if its inputs changed
 test: setup ## every test; without Chromium the browser tests are skipped
 	@$(PYTHON) -m pytest
 
+rehearse: environments ## play the scripted customers of tests/rehearsals against the running centre
+	@$(SEATMATE) rehearse
+
 check: environments ## what CI checks besides tests: format, lint, types, arrows
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
@@ -44,4 +47,4 @@ lock: ## make requirements/*.lock anew (needs a package registry)
 hooks: environments ## install the pre-commit hooks
 	@.venv/bin/pre-commit install
 
-.PHONY: help environments setup run train test check fix bench migration lock hooks
+.PHONY: help environments setup run train test rehearse check fix bench migration lock hooks

@@ -4,11 +4,11 @@ import json
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.conversation import Centres, begins_a_report, text_of
+from actions.conversation import text_of
+from actions.requests import Requests, begin_report_if_told
 from conversations.answering import source_of
 from knowledge.calibration import LEAST_CHOICE, Decision
 from knowledge.entry import Entry
@@ -19,8 +19,8 @@ from knowledge.service import Knowledge
 class Answer(Action):
     """Search for the line, or say the entry that a choice's button names."""
 
-    def __init__(self, *, knowledge: Knowledge, centres: Centres) -> None:
-        self._knowledge, self._centres = knowledge, centres
+    def __init__(self, *, knowledge: Knowledge, requests: Requests) -> None:
+        self._knowledge, self._requests = knowledge, requests
 
     def name(self) -> str:
         """Name in the domain."""
@@ -30,7 +30,7 @@ class Answer(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[dict[str, Any]]:
         """Utter the answer with its source, or the choices, or that it is not known."""
-        profile = self._centres.of(tracker).name
+        profile = self._requests.centres.of(tracker).name
         chosen = next(tracker.get_latest_entity_values("entry_id"), None)
         if chosen is not None:
             entry = self._knowledge.find_entry(str(chosen), profile=profile)
@@ -40,8 +40,10 @@ class Answer(Action):
                 say_entry(dispatcher, entry)
             return []
         found = await self._knowledge.search(text_of(tracker), profile=profile)
-        if found.decision is not Decision.ANSWER and begins_a_report(tracker):
-            return [FollowupAction("fault_form")]
+        if found.decision is not Decision.ANSWER:
+            begun = await begin_report_if_told(self._requests, dispatcher, tracker)
+            if begun is not None:
+                return begun
         say_found(dispatcher, found)
         return []
 

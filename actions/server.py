@@ -5,19 +5,18 @@ import hmac
 import json
 import logging
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
 
-from actions import faults, handover
 from actions.answers import Answer
 from actions.conversation import Centres
-from actions.faults import AskChoice, FileFault, ReadBack, ValidateFaultForm
-from actions.forms import Cancel, LeaveForm
-from actions.handover import FileCallback, ValidateCallbackForm
+from actions.filing import Filing
+from actions.requests import AskNext, Begin, Cancel, FileRequest, Requests, StartAgain, TakeLine
 from actions.tickets import NoteDetails, TellProgress
 from knowledge.service import Knowledge
 from tickets.profile import Profile
@@ -35,23 +34,22 @@ def make_executor(
     tickets: TicketService,
     profiles: Mapping[str, Profile],
     default_profile: str,
+    clock: Callable[[], datetime],
 ) -> ActionExecutor:
     """Every action the domain names, built with what it needs."""
     centres = Centres(profiles, default=default_profile)
+    requests = Requests(tickets=tickets, centres=centres, clock=clock)
     executor = ActionExecutor()
     for action in (
-        Answer(knowledge=knowledge, centres=centres),
-        ValidateFaultForm(centres),
-        AskChoice("fault_kind", centres=centres),
-        AskChoice("scope", centres=centres),
-        ReadBack(centres=centres),
-        FileFault(tickets=tickets, centres=centres),
+        Answer(knowledge=knowledge, requests=requests),
+        Begin(requests),
+        TakeLine(requests),
+        AskNext(requests),
+        FileRequest(requests, Filing(tickets)),
+        Cancel(requests),
+        StartAgain(),
         TellProgress(tickets=tickets, knowledge=knowledge, centres=centres),
-        NoteDetails(tickets=tickets, knowledge=knowledge, centres=centres),
-        ValidateCallbackForm(centres),
-        FileCallback(tickets=tickets, centres=centres),
-        LeaveForm(),
-        Cancel((*faults.COLLECTED, *handover.COLLECTED)),
+        NoteDetails(requests=requests, tickets=tickets, knowledge=knowledge, centres=centres),
     ):
         executor.register_action(action)
     return executor

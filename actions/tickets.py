@@ -1,21 +1,23 @@
 """Telling how a ticket is going, to the customer it belongs to and to nobody else."""
 
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import FollowupAction
+from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.answers import say_found
-from actions.conversation import Centres, details_of, text_of
+from actions.cards import progress_words
+from actions.conversation import FAULT_KIND, FORM, TALK, Centres, line_of, say, talk_of, text_of
+from actions.requests import FAULT, Requests
+from conversations.message import Reply
+from conversations.request import note
 from knowledge.calibration import Decision
 from knowledge.service import Knowledge
-from tickets.profile import Profile
+from tickets.details import find_choice
 from tickets.service import TicketService
-from tickets.ticket import Ticket, spoken_number
+from tickets.ticket import spoken_number
 
 
 class TellProgress(Action):
@@ -32,24 +34,25 @@ class TellProgress(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[dict[str, Any]]:
         """Utter the state; a number that is not theirs gets the answer an unknown one gets."""
-        no = next(tracker.get_latest_entity_values("ticket_no"), None)
+        line, profile = line_of(tracker), self._centres.of(tracker)
+        no = line.details.get("ticket_no")
+        if no is None and "wrong_ticket_no" in line.details:
+            say(dispatcher, Reply(text=profile.wordings.wrong_ticket_no))
+            return []
         if no is None:
             own = await self._tickets.list_tickets(conversation_id=tracker.sender_id)
             if not own:
                 await self._answer_or_ask_number(dispatcher, tracker)
                 return []
             no = own[0].no
-        ticket = await self._tickets.find(str(no))
+        ticket = await self._tickets.find(no)
+        phone = line.details.get("phone") or talk_of(tracker).known.get("phone")
         if ticket is None or not ticket.belongs_to(
-            conversation_id=tracker.sender_id, phone=tracker.get_slot("phone")
+            conversation_id=tracker.sender_id, phone=phone
         ):
-            dispatcher.utter_message(
-                response="utter_ticket_not_yours", spoken=spoken_number(str(no))
-            )
+            dispatcher.utter_message(response="utter_ticket_not_yours", spoken=spoken_number(no))
             return []
-        dispatcher.utter_message(
-            response="utter_progress", **progress_words(ticket, self._centres.of(tracker))
-        )
+        dispatcher.utter_message(response="utter_progress", **progress_words(ticket, profile))
         return []
 
     async def _answer_or_ask_number(
@@ -58,13 +61,24 @@ class TellProgress(Action):
         """Without a ticket, "how long does it take" is a question like any other."""
         profile = self._centres.of(tracker).name
         found = await self._knowledge.search(text_of(tracker), profile=profile)
-        if found.decision is not Decision.NONE:
+        if found.decision is Decision.ANSWER:
             say_found(dispatcher, found)
         dispatcher.utter_message(response="utter_ask_ticket_no")
 
 
 class NoteDetails(TellProgress):
-    """A detail outside any form: a number asks for progress, a fault begins a report."""
+    """A detail outside any request: a number asks for progress, a fault begins a report."""
+
+    def __init__(
+        self,
+        *,
+        requests: Requests,
+        tickets: TicketService,
+        knowledge: Knowledge,
+        centres: Centres,
+    ) -> None:
+        super().__init__(tickets=tickets, knowledge=knowledge, centres=centres)
+        self._requests = requests
 
     def name(self) -> str:
         """Name in the domain."""
@@ -74,40 +88,19 @@ class NoteDetails(TellProgress):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[dict[str, Any]]:
         """Tell the progress, begin a report, ask what it is for, or look for an answer."""
-        details = details_of(tracker)
-        if "ticket_no" in details:
+        line, profile = line_of(tracker), self._centres.of(tracker)
+        if line.pressed is not None:
+            dispatcher.utter_message(response="utter_button_old")
+            return []
+        if {"ticket_no", "wrong_ticket_no"} & set(line.details):
             return await super().run(dispatcher, tracker, domain)
-        if "fault_kind" in details:
-            return [FollowupAction("fault_form")]
-        if details:
+        kinds = profile.fields[FAULT_KIND].choices if FAULT_KIND in profile.fields else []
+        if find_choice(line.text, kinds) is not None:
+            begun = await self._requests.begin(FAULT, dispatcher, tracker)
+            return [*begun, FollowupAction(FORM)]
+        if line.details:
             dispatcher.utter_message(response="utter_details_noted")
-        else:
-            profile = self._centres.of(tracker).name
-            found = await self._knowledge.search(text_of(tracker), profile=profile)
-            say_found(dispatcher, found)
+            return [SlotSet(TALK, note(talk_of(tracker), line).data())]
+        found = await self._knowledge.search(line.text, profile=profile.name)
+        say_found(dispatcher, found)
         return []
-
-
-def ticket_card(
-    ticket: Ticket, profile: Profile, *, lead: str
-) -> tuple[dict[str, str], dict[str, str]]:
-    """A filed ticket as a card, and the words that say the same."""
-    promise = profile.promises[ticket.kind]
-    words = {"spoken": spoken_number(ticket.no), "next": promise.next, "by": promise.by}
-    kind = profile.kind_labels[ticket.kind]
-    return {"type": "ticket", "lead": lead, "no": ticket.no, "kind": kind, **words}, words
-
-
-def progress_words(ticket: Ticket, profile: Profile) -> dict[str, str]:
-    """What a customer is told of a ticket's progress."""
-    return {
-        "spoken": spoken_number(ticket.no),
-        "kind": profile.kind_labels[ticket.kind],
-        "state": profile.state_labels[ticket.state],
-        "registered": _local(ticket.registered_at, profile),
-        "note": "",
-    }
-
-
-def _local(moment: datetime, profile: Profile) -> str:
-    return moment.astimezone(ZoneInfo(profile.timezone)).strftime("%Y-%m-%d %H:%M")

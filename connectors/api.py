@@ -11,7 +11,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from connectors.sign_in import bearer
 from conversations.hub import Hub, message_data
 from conversations.live import Event
-from conversations.message import Conversation, Incoming
+from conversations.message import Conversation, Incoming, file_as_text, place_as_text
 from tickets.profile import Profile
 
 # far above the longest text, so that a long one gets a sentence and not a parser's error
@@ -28,6 +28,25 @@ class OpenForm(BaseModel):
     profile: str | None = None
 
 
+class LocationForm(BaseModel):
+    """A place sent from a map."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    latitude: float = Field(ge=-90, le=90)
+    longitude: float = Field(ge=-180, le=180)
+    address: str = Field("", max_length=200)
+
+
+class AttachmentForm(BaseModel):
+    """A picture or file; only that it was sent is kept."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: str = Field("photo", max_length=40)
+    name: str = Field("", max_length=200)
+
+
 class MessageForm(BaseModel):
     """Body of `POST /conversations/{id}/messages`."""
 
@@ -37,6 +56,18 @@ class MessageForm(BaseModel):
     text: str = Field("", max_length=LONGEST_BODY_TEXT)
     payload: str | None = Field(None, max_length=2000, description="of a button the desk offered")
     title: str = Field("", max_length=200, description="what the button showed")
+    location: LocationForm | None = None
+    attachments: list[AttachmentForm] = Field([], max_length=10)
+
+    def line(self) -> str:
+        """What was sent, as one line of text."""
+        if self.payload:
+            return self.title
+        if self.location:
+            place = self.location
+            sent = place_as_text(place.address, place.latitude, place.longitude)
+            return f"{sent}{self.text}"
+        return file_as_text(self.text) if self.attachments else self.text
 
 
 class UnknownProfile(LookupError):
@@ -84,11 +115,15 @@ def make_router(hub: Hub, centres: Centres, *, max_text: int) -> APIRouter:
     async def receive(conversation: Own, form: MessageForm) -> dict[str, Any]:
         incoming = Incoming(
             message_id=form.message_id,
-            text=form.title if form.payload else form.text,
+            text=form.line(),
             payload=form.payload,
         )
-        replies = await hub.receive(conversation, incoming)
-        return {"mode": conversation.mode, "replies": [message_data(each) for each in replies]}
+        received = await hub.receive(conversation, incoming)
+        answer = {
+            "mode": conversation.mode,
+            "replies": [message_data(each) for each in received.answers],
+        }
+        return answer | ({"merged_into": received.merged_into} if received.merged_into else {})
 
     @router.get("/conversations/{conversation_id}/messages", summary="The lines so far")
     async def history(

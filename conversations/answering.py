@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,14 +13,17 @@ from conversations.message import (
     Incoming,
     Mode,
     Reply,
-    for_the_bot,
+    find_sent_place,
     has_words,
+    is_file_alone,
 )
+from conversations.reading import plain
+from conversations.wording import soothe, split_subjects, without_repeats
 from knowledge.calibration import Decision
 from knowledge.entry import Entry, KnowledgeError
 from knowledge.service import Knowledge
 from tickets.details import read_details
-from tickets.profile import Emergency, Profile
+from tickets.profile import Danger, Profile
 from tickets.service import TicketService
 from tickets.store import NewTicket
 from tickets.ticket import Kind, Ticket, spoken_number
@@ -27,6 +31,8 @@ from tickets.ticket import Kind, Ticket, spoken_number
 log = logging.getLogger(__name__)
 
 NEEDED_IN_EMERGENCY = ("address", "phone")
+# what the bot is told of a picture or a file
+ATTACHED = "/attach"
 # how long after an emergency a bare address or phone still belongs to it
 EMERGENCY_TALK = timedelta(minutes=30)
 
@@ -45,24 +51,55 @@ class Answering:
         self._bot, self._knowledge, self._tickets = bot, knowledge, tickets
         self._clock = clock
 
+    def find_danger(self, incoming: Incoming, profile: Profile) -> Danger | None:
+        """The danger a typed line tells of, if any."""
+        if incoming.payload is not None:
+            return None
+        return find_emergency(plain(incoming.text, profile), profile)
+
     async def answer(
         self, conversation: Conversation, profile: Profile, incoming: Incoming, *, again: bool
     ) -> list[Reply]:
         """Emergencies first, before any model; then the bot; without it, the knowledge."""
-        text = for_the_bot(incoming.text)
-        if incoming.payload is None:
-            danger = find_emergency(text, profile)
-            if danger is not None:
-                return await self._warn(conversation, profile, incoming, danger)
+        danger = self.find_danger(incoming, profile)
+        if danger is not None:
+            return await self._warn(conversation, profile, incoming, danger)
         if conversation.mode is Mode.AGENT:
             return []
-        if incoming.payload is None and not has_words(text):
+        if incoming.payload is not None:
+            return await self._ask_bot(conversation, profile, incoming, "", again=again)
+        if is_file_alone(incoming.text):
+            seen = replace(incoming, payload=ATTACHED)
+            return await self._ask_bot(conversation, profile, seen, "", again=again)
+        text = plain(incoming.text, profile)
+        if not has_words(text):
             return [Reply(text=profile.wordings.no_words)]
-        details = {} if incoming.payload else read_details(text, profile)
-        noted = await self._add_to_emergency(conversation, profile, details)
+        noted = await self._add_to_emergency(conversation, profile, self._details(text, profile))
         if noted is not None:
             return [noted]
-        if incoming.payload is None:
+        replies: list[Reply] = []
+        for number, part in enumerate(split_subjects(text, profile)):
+            # the second subject of a line is a turn of its own, with an id of its own
+            message_id = f"{incoming.message_id}#{number}" if number else incoming.message_id
+            turn = replace(incoming, message_id=message_id)
+            replies += await self._ask_bot(conversation, profile, turn, part, again=again)
+        return soothe(without_repeats(replies), text, profile)
+
+    def _details(self, text: str, profile: Profile) -> dict[str, str]:
+        place = find_sent_place(text)
+        details = read_details(text, profile, self._clock())
+        return details | ({"address": place} if place else {})
+
+    async def _ask_bot(
+        self,
+        conversation: Conversation,
+        profile: Profile,
+        incoming: Incoming,
+        text: str,
+        *,
+        again: bool,
+    ) -> list[Reply]:
+        if text:
             # the bot reads the line on one core while we encode it on another
             self._knowledge.prepare(text)
         turn = Turn(
@@ -71,7 +108,7 @@ class Answering:
             profile=profile.name,
             text=text,
             payload=incoming.payload,
-            details=details,
+            details=self._details(text, profile) if text else {},
             again=again,
         )
         try:
@@ -81,7 +118,7 @@ class Answering:
             return await self._answer_without_bot(profile, text)
 
     async def _warn(
-        self, conversation: Conversation, profile: Profile, incoming: Incoming, danger: Emergency
+        self, conversation: Conversation, profile: Profile, incoming: Incoming, danger: Danger
     ) -> list[Reply]:
         """The fixed words of what to do now, and an urgent ticket."""
         ticket = await self._register(conversation, profile, incoming, danger)
@@ -98,10 +135,10 @@ class Answering:
         return [Reply(text=f"{danger.call}\n{steps}", card=card), Reply(text=filed)]
 
     async def _register(
-        self, conversation: Conversation, profile: Profile, incoming: Incoming, danger: Emergency
+        self, conversation: Conversation, profile: Profile, incoming: Incoming, danger: Danger
     ) -> Ticket:
         """The urgent ticket: one for a danger, however often frightened people say it."""
-        details = read_details(for_the_bot(incoming.text), profile)
+        details = self._details(plain(incoming.text, profile), profile)
         earlier = await self._recent_emergency(conversation)
         if earlier is not None and earlier.fields["emergency"] == danger.title:
             return await self._complete(earlier, details) or earlier

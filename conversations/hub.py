@@ -19,11 +19,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from conversations.answering import Answering
 from conversations.live import Event, Live
 from conversations.message import (
+    MAX_TEXT,
     Conversation,
     Incoming,
     Message,
     Mode,
     PayloadNotIssued,
+    Received,
     UnknownConversation,
     clean,
 )
@@ -34,6 +36,9 @@ from tickets.profile import Profile
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 
 log = logging.getLogger(__name__)
+
+# however long somebody goes on typing, an answer comes after this many windows
+WINDOWS_IN_A_BURST = 5
 
 
 class Hub:
@@ -48,11 +53,16 @@ class Hub:
         answering: Answering,
         profiles: Mapping[str, Profile],
         clock: Callable[[], datetime],
+        burst_window_s: float = 0.0,
     ) -> None:
         self._write, self._read, self._live = write, read, live
         self._answering, self._profiles, self._clock = answering, profiles, clock
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._working: set[asyncio.Task[list[Message]]] = set()
+        self._alarms: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._working: set[asyncio.Task[Received]] = set()
+        self._burst_window_s = burst_window_s
+        # when a conversation was last heard, while its lines are waited for
+        self._heard: dict[str, float] = {}
 
     async def open(self, *, profile: str, channel: str) -> tuple[Conversation, str]:
         """A new conversation and the token its customer must carry."""
@@ -94,9 +104,10 @@ class Hub:
         """What happens in a conversation from now on."""
         return self._live.watch(conversation_id)
 
-    async def receive(self, conversation: Conversation, incoming: Incoming) -> list[Message]:
+    async def receive(self, conversation: Conversation, incoming: Incoming) -> Received:
         """Take a customer's line and return its answers; the same `message_id` gives the same.
 
+        Lines sent within a short window are read together; the last of them has the answers.
         Raises `EmptyMessage`, `MessageTooLong` or `PayloadNotIssued` before anything is stored.
         """
         is_press = incoming.payload is not None and not incoming.text.strip()
@@ -113,38 +124,30 @@ class Hub:
             waiting = await ConversationStore(connection).list_unanswered()
         for conversation, incoming in waiting:
             try:
-                await self._take_turn(conversation, incoming)
+                await self._answer_in_order(conversation, incoming, again=True)
             except Exception:
                 log.exception(
                     "conversation %s: a waiting line failed", conversation.conversation_id
                 )
         return len(waiting)
 
-    async def _take_turn(self, conversation: Conversation, incoming: Incoming) -> list[Message]:
-        conversation_id = conversation.conversation_id
-        lock = self._turns.setdefault(conversation_id, asyncio.Lock())
-        async with lock:
-            earlier, is_new = await self._store_incoming(conversation, incoming)
-            if earlier is not None:
-                return earlier
-            self._tell(conversation_id, "typing", {"on": True})
-            try:
-                return await self._answer(conversation, incoming, again=not is_new)
-            finally:
-                self._tell(conversation_id, "typing", {"on": False})
+    async def _take_turn(self, conversation: Conversation, incoming: Incoming) -> Received:
+        earlier, is_new = await self._store_incoming(conversation, incoming)
+        if earlier is not None:
+            return earlier
+        if not self._is_urgent(conversation, incoming):
+            await self._wait_for_more(conversation, incoming)
+        return await self._answer_in_order(conversation, incoming, again=not is_new)
 
     async def _store_incoming(
         self, conversation: Conversation, incoming: Incoming
-    ) -> tuple[list[Message] | None, bool]:
-        """The earlier answers if there are any, and whether the line is new."""
+    ) -> tuple[Received | None, bool]:
+        """What became of the line if it was heard before, and whether it is new."""
         conversation_id = conversation.conversation_id
         async with self._write() as connection:
             store = ConversationStore(connection)
-            known = await store.find_incoming(conversation_id, incoming.message_id)
-            if known is not None:
-                _, is_answered = known
-                answers = await store.list_answers(conversation_id, incoming.message_id)
-                return (answers if is_answered else None), False
+            if await store.has_incoming(conversation_id, incoming.message_id):
+                return await store.find_received(conversation_id, incoming.message_id), False
             if incoming.payload is not None:
                 title = await store.find_offer(conversation_id, incoming.payload)
                 if title is None:
@@ -154,14 +157,91 @@ class Hub:
         self._tell_message(message)
         return None, True
 
-    async def _answer(
+    async def _wait_for_more(self, conversation: Conversation, incoming: Incoming) -> None:
+        """People send one thought in three lines: wait until they are quiet for a moment."""
+        if incoming.payload is not None or not self._burst_window_s:
+            return
+        clock = asyncio.get_running_loop().time
+        begun = clock()
+        self._heard[conversation.conversation_id] = begun
+        self._tell(conversation.conversation_id, "typing", {"on": True})
+        while True:
+            heard = self._heard.get(conversation.conversation_id, begun)
+            longest = begun + self._burst_window_s * WINDOWS_IN_A_BURST
+            rest = min(heard + self._burst_window_s, longest) - clock()
+            if rest <= 0:
+                break
+            await asyncio.sleep(rest)
+        if self._heard.get(conversation.conversation_id) == begun:
+            del self._heard[conversation.conversation_id]
+
+    async def _answer_in_order(
         self, conversation: Conversation, incoming: Incoming, *, again: bool
+    ) -> Received:
+        """One turn of a conversation at a time; a danger waits for none but another danger."""
+        conversation_id = conversation.conversation_id
+        is_urgent = self._is_urgent(conversation, incoming)
+        locks = self._alarms if is_urgent else self._turns
+        async with locks.setdefault(conversation_id, asyncio.Lock()):
+            async with self._read() as connection:
+                store = ConversationStore(connection)
+                earlier = await store.find_received(conversation_id, incoming.message_id)
+                waiting = [] if earlier else await store.list_waiting(conversation_id)
+            if earlier is not None:
+                return earlier
+            group = [incoming] if is_urgent else self._read_together(
+                conversation, incoming, waiting
+            )
+            self._tell(conversation_id, "typing", {"on": True})
+            try:
+                answers = await self._answer(conversation, group, again=again)
+            finally:
+                self._tell(conversation_id, "typing", {"on": False})
+        last = group[-1].message_id
+        if last != incoming.message_id:
+            return Received(answers=[], merged_into=last)
+        return Received(answers=answers)
+
+    def _read_together(
+        self, conversation: Conversation, incoming: Incoming, waiting: list[Incoming]
+    ) -> list[Incoming]:
+        """The typed lines around this one that wait as well; a press or a danger stands alone."""
+
+        def is_alone(each: Incoming) -> bool:
+            return each.payload is not None or self._is_urgent(conversation, each)
+
+        group: list[Incoming] = []
+        for each in waiting:
+            if is_alone(each):
+                if incoming in group:
+                    break
+                group = [each] if each == incoming else []
+                if each == incoming:
+                    break
+            elif sum(len(line.text) + 1 for line in group) + len(each.text) <= MAX_TEXT:
+                group.append(each)
+            elif incoming in group:
+                break
+            else:
+                group = [each]
+        return group if incoming in group else [incoming]
+
+    def _is_urgent(self, conversation: Conversation, incoming: Incoming) -> bool:
+        profile = self._profiles[conversation.profile]
+        return self._answering.find_danger(incoming, profile) is not None
+
+    async def _answer(
+        self, conversation: Conversation, group: list[Incoming], *, again: bool
     ) -> list[Message]:
         profile = self._profiles[conversation.profile]
-        replies = await self._answering.answer(conversation, profile, incoming, again=again)
+        together = replace(group[-1], text="\n".join(line.text for line in group))
+        replies = await self._answering.answer(conversation, profile, together, again=again)
         async with self._write() as connection:
             stored = await ConversationStore(connection).add_answers(
-                conversation.conversation_id, incoming.message_id, replies, at=self._clock()
+                conversation.conversation_id,
+                [line.message_id for line in group],
+                replies,
+                at=self._clock(),
             )
         for message in stored:
             self._tell_message(message)

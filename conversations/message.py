@@ -8,6 +8,7 @@ Errors
     └── PayloadNotIssued     a button the desk never offered in this conversation
 """
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,8 @@ from enum import StrEnum
 from typing import Any
 
 MAX_TEXT = 2000
+PLACE_MARK = "【位置】"
+FILE_MARK = "【图片】"
 
 
 class ConversationError(Exception):
@@ -64,6 +67,14 @@ class Incoming:
     message_id: str
     text: str = ""
     payload: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """What became of a line: its answers, or the later line that is answered for both."""
+
+    answers: list["Message"]
+    merged_into: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,12 +141,22 @@ def has_words(text: str) -> bool:
     return any(character.isalnum() for character in text)
 
 
-def for_the_bot(text: str) -> str:
-    """The text as the bot reads it: full-width letters and digits become plain ones.
+def place_as_text(address: str, latitude: float, longitude: float) -> str:
+    """A sent location as a line, which `find_sent_place` reads again."""
+    return f"{PLACE_MARK}{address.strip()}（{latitude:.5f}，{longitude:.5f}）"
 
-    Punctuation stays: the bot was taught with Chinese punctuation, and tickets keep the words.
-    """
-    return "".join(
-        unicodedata.normalize("NFKC", character) if character.isalnum() else character
-        for character in text
-    ).strip()
+
+def find_sent_place(text: str) -> str | None:
+    """The place of a sent location: its address, if it had one, and its coordinates."""
+    found = re.search(rf"{PLACE_MARK}([^\n]*?（-?[\d.]+，-?[\d.]+）)", text)
+    return found[1] if found else None
+
+
+def file_as_text(caption: str) -> str:
+    """A sent picture or file as a line: what is in it is not looked at."""
+    return f"{FILE_MARK}{caption}"
+
+
+def is_file_alone(text: str) -> bool:
+    """Whether a line is a picture or file without a word."""
+    return text.startswith(FILE_MARK) and not has_words(text.removeprefix(FILE_MARK))

@@ -24,7 +24,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from conversations.message import Conversation, Incoming, Message, Mode, Reply, Sender
+from conversations.message import (
+    Conversation,
+    Incoming,
+    Message,
+    Mode,
+    Received,
+    Reply,
+    Sender,
+)
 
 metadata = MetaData()
 
@@ -53,6 +61,8 @@ messages = Table(
     # the customer's line this one answers
     Column("answers", String(120)),
     Column("is_answered", Boolean, nullable=False, default=True),
+    # the later line of a burst that is answered for this one too
+    Column("merged_into", String(120)),
     Column("text", Text, nullable=False),
     Column("payload", Text),
     Column("buttons", JSON, nullable=False),
@@ -102,15 +112,36 @@ class ConversationStore:
         row = (await self._connection.execute(query)).mappings().first()
         return _conversation(row) if row else None
 
-    async def find_incoming(
-        self, conversation_id: str, message_id: str
-    ) -> tuple[Message, bool] | None:
-        """A customer's line by the door's id, and whether it has been answered."""
-        query = select(messages).where(
+    async def find_received(self, conversation_id: str, message_id: str) -> Received | None:
+        """What became of a customer's line, by the door's id; None while it waits."""
+        query = select(messages.c.is_answered, messages.c.merged_into).where(
             messages.c.conversation_id == conversation_id, messages.c.message_id == message_id
         )
         row = (await self._connection.execute(query)).mappings().first()
-        return (_message(row), row["is_answered"]) if row else None
+        if row is None or not row["is_answered"]:
+            return None
+        if row["merged_into"] is not None:
+            return Received(answers=[], merged_into=row["merged_into"])
+        return Received(answers=await self.list_answers(conversation_id, message_id))
+
+    async def has_incoming(self, conversation_id: str, message_id: str) -> bool:
+        """Whether a customer's line is stored."""
+        query = select(messages.c.seq).where(
+            messages.c.conversation_id == conversation_id, messages.c.message_id == message_id
+        )
+        return (await self._connection.scalar(query)) is not None
+
+    async def list_waiting(self, conversation_id: str) -> list[Incoming]:
+        """The customer's lines of one conversation that are not answered yet, oldest first."""
+        query = (
+            select(messages.c.message_id, messages.c.text, messages.c.payload)
+            .where(
+                messages.c.conversation_id == conversation_id, messages.c.is_answered.is_(False)
+            )
+            .order_by(messages.c.seq)
+        )
+        rows = await self._connection.execute(query)
+        return [Incoming(**row) for row in rows.mappings()]
 
     async def add_incoming(
         self, conversation_id: str, incoming: Incoming, *, at: datetime
@@ -139,20 +170,34 @@ class ConversationStore:
         )
 
     async def add_answers(
-        self, conversation_id: str, message_id: str, replies: Sequence[Reply], *, at: datetime
+        self,
+        conversation_id: str,
+        message_ids: Sequence[str],
+        replies: Sequence[Reply],
+        *,
+        at: datetime,
     ) -> list[Message]:
-        """Store the answers to a line and mark it answered, both or neither."""
+        """Store the answers to lines read together and mark them answered, all or nothing.
+
+        The answers belong to the last of the lines.
+        """
+        *earlier, last = message_ids
         stored = [
-            await self._add_line(conversation_id, Sender.BOT, reply, answers=message_id, at=at)
+            await self._add_line(conversation_id, Sender.BOT, reply, answers=last, at=at)
             for reply in replies
         ]
+        of_conversation = messages.c.conversation_id == conversation_id
         await self._connection.execute(
             update(messages)
-            .where(
-                messages.c.conversation_id == conversation_id, messages.c.message_id == message_id
-            )
+            .where(of_conversation, messages.c.message_id == last)
             .values(is_answered=True)
         )
+        if earlier:
+            await self._connection.execute(
+                update(messages)
+                .where(of_conversation, messages.c.message_id.in_(earlier))
+                .values(is_answered=True, merged_into=last)
+            )
         return stored
 
     async def _add_line(

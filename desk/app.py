@@ -62,6 +62,7 @@ class Desk:
             ),
             profiles=self.profiles,
             clock=now,
+            burst_window_s=settings.burst_window_s,
         )
 
     async def close(self) -> None:
@@ -146,6 +147,7 @@ def _add_doors(app: FastAPI, desk: Desk) -> None:
         tickets=desk.tickets,
         profiles=profiles,
         default_profile=settings.profile,
+        clock=now,
     )
     app.include_router(actions.server.make_router(executor, token=settings.action_token))
 

@@ -24,6 +24,9 @@ class Settings(BaseSettings):
     database_url: str = Field("", description="SQLAlchemy URL; empty means SQLite in data_dir")
     bot_token: str = Field("", description="shared secret desk → Rasa; made at start when empty")
     action_token: str = Field("", description="shared secret Rasa → desk; made at start when empty")
+    burst_window_s: float = Field(
+        0.7, ge=0, le=10, description="lines sent within this many seconds are read together"
+    )
     bot_timeout_s: float = Field(15.0, gt=0, description="seconds the desk waits for one turn")
 
     @field_validator("data_dir")

@@ -1,160 +1,211 @@
-"""Details a customer mentions anywhere in a line: phone, address, since when, how far, which fault.
+"""Details a customer mentions anywhere in a line: ticket number, phone, address, since when, money.
 
 Pure: text in, details out. The desk reads them before the bot sees the line and hands them over
-as entities, so one sentence can fill several slots, also before they are asked for.
+as entities, so one sentence can fill several slots, also before they are asked for. Places and
+times have modules of their own.
 """
 
 import re
 import unicodedata
 from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import phonenumbers
 
+from tickets.numerals import SIGNS, read_number
+from tickets.places import find_address as find_address
+from tickets.places import merge_place as merge_place
+from tickets.places import tidy_place as tidy_place
 from tickets.profile import Choice, Profile
-from tickets.ticket import read_number
+from tickets.ticket import read_number as read_ticket_number
+from tickets.times import find_since
 
 REGION = "CN"
 
 _CHINESE_DIGITS = str.maketrans("零〇一幺二两三四五六七八九", "0011223456789")
 _SPELT = "[零〇一幺二三四五六七八九]"
-_SPELT_PHONE = re.compile(rf"{_SPELT}(?: ?{_SPELT}){{6,11}}")
+# read out in groups or at once: a phone, an account number
+_SPELT_NUMBER = re.compile(rf"{_SPELT}(?:[ ,，、\-]{{0,2}}{_SPELT}){{6,17}}(?![十百千万])")
+_DIGITS = re.compile(r"\d(?:[ ()\-/.]{0,3}\d)*")
+_AREA_FIRST = re.compile(r"\(?(?:0|\+?86)")
+_DENIED = re.compile(r"(?:不是|不要打|别打)[^\d,，。]{0,3}$")
+_GROUPED_MOBILE = re.compile(r"(?<!\d)1[3-9]\d[ ,，、\-]{0,2}\d{4}[ ,，、\-]{0,2}\d{4}(?!\d)")
 
 # 13 digits, or 14 on a day with more than 9,999 tickets, in whatever groups they were read out
 _TICKETS = [
     re.compile(rf"(?<![0-9A-Za-z])20\d{{2}}(?:[ \-]?\d){{{more}}}(?!\d)") for more in (9, 10)
 ]
 
-_NUMBER = "[0-9A-Za-z零一二三四五六七八九十百]{1,6}"
-_BETWEEN = r"[,，\s\-—]{0,3}"
-_UNIT = rf"(?:第?{_NUMBER}(?:号楼|号院|号|栋|幢|座|楼|单元|弄|组|队|户|室|层|期|区))"
-_ROOM = r"(?:\d{3,4}|[零一二三四五六七八九]{3,4})(?!\d)"
-_UNITS = (
-    rf"(?>(?:{_BETWEEN}{_UNIT}){{1,6}}(?:{_BETWEEN}{_ROOM})?"
-    rf"|{_BETWEEN}\d{{1,3}}-\d{{1,3}}(?:-\d{{2,4}})?(?!\d))"
-)
-_BUILDING = rf"第?{_NUMBER}(?:号楼|号院|栋|幢|座|单元|弄|组)"
 _HAN = r"[\u4e00-\u9fff]"
-# atomic groups and bounded repeats: a hostile line of 2,000 characters must not hold the loop
-_REGION = rf"(?>{_HAN}{{2,8}}?(?:自治区|街道|省|市|(?<!小)区|县|镇|乡))"
-_ROAD = (
-    rf"(?>{_HAN}{{1,8}}?(?:大道|胡同|路|街|巷|弄|里|苑|湾|府|城)"
-    rf"(?=(?:[东西南北中]段)?{_BETWEEN}第?{_NUMBER}))"
+_ACCOUNT = re.compile(
+    r"(?:户号|户头号|客户编号|用户编号|用户号|客户号|表号|编号|燃气号|气卡号|卡号|用电号|缴费号)"
+    r"(?:(?!电话|手机|号码|联系|打)\D){0,8}?(?<!\d)(\d(?:[\s\-]?\d){6,17})(?!\d)"
 )
-# estates, villages and houses are places by their name alone; roads and districts need a number
-_NAMED = (
-    rf"(?>{_HAN}{{2,12}}?"
-    r"(?:小区|花园|家园|公寓|大厦|广场|社区|村|庄|新城|名苑|嘉园|学校|医院))"
+_MOBILE = re.compile(r"1[3-9]\d{9}")
+_FIGURE = r"(?:\d{1,3}(?:,\d{3}){1,2}|\d{1,9})(?:\.\d{1,2})?"
+# what makes a number another thing than money, and "15 yuan a day" not 15.1
+_COUNTER = "[十百千万天个月年日次户度方吨分点号栋幢楼层室单家位回趟瓦米字平斤小%]"
+_AMOUNT = re.compile(
+    rf"(?<![\d.,几{SIGNS}])(?P<whole>{_FIGURE}|[{SIGNS}]{{1,9}})(?P<times>[千万])?[多来]?"
+    rf"(?P<unit>[块元圆](?!二次)[钱整]?)(?:(?P<tenths>[{SIGNS}\d])(?:[毛角]|(?!{_COUNTER})))?"
+    rf"|¥\s?(?P<signed>{_FIGURE})"
 )
-_ADDRESS = re.compile(
-    rf"{_REGION}{{0,4}}+(?:"
-    rf"{_ROAD}(?:[东西南北中]段)?{_UNITS}(?:{_NAMED}{_UNITS}?)?"
-    rf"|{_NAMED}{_UNITS}?"
-    rf"|{_HAN}{{0,8}}(?={_BUILDING}){_UNITS}"
-    r")"
+_PAID = re.compile("[交扣收花充付罚退欠要到是卖费][了我]{0,2}$")
+# without "yuan", after a word of paying: "扣多了一百二", "押金600"
+_BARE_AMOUNT = re.compile(
+    rf"(?:(?:[交扣收花充付罚退欠要多费金款]|一共|总共|合计)[^\s\d,，。;；]{{0,5}}?(?<![\d几{SIGNS}])"
+    rf"(?P<round>[{SIGNS}]{{0,8}}[百千万][{SIGNS}]{{0,8}})"
+    rf"|(?:[交扣收花充付罚退欠][了我]{{0,2}}|[费金款]是?)\s?(?P<whole>\d{{2,4}}(?:\.\d{{1,2}})?))"
+    rf"(?![\d\-]|[多几]?{_COUNTER})"
 )
-_AT = "在"
-_NOT_PART_OF_PLACE = re.compile(
-    r"^(?:(?:为什么|怎么|我们?|你们?|咱们?|俺们?|这里|这边|那边|本人|家里?|老家|住|就|是|在|到|地址|位置|位于|地点|"
-    r"应该|改成|改为|换成|报修|停电|没电|断电|跳闸|的|了|为|说错|错|不对|不是|你好|您好|麻烦|请|快|来|我是|"
-    r"整个|整栋|整|全|隔壁|附近|周围|都|一片|而是|刚才|从|叫|去|看看|看|那个|这个|一下)[,，:：\s]*)+"
+# surnames, the commonest first
+_SURNAME = (
+    "(?:欧阳|上官|司马|诸葛|东方|尉迟|皇甫|慕容|[李王张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩"
+    "唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆"
+    "郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文庞樊兰殷施陶洪翟安颜倪严牛温芦"
+    "季俞章鲁葛伍韦申尤毕聂丛焦向柳邢路岳齐沿梅莫庄辛管祝左涂谷祁时舒耿牟卜詹关苗凌费纪靳盛童欧"
+    "甄项曲成游阳裴席卫查屈鲍位覃霍翁隋植甘景薄单包司柏宁柯阮桂闵解强柴华车冉房边])"
 )
-_NO_PLACE = re.compile(
-    r"^(?:(?:居民|老旧|住宅|普通|一个)?小区|花园|社区|里|街道|村|城|路|街|区|市|县|镇|乡|公寓|大厦|广场|省|巷|弄|"
-    r"[0-9零一二三四五六七八九十百]+(?:层|楼|户|室|号|组|队))$"
+_TITLE = "(?:先生|女士|小姐|阿姨|师傅|老师|大姐|大哥|大爷|大妈|总|工)"
+_NAME = re.compile(
+    r"(?:我叫|叫我|名字[是叫]?|姓名[是叫]?|联系人(?:[是叫]|换成|改成)?|户[主名](?:[是叫]|换成|改成)?)"
+    rf"[:：]?\s*(?P<name>[老小]?{_SURNAME}(?:{_TITLE}|{_HAN}{{1,2}}?{_TITLE}?)|[老小]{_SURNAME})"
+    r"(?=[\s\d,，。.;；!！]|就[行好]|吧|的|电话|手机|地址|住|$)"
+)
+_ONLY_SURNAME = re.compile(
+    rf"(?:我|免贵|本人|鄙人|户主|联系人)姓(?P<name>(?![什啥谁名])(?:{_SURNAME}|{_HAN}))"
 )
 
-_HOUR = r"(?:\d{1,2}|[零一二两三四五六七八九十]{1,3})"
-_CLOCK = rf"{_HOUR}(?:点|时|[:：]\d{{2}})(?:\d{{1,2}}分?|半|一刻|三刻|钟|多|左右|来钟|过)*"
-_DAY = (
-    r"(?:刚才|刚刚|方才|大前天|前天|昨天|昨儿|今天|今儿|今早|今晨|今晚|昨晚|昨夜|前晚|"
-    r"(?:上|这)?(?:周|星期|礼拜)[一二三四五六日天]|\d{1,2}月\d{1,2}[日号])"
-)
-_PART = r"(?:一?大?清?早上?|早晨|凌晨|上午|中午|下午|傍晚|晚上|夜里|半夜|白天)"
-_SPAN = (
-    r"(?:大?概|差不多|快|都|已经|停了?|有)?"
-    rf"(?:{_HOUR}|\d{{1,3}}|几|半|好几|俩|仨)(?:个)?(?:半|多)?(?:小时|钟头|分钟|天|星期|礼拜|周|个月)"
-    r"(?:多|左右)?(?:了|前|以前|之前)?"
-)
-_SINCE = re.compile(
-    rf"(?:从)?(?:{_DAY}(?:的)?(?:{_PART})?(?:大?概)?(?:{_CLOCK})?"
-    rf"|{_PART}(?!上?好)(?:大?概)?(?:{_CLOCK})?|(?<![有差])(?!一点(?:儿|问|事|意|建|也|都|不|小)){_CLOCK}"
-    rf"|这(?:几|两|些)天|{_SPAN})"
-    r"(?:开始|起|左右|的样子)?"
-)
-# "the day after tomorrow" and the like are not since when it began
-_FUTURE = re.compile(r"明天|后天|下周|以后|之后|再过|会停|会不会|要停")
-_HOW_LONG_WORDS = re.compile(r"多久|几点来|什么时候来|几个小时(?:能|到|来)|多长时间")
 
+def read_details(text: str, profile: Profile, now: datetime) -> dict[str, str]:
+    """The details a line mentions, by name; only what is there.
 
-def read_details(text: str, profile: Profile) -> dict[str, str]:
-    """The details a line mentions, by slot name; only what is there.
-
-    Slots: `ticket_no`, `phone`, `address`, `since`, `scope`, `fault_kind`.
+    `ticket_no` or `wrong_ticket_no` (its check digit is wrong), `phone`, `address`, `since` with
+    `since_interval` (ISO 8601, on the centre's clock), `account_no`, `amount` (yuan), `name`.
+    `now` is aware.
     """
     line = unicodedata.normalize("NFKC", text)
+    since = find_since(line, now.astimezone(ZoneInfo(profile.timezone)))
+    ticket_no = find_ticket_number(line)
     found = {
-        "ticket_no": find_ticket_number(line),
+        "ticket_no": ticket_no,
+        "wrong_ticket_no": None if ticket_no else _find_wrong_ticket_number(line),
         "phone": find_phone(line),
         "address": find_address(line),
-        "since": find_since(line),
-        "scope": find_choice(line, profile.scopes),
-        "fault_kind": find_choice(line, profile.fault_kinds),
+        "since": since.words if since else None,
+        "since_interval": since.iso() if since else None,
+        "account_no": find_account(line),
+        "amount": find_amount(line),
+        "name": find_name(line),
     }
     return {slot: value for slot, value in found.items() if value}
 
 
 def find_ticket_number(line: str) -> str | None:
     """The first ticket number whose check digit is right."""
-    runs = (read_number(run.group()) for shape in _TICKETS for run in shape.finditer(line))
+    runs = (read_ticket_number(run.group()) for shape in _TICKETS for run in shape.finditer(line))
     return next((no for no in runs if no), None)
 
 
-def find_phone(line: str) -> str | None:
-    """The last valid phone in the line, as digits dialled inside the country.
+def _find_wrong_ticket_number(line: str) -> str | None:
+    """Digits that read like a ticket number of this century and are none."""
+    found = _TICKETS[0].search(_ACCOUNT.sub(" ", line))
+    digits = re.sub(r"\D", "", found.group()) if found else ""
+    is_day = re.match(r"20\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])", digits)
+    return digits if is_day else None
 
-    The last, because a correction names the wrong one first ("not 139…, it is 138…").
+
+def find_phone(line: str) -> str | None:
+    """The last valid phone in the line that is not denied, as digits dialled inside the country.
+
+    The last, because a correction mostly names the wrong one first ("139… no, 138…").
     """
-    spelt = _SPELT_PHONE.sub(
-        lambda found: found.group().translate(_CHINESE_DIGITS).replace(" ", ""), line
-    )
-    without_tickets = _TICKETS[0].sub(_blank_ticket, spelt)
-    matches = list(phonenumbers.PhoneNumberMatcher(without_tickets, REGION))
-    if not matches:
-        return None
-    number = matches[-1].number
+    without_others = _TICKETS[0].sub(_blank_ticket, _ACCOUNT.sub(_blank_account, _in_digits(line)))
+    joined = _GROUPED_MOBILE.sub(lambda found: re.sub(r"\D", "", found.group()), without_others)
+    joined = _DIGITS.sub(_blank_unless_phone, joined)
+    written = [
+        (joined[max(0, found.start - 8) : found.start], _as_dialled(found.number, found.raw_string))
+        for found in phonenumbers.PhoneNumberMatcher(joined, REGION)
+    ]
+    phones = [(before, phone) for before, phone in written if phone]
+    right = [phone for before, phone in phones if not _DENIED.search(before)]
+    return next(reversed(right or [phone for _, phone in phones]), None)
+
+
+def _as_dialled(number: phonenumbers.PhoneNumber, written: str) -> str | None:
     if phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.MOBILE:
         return str(number.national_number)
     digits = phonenumbers.national_significant_number(number)
     area = phonenumbers.length_of_geographical_area_code(number)
-    return f"0{digits[:area]}-{digits[area:]}" if area else digits
+    if not area:
+        return digits
+    # an account number can look like a landline; nobody has one that begins with 0 or 1
+    is_landline = _AREA_FIRST.match(written) and digits[area] not in "01"
+    return f"0{digits[:area]}-{digits[area:]}" if is_landline else None
+
+
+def _in_digits(line: str) -> str:
+    """The line with its long numbers that are spelt out in Chinese written in digits."""
+    return _SPELT_NUMBER.sub(
+        lambda found: re.sub(r"\D", "", found.group().translate(_CHINESE_DIGITS)), line
+    )
+
+
+def _blank_unless_phone(run: re.Match[str]) -> str:
+    # the library tries every piece of a line; only these can be phones
+    return run.group() if 7 <= sum(map(str.isdigit, run.group())) <= 60 else " "
 
 
 def _blank_ticket(run: re.Match[str]) -> str:
-    return " " if read_number(run.group()) else run.group()
+    return " " if read_ticket_number(run.group()) else run.group()
 
 
-def find_address(line: str) -> str | None:
-    """The longest stretch that reads as a place: estate or road with building, unit, room."""
-    candidates = []
-    for stretch in _ADDRESS.finditer(_without_times(line)):
-        place = tidy_place(stretch.group())
-        if len(place) >= 3 and not _NO_PLACE.match(place):
-            candidates.append(place)
-    return max(candidates, key=len, default=None)
+def _blank_account(found: re.Match[str]) -> str:
+    return found.group() if _is_mobile(found[1]) else " "
 
 
-def tidy_place(words: str) -> str:
-    """A place without the words that lead up to it ("it is at …")."""
-    after_at = words.strip(" ,，-—").rpartition(_AT)[2]
-    return _NOT_PART_OF_PLACE.sub("", after_at)
+def _is_mobile(digits: str) -> bool:
+    return _MOBILE.fullmatch(re.sub(r"\D", "", digits)) is not None
 
 
-def find_since(line: str) -> str | None:
-    """The words that say since when, kept as said; None when they speak of the future."""
-    if _FUTURE.search(line) or _HOW_LONG_WORDS.search(line):
+def find_account(line: str) -> str | None:
+    """The digits of an account number that is named as one."""
+    named = (found[1] for found in _ACCOUNT.finditer(_in_digits(line)))
+    number = next((digits for digits in named if not _is_mobile(digits)), None)
+    return re.sub(r"\D", "", number) if number else None
+
+
+def find_amount(line: str) -> str | None:
+    """The first sum of money, in yuan."""
+    found = next(filter(_is_money, _AMOUNT.finditer(line)), None)
+    if found is None:
+        bare = _BARE_AMOUNT.search(line)
+        return _yuan(read_number(bare["round"] or bare["whole"])) if bare else None
+    said = (found["signed"] or found["whole"]).replace(",", "")
+    whole, tenths = read_number(said), read_number(found["tenths"] or "零")
+    if whole is None or tenths is None or tenths > 9:
         return None
-    spoken = [found.group() for found in _SINCE.finditer(line)]
-    return max(spoken, key=len, default=None)
+    times = {"千": 1000, "万": 10_000}.get(found["times"], 1)
+    return _yuan(whole * times + tenths / 10)
+
+
+def _is_money(found: re.Match[str]) -> bool:
+    """Whether this is a sum: "一块" without more is as often a piece of something."""
+    if found["unit"] != "块" or found["tenths"] or len(found["whole"]) > 1:
+        return True
+    before = found.string[max(0, found.start() - 4) : found.start()]
+    return found["whole"].isdigit() or _PAID.search(before) is not None
+
+
+def _yuan(value: float | None) -> str | None:
+    return f"{value:.10g}" if value else None
+
+
+def find_name(line: str) -> str | None:
+    """How the customer wants to be called: a surname or a name they give as theirs."""
+    found = _NAME.search(line) or _ONLY_SURNAME.search(line)
+    return found["name"] if found else None
 
 
 def find_choice(line: str, choices: Sequence[Choice]) -> str | None:
@@ -166,7 +217,3 @@ def _means(line: str, choice: Choice) -> bool:
     for phrase in choice.unless:
         line = line.replace(phrase, "")
     return any(word in line for word in (choice.title, *choice.words))
-
-
-def _without_times(line: str) -> str:
-    return _SINCE.sub(lambda found: "，" * len(found.group()), line)

@@ -1,11 +1,17 @@
-"""A profile: everything about one kind of centre that is a setting and not code."""
+"""A profile: everything about one kind of centre that is a setting and not code.
 
+`profiles/common.yml` and `dangers.yml` hold what all centres share, `profiles/<name>/profile.yml`
+one centre's own; where both name a field, a business or a danger, the centre's own counts.
+"""
+
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from profiles.document import Document
+from profiles.document import Document, DocumentError
 
 Words = Annotated[list[str], Field(min_length=1)]
 
@@ -21,29 +27,60 @@ class Starter(_Part):
     text: str
 
 
+class Readiness(_Part):
+    """A question that must be answered yes before a business can go on (requirements 1.1, row 16)."""
+
+    ask: str
+    # said when the answer is no: why it cannot go on, and what to do instead
+    stop: str
+
+
 class Choice(_Part):
-    """One value of a ticket field, with the words by which customers mean it."""
+    """One value of a field, with the words by which customers mean it."""
 
     id: str
     title: str
     words: Words
     # taken out of the line first: they hold one of the words and mean something else
     unless: list[str] = []
+    # said as soon as it is known: what to check first, what to mind
+    says: str = ""
+    ready: list[Readiness] = []
+    # said when every readiness question is answered: what to bring
+    bring: str = ""
 
 
-class Emergency(_Part):
-    """A danger that is recognised before any model, and what must be said at once.
+class FieldType(StrEnum):
+    """What kind of thing a field holds, and so how it is recognised in a line."""
 
-    A text is this emergency when it holds a word of every list in `signs`; the words in
-    `unless` are taken out of it first.
-    """
+    PLACE = "place"
+    PHONE = "phone"
+    SINCE = "since"
+    ACCOUNT = "account"
+    AMOUNT = "amount"
+    NAME = "name"
+    TICKET = "ticket"
+    CHOICE = "choice"
+    STORY = "story"
 
-    id: str
-    title: str
-    call: str
-    steps: Words
-    signs: Annotated[list[list[str]], Field(min_length=1)]
-    unless: list[str] = []
+
+class TicketField(_Part):
+    """One thing a request needs to know."""
+
+    label: str
+    type: FieldType
+    ask: str
+    # said when what came cannot be used
+    hint: str
+    choices: list[Choice] = []
+    # ready answers, shown as buttons
+    offers: list[str] = []
+    # the button by which the customer leaves it out; it is also the value that is filed
+    skip: str = "不清楚"
+    # words by which a customer points at it ("the phone is wrong")
+    pointed: list[str] = []
+    # how many digits an account number may have
+    digits: list[int] = []
 
 
 class Promise(_Part):
@@ -54,20 +91,137 @@ class Promise(_Part):
     source: str
 
 
+class Business(_Part):
+    """One kind of request: what is asked for it, in this order, and what is said."""
+
+    title: str
+    fields: list[str]
+    # these cannot be left out; all others can
+    necessary: list[str] = []
+    # said when it begins: an apology, what is kept confidential
+    lead: str = ""
+    # read back and confirmed before it is filed
+    confirm: bool = True
+    # nothing the customer gave for something else is put into it
+    anonymous: bool = False
+    # said when it is filed; `{no}`, `{next}` and `{by}` are filled in
+    closing: str
+
+
+class Danger(_Part):
+    """A danger that is recognised before any model, and what must be said at once.
+
+    A sign names word groups, with spaces between: a clause that holds a word of each tells of the
+    danger. The parts of what is `nearby` may also stand in clauses that follow each other.
+    """
+
+    title: str
+    call: str
+    steps: Words
+    signs: list[str]
+    nearby: list[str] = []
+
+
+class DangerWords(_Part):
+    """A centre's own words for a danger that is described in common.yml."""
+
+    call: str | None = None
+    steps: Words | None = None
+
+
+class Calm(_Part):
+    """What makes words of danger none; each is also a word group that signs may name."""
+
+    # read as a whole: the words inside them do not count, mostly because they mean something else
+    whole: list[str]
+    # undo the word right after them
+    denied: list[str]
+    # undo what follows in their clause
+    supposed: list[str]
+    # undo their clause, if it names nobody and no place at hand: general questions
+    asking: list[str]
+    # undo their clause: long ago
+    past: list[str]
+    # undo their clause and all that was said before: settled
+    settled: list[str]
+    # undo the whole line: it is about something else
+    elsewhere: list[str]
+    # … and what undoes all these but the first two: it is so now, or again
+    now: list[str]
+    people: list[str]
+    here: list[str]
+
+
 class Wordings(_Part):
-    """Sentences the desk itself must be able to say while the bot is away."""
+    """Sentences that are the same in every business."""
 
     bot_away: str
     no_words: str
+    attachment: str
+    sorry: str
     emergency_ticket: str
     emergency_known: str
     emergency_details: str
-    unknown: str
+    read_back: str
+    read_back_lead: str
+    filed_lead: str
+    needed: str
+    digits: str
+    wrong_ticket_no: str
+    hint_yes_no: str
+    rated_bad: str
+    rated_good: str
+    reopened: str
+    cannot_withdraw: str
+    nothing_to_cancel: str
+    change: str
+    hint_confirm: str
+    resumed: str
+    stuck: str
+    confirm: str
+    cancel: str
+    person: str
+    yes: str
+    no: str
+    unsure: str
 
 
-class Profile(_Part):
-    """One kind of centre (profiles/<name>/profile.yml)."""
+class _Shared(_Part):
+    """What both files may hold."""
 
+    fields: dict[str, TicketField] = {}
+    businesses: dict[str, Business] = {}
+
+
+class Common(_Shared):
+    """profiles/common.yml."""
+
+    # words that make a line a question rather than an answer to one
+    question_words: list[str]
+    anger_words: list[str]
+    # where a customer passes to another subject in one line
+    turning_words: list[str]
+    # terms that are also recognised when they are written with characters of the same sound
+    terms: list[str]
+    wordings: Wordings
+    # labels of what is on a ticket beside its business's fields
+    field_labels: dict[str, str]
+    kind_labels: dict[str, str]
+    state_labels: dict[str, str]
+
+
+class Dangers(_Part):
+    """profiles/dangers.yml; the first danger that a text tells of counts."""
+
+    dangers: dict[str, Danger]
+    calm: Calm
+    # the words that signs are made of
+    word_groups: dict[str, Words]
+    # words that are also heard when written with characters of the same sound
+    same_sound: list[str] = []
+
+
+class _Own(_Shared):
     name: str
     title: str
     hotline: str
@@ -75,37 +229,101 @@ class Profile(_Part):
     timezone: str = "Asia/Shanghai"
     greeting: str
     starters: list[Starter]
-    fault_kinds: Annotated[list[Choice], Field(min_length=1)]
-    scopes: Annotated[list[Choice], Field(min_length=1)]
     promises: dict[str, Promise]
-    emergencies: list[Emergency]
-    # a general question about a danger is a question, not an emergency
-    asking_words: list[str] = []
-    # words that make a line a question rather than an answer to one
-    question_words: list[str] = []
-    # words by which a customer points at a field ("the phone is wrong")
-    field_words: dict[str, list[str]] = {}
-    wordings: Wordings
-    field_labels: dict[str, str]
-    kind_labels: dict[str, str]
-    state_labels: dict[str, str]
+    dangers: dict[str, DangerWords] = {}
+    terms: list[str] = []
+
+
+class Profile(_Own, Common, Dangers):
+    """One kind of centre, with what it shares with the others."""
+
+    dangers: dict[str, Danger]  # type: ignore[assignment]
+
+    # told apart as objects: what is worked out of a profile can be kept by it
+    __hash__ = object.__hash__
 
     def asks_something(self, text: str) -> bool:
         """Whether a line reads as a question."""
         return any(word in text for word in self.question_words)
 
-    def find_pointed_field(self, text: str) -> str | None:
-        """The ticket field a line points at, if any."""
+    def is_angry(self, text: str) -> bool:
+        """Whether a line holds a word of anger."""
+        return any(word in text for word in self.anger_words)
+
+    def find_pointed_field(self, text: str, among: Iterable[str]) -> str | None:
+        """The field of these that a line points at, if any."""
         return next(
-            (
-                field
-                for field, words in self.field_words.items()
-                if any(word in text for word in words)
-            ),
+            (name for name in among if any(word in text for word in self.fields[name].pointed)),
             None,
         )
 
 
 def load_profile(folder: Path) -> Profile:
-    """Read `folder/profile.yml`; a fault raises `DocumentError` with file, line and reason."""
-    return Document(folder / "profile.yml").read_as(Profile)
+    """Read `folder/profile.yml` over what lies beside the folder for all.
+
+    A fault raises `DocumentError` with file, line and reason.
+    """
+    common_file, own_file = Document(folder.parent / "common.yml"), Document(folder / "profile.yml")
+    common, own = common_file.read_as(Common), own_file.read_as(_Own)
+    dangers_file = Document(folder.parent / "dangers.yml")
+    described = dangers_file.read_as(Dangers)
+    _check_signs(dangers_file, described)
+    _check(common_file, common, fields=common.fields)
+    fields = common.fields | own.fields
+    _check(own_file, own, fields=fields)
+    for name in own.dangers:
+        if name not in described.dangers:
+            raise _fault(own_file, ("dangers", name), f"dangers.yml describes no danger {name!r}")
+    businesses = common.businesses | own.businesses
+    for kind in businesses:
+        if "{next}" in businesses[kind].closing and kind not in own.promises:
+            raise _fault(own_file, ("promises",), f"what is promised after {kind!r} is missing")
+    merged = {name: getattr(common, name) for name in Common.model_fields}
+    merged |= {name: getattr(own, name) for name in _Own.model_fields}
+    merged |= {
+        "calm": described.calm,
+        "word_groups": described.word_groups,
+        "same_sound": described.same_sound,
+        "fields": fields,
+        "businesses": businesses,
+        "terms": [*common.terms, *own.terms],
+        "dangers": {
+            name: danger.model_copy(
+                update=own.dangers.get(name, DangerWords()).model_dump(exclude_none=True)
+            )
+            for name, danger in described.dangers.items()
+        },
+    }
+    return Profile.model_construct(**merged)
+
+
+def _check(file: Document, part: _Shared, *, fields: dict[str, TicketField]) -> None:
+    for name, each in part.fields.items():
+        if (each.type is FieldType.CHOICE) != bool(each.choices):
+            raise _fault(file, ("fields", name), "a choice needs choices, and only a choice does")
+    for kind, business in part.businesses.items():
+        unknown = next((name for name in business.fields if name not in fields), None)
+        if unknown is not None:
+            raise _fault(file, ("businesses", kind, "fields"), f"there is no field {unknown!r}")
+        odd = next((name for name in business.necessary if name not in business.fields), None)
+        if odd is not None:
+            raise _fault(
+                file, ("businesses", kind, "necessary"), f"{odd!r} is not among its fields"
+            )
+
+
+def _check_signs(file: Document, described: Dangers) -> None:
+    known = {*described.word_groups, *Calm.model_fields}
+    for name, danger in described.dangers.items():
+        for key, signs in (("signs", danger.signs), ("nearby", danger.nearby)):
+            for at, sign in enumerate(signs):
+                # a sign of no words would be found in every line
+                unknown = set(sign.split()) - known or ({""} if not sign.strip() else set())
+                if unknown:
+                    place = ("dangers", name, key, at)
+                    raise _fault(file, place, f"there is no word group {min(unknown)!r}")
+
+
+def _fault(file: Document, place: Sequence[str | int], reason: str) -> DocumentError:
+    where = ".".join(str(step) for step in place)
+    return DocumentError(file.path, file.line_of(place), f"{where}: {reason}")

@@ -13,6 +13,8 @@ from tickets.ticket import ALLOWED_MOVES, Kind, MoveNotAllowed, State, Ticket
 
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 
+URGED = "urged"
+
 
 class TicketService:
     """Tickets of all profiles; each verb is one transaction."""
@@ -95,3 +97,25 @@ class TicketService:
                 no, actor=actor, state=state or ticket.state, note=note, at=self._clock()
             )
             return await store.get(no)
+
+    async def urge(
+        self, no: str, *, actor: str, words: str, request_key: str
+    ) -> tuple[Ticket, int]:
+        """Note that the customer pushes (催办, requirements 1.1 row 6).
+
+        Returns the ticket and how often it has been pushed; the same request counts once.
+        """
+        async with self._write() as connection:
+            store = TicketStore(connection)
+            ticket = await store.get(no)
+            if not await store.has_history(request_key):
+                await store.add_history(
+                    no,
+                    actor=actor,
+                    state=ticket.state,
+                    event=URGED,
+                    note=words,
+                    at=self._clock(),
+                    request_key=request_key,
+                )
+            return await store.get(no), await store.count_history(no, event=URGED)

@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    func,
     insert,
     select,
     text,
@@ -48,6 +49,10 @@ ticket_history = Table(
     Column("actor", String(80), nullable=False),
     Column("state", String(20), nullable=False),
     Column("note", Text, nullable=False, default=""),
+    # what happened besides a change of state
+    Column("event", String(20), nullable=False, server_default=""),
+    # the request behind it: the same one arriving twice is written down once
+    Column("request_key", String(200), index=True, unique=True),
 )
 
 ticket_days = Table(
@@ -154,14 +159,40 @@ class TicketStore:
             await self._connection.execute(changed)
 
     async def add_history(
-        self, no: str, *, actor: str, state: State, note: str, at: datetime
+        self,
+        no: str,
+        *,
+        actor: str,
+        state: State,
+        note: str,
+        at: datetime,
+        event: str = "",
+        request_key: str | None = None,
     ) -> None:
         """Write down what happened."""
         await self._connection.execute(
             insert(ticket_history).values(
-                no=no, at=at.isoformat(), actor=actor, state=state, note=note
+                no=no,
+                at=at.isoformat(),
+                actor=actor,
+                state=state,
+                note=note,
+                event=event,
+                request_key=request_key,
             )
         )
+
+    async def has_history(self, request_key: str) -> bool:
+        """Whether what this request did is written down already."""
+        query = select(ticket_history.c.id).where(ticket_history.c.request_key == request_key)
+        return (await self._connection.scalar(query)) is not None
+
+    async def count_history(self, no: str, *, event: str) -> int:
+        """How often this happened to a ticket."""
+        query = select(func.count()).where(
+            ticket_history.c.no == no, ticket_history.c.event == event
+        )
+        return int(await self._connection.scalar(query) or 0)
 
     async def _one(self, query: object) -> Ticket | None:
         rows = await self._connection.execute(query)  # type: ignore[call-overload]
@@ -196,4 +227,5 @@ def _line(row: RowMapping) -> HistoryLine:
         actor=row["actor"],
         state=State(row["state"]),
         note=row["note"],
+        event=row["event"],
     )

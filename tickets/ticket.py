@@ -66,6 +66,7 @@ class HistoryLine:
     actor: str
     state: State
     note: str = ""
+    event: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

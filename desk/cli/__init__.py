@@ -18,6 +18,7 @@ from desk.cli.common import (
     run_async,
     say,
 )
+from desk.cli.rehearse import rehearse_command
 
 app = typer.Typer(no_args_is_help=True, help="Seatmate, the assistant beside every seat.")
 app.add_typer(knowledge.app, name="knowledge")
@@ -25,6 +26,7 @@ app.add_typer(models.bot_app, name="bot")
 app.add_typer(models.encoder_app, name="encoder")
 app.add_typer(people.tickets_app, name="tickets")
 app.add_typer(people.staff_app, name="staff")
+app.command("rehearse")(rehearse_command)
 
 
 @app.command()

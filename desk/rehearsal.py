@@ -1,0 +1,302 @@
+"""Scripted customers against a running centre, over its public API alone.
+
+A script is a list of steps: something the customer does, and what is expected of the answers and
+of the tickets. The scripts of this project lie in tests/rehearsals/, with their format.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from profiles.document import Document, DocumentError
+
+API = "/api/v1"
+# lines of a burst follow each other as fast as somebody hits the return key
+BETWEEN_LINES_S = 0.1
+ANSWER_WITHIN_S = 60.0
+
+OneOrMore = str | list[str]
+
+
+class Place(BaseModel):
+    """A location sent from a map."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    latitude: float
+    longitude: float
+    address: str = ""
+
+
+class TicketExpected(BaseModel):
+    """One ticket of the conversation, its newest unless `kind` names another."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: str | None = None
+    state: str | None = None
+    urgent: bool | None = None
+    # field to its exact value
+    fields: dict[str, str] = {}
+    # field to a text that must be in it
+    contains: dict[str, OneOrMore] = {}
+    # fields that must not be there
+    without: list[str] = []
+
+
+class Step(BaseModel):
+    """One thing the customer does, and what must come of it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    # a line, or several sent as a burst
+    say: OneOrMore | None = None
+    # the title of a button; of a read-back's field with 修改 before its label
+    press: str | None = None
+    location: Place | None = None
+    # a picture with this caption
+    photo: str | None = None
+    # seconds
+    wait: Annotated[float, Field(ge=0, le=120)] | None = None
+    # texts that must be in the answers; of a list in the list, one
+    expect: str | list[OneOrMore] = []
+    expect_not: OneOrMore = []
+    expect_buttons: OneOrMore = []
+    expect_ticket: TicketExpected | None = None
+    expect_tickets: int | None = None
+
+    @model_validator(mode="after")
+    def _does_one_thing(self) -> "Step":
+        doings = (self.say, self.press, self.location, self.photo, self.wait)
+        if sum(doing is not None for doing in doings) > 1:
+            raise ValueError("a step does one thing: say, press, location, photo or wait")
+        return self
+
+
+class Script(BaseModel):
+    """One customer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    script: str
+    profile: str
+    steps: Annotated[list[Step], Field(min_length=1)]
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    scripts: Annotated[list[Script], Field(min_length=1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """A script and where it stands."""
+
+    script: Script
+    path: Path
+    # of each step
+    lines: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How a script went: what went wrong, and what was said."""
+
+    rehearsal: Rehearsal
+    faults: list[str] = field(default_factory=list)
+    transcript: list[str] = field(default_factory=list)
+
+
+def read_scripts(paths: Sequence[Path]) -> list[Rehearsal]:
+    """The scripts of files and folders; raises `DocumentError` with file, line and reason."""
+    files = [
+        file
+        for path in paths
+        for file in (sorted(path.rglob("*.yml")) if path.is_dir() else [path])
+    ]
+    if not files:
+        raise DocumentError(paths[0] if paths else Path(), 1, "there is no script here")
+    found = []
+    for file in files:
+        document = Document(file)
+        for number, script in enumerate(document.read_as(_File).scripts):
+            lines = tuple(
+                document.line_of(("scripts", number, "steps", place))
+                for place in range(len(script.steps))
+            )
+            found.append(Rehearsal(script, file, lines))
+    return found
+
+
+async def rehearse(
+    rehearsals: Sequence[Rehearsal],
+    *,
+    url: str,
+    staff_token: str,
+    at_once: int,
+    told: Callable[[Outcome], None],
+) -> list[Outcome]:
+    """Play every script, `at_once` at a time; `told` hears of each as it ends."""
+    gate = asyncio.Semaphore(at_once)
+
+    async with httpx.AsyncClient(
+        base_url=f"{url}{API}", timeout=ANSWER_WITHIN_S, trust_env=False
+    ) as client:
+
+        async def play(rehearsal: Rehearsal) -> Outcome:
+            async with gate:
+                outcome = await _Customer(client, staff_token, rehearsal).play()
+            told(outcome)
+            return outcome
+
+        return await asyncio.gather(*(play(each) for each in rehearsals))
+
+
+class _Customer:
+    def __init__(self, client: httpx.AsyncClient, staff_token: str, rehearsal: Rehearsal) -> None:
+        self._client, self._rehearsal = client, rehearsal
+        self._staff = {"Authorization": f"Bearer {staff_token}"}
+        self._outcome = Outcome(rehearsal)
+        self._own: dict[str, str] = {}
+        self._conversation_id = ""
+        self._replies: list[dict[str, Any]] = []
+        self._buttons: dict[str, str] = {}
+
+    async def play(self) -> Outcome:
+        script = self._rehearsal.script
+        try:
+            opened = await self._client.post("/conversations", json={"profile": script.profile})
+            opened.raise_for_status()
+            self._conversation_id = opened.json()["conversation_id"]
+            self._own = {"Authorization": f"Bearer {opened.json()['token']}"}
+            for step, line in zip(script.steps, self._rehearsal.lines, strict=True):
+                faults = await self._do(step)
+                self._outcome.faults += [f"{self._rehearsal.path}:{line}: {each}" for each in faults]
+                if faults:
+                    # what follows would only tell of the same fault again
+                    break
+        except httpx.HTTPError as error:
+            self._outcome.faults.append(f"{self._rehearsal.path}: the centre failed: {error!r}")
+        return self._outcome
+
+    async def _do(self, step: Step) -> list[str]:
+        if step.wait is not None:
+            await asyncio.sleep(step.wait)
+        bodies = self._bodies(step)
+        if bodies is None:
+            return [f"there is no button {step.press!r}; there are: {', '.join(self._buttons)}"]
+        if bodies:
+            await self._send(bodies)
+        faults = self._check_said(step)
+        if step.expect_ticket is not None or step.expect_tickets is not None:
+            faults += await self._check_tickets(step)
+        return faults
+
+    def _bodies(self, step: Step) -> list[dict[str, Any]] | None:
+        if step.press is not None:
+            payload = self._buttons.get(step.press)
+            return [{"payload": payload, "title": step.press}] if payload else None
+        if step.location is not None:
+            return [{"location": step.location.model_dump()}]
+        if step.photo is not None:
+            return [{"text": step.photo, "attachments": [{"kind": "photo"}]}]
+        return [{"text": text} for text in _listed(step.say)]
+
+    async def _send(self, bodies: list[dict[str, Any]]) -> None:
+        async def post(place: int, body: dict[str, Any]) -> list[dict[str, Any]]:
+            await asyncio.sleep(place * BETWEEN_LINES_S)
+            answer = await self._client.post(
+                f"/conversations/{self._conversation_id}/messages",
+                json={"message_id": secrets.token_hex(8), **body},
+                headers=self._own,
+            )
+            if answer.is_client_error:
+                # a refusal is what this customer reads
+                return [{"seq": 0, "text": answer.json().get("detail", answer.text)}]
+            answer.raise_for_status()
+            return list(answer.json()["replies"])
+
+        for body in bodies:
+            said = body.get("text") or body.get("title") or body.get("location")
+            self._outcome.transcript.append(f"客户：{said}")
+        answered = await asyncio.gather(*(post(place, body) for place, body in enumerate(bodies)))
+        self._replies = [reply for replies in answered for reply in replies]
+        self._buttons = {}
+        for reply in self._replies:
+            self._outcome.transcript.append(f"  坐席伴：{reply['text']}")
+            offers = reply.get("buttons") or []
+            fields = (reply.get("card") or {}).get("fields", [])
+            self._buttons |= {offer["title"]: offer["payload"] for offer in offers}
+            self._buttons |= {f"修改{each['label']}": each["payload"] for each in fields}
+
+    def _check_said(self, step: Step) -> list[str]:
+        said = "\n".join(reply["text"] for reply in self._replies)
+        wanted = [step.expect] if isinstance(step.expect, str) else step.expect
+        faults = [
+            f"expected {' or '.join(map(repr, _listed(text)))} in the answer: {said!r}"
+            for text in wanted
+            if not any(each in said for each in _listed(text))
+        ]
+        faults += [
+            f"did not expect {text!r} in the answer: {said!r}"
+            for text in _listed(step.expect_not)
+            if text in said
+        ]
+        faults += [
+            f"expected a button {title!r}; there are: {', '.join(self._buttons)}"
+            for title in _listed(step.expect_buttons)
+            if title not in self._buttons
+        ]
+        return faults
+
+    async def _check_tickets(self, step: Step) -> list[str]:
+        answer = await self._client.get(
+            "/tickets", params={"conversation_id": self._conversation_id}, headers=self._staff
+        )
+        answer.raise_for_status()
+        tickets = answer.json()["tickets"]
+        kinds = [ticket["kind"] for ticket in tickets]
+        if step.expect_tickets is not None and len(tickets) != step.expect_tickets:
+            return [f"expected {step.expect_tickets} tickets, there are {len(tickets)}: {kinds}"]
+        if step.expect_ticket is None:
+            return []
+        expected = step.expect_ticket
+        found = next((each for each in tickets if expected.kind in {None, each["kind"]}), None)
+        if found is None:
+            return [f"expected a ticket {expected.kind or ''}; there are: {kinds}"]
+        return list(_differences(expected, found))
+
+
+def _differences(expected: TicketExpected, ticket: dict[str, Any]) -> list[str]:
+    fields = ticket["fields"]
+    faults = [
+        f"the ticket's {name} is {ticket[name]!r}, expected {value!r}"
+        for name, value in (("state", expected.state), ("urgent", expected.urgent))
+        if value is not None and ticket[name] != value
+    ]
+    faults += [
+        f"the ticket's field {name} is {fields.get(name)!r}, expected {value!r}"
+        for name, value in expected.fields.items()
+        if fields.get(name) != value
+    ]
+    faults += [
+        f"the ticket's field {name} is {fields.get(name)!r}, expected {text!r} in it"
+        for name, texts in expected.contains.items()
+        for text in _listed(texts)
+        if text not in fields.get(name, "")
+    ]
+    faults += [f"the ticket has a field {name}" for name in expected.without if name in fields]
+    return faults
+
+
+def _listed(texts: OneOrMore | None) -> list[str]:
+    if texts is None:
+        return []
+    return [texts] if isinstance(texts, str) else texts

@@ -1,0 +1,55 @@
+"""Chinese numerals as customers say them. Pure."""
+
+import re
+
+DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {
+    "〇": 0,
+    "幺": 1,
+    "两": 2,
+    "俩": 2,
+    "仨": 3,
+}
+_UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10_000}
+SIGNS = "".join([*DIGITS, *_UNITS])
+
+
+def read_number(words: str) -> float | None:
+    """The number that digits or Chinese numerals name; None when they name none.
+
+    `一百二` is 120 as it is said, `三零一` is 301, `八十六点五` is 86.5.
+    """
+    if re.fullmatch(r"\d+(?:\.\d+)?", words):
+        return float(words)
+    whole, point, part = words.partition("点")
+    if not whole or any(sign not in SIGNS for sign in whole):
+        return None
+    if not any(sign in _UNITS for sign in whole):
+        value = float("".join(str(DIGITS[sign]) for sign in whole))
+    else:
+        value = _with_units(whole)
+    if not point:
+        return value
+    if not part or any(sign not in DIGITS for sign in part):
+        return None
+    return value + float("0." + "".join(str(DIGITS[sign]) for sign in part))
+
+
+def _with_units(words: str) -> float:
+    total = section = 0
+    digit, last_unit = None, 1
+    for sign in words:
+        if sign in DIGITS:
+            digit = DIGITS[sign]
+            if digit == 0:
+                last_unit = 1
+            continue
+        unit = _UNITS[sign]
+        if unit == _UNITS["万"]:
+            total = (section + (digit or 0)) * unit
+            section = 0
+        else:
+            section += (1 if digit is None else digit) * unit
+        digit, last_unit = None, unit
+    # "one hundred two" is said for 120, and with a zero for 102
+    tail = (digit or 0) * (last_unit // 10 if last_unit > 10 else 1)
+    return float(total + section + tail)

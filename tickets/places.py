@@ -1,0 +1,204 @@
+"""Places in a line: estate or road with number, building, unit, room. Pure.
+
+What belongs to no place ("I live at", "has no power") is hidden first; the rest is read part by
+part. Which words are which was learnt from how customers of such centres write.
+"""
+
+import itertools
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+
+from rjieba import tag
+
+from tickets.place_parts import (
+    LIKE_A_NAME,
+    LONG_END,
+    NAME_ENDS_AHEAD,
+    NAMES,
+    ORDER,
+    REGIONS,
+    UNITS,
+    Part,
+    comes_after,
+    read_bare_room,
+    read_parts,
+)
+from tickets.time_words import HIDDEN, hide
+from tickets.times import without_times
+
+# words of no place; the kinds of words (rjieba's) of which names are not made
+_OTHER_WORDS = frozenset(
+    word
+    for words in (
+        "来 去 到 请 找 打 修 停 没 不 就 也 都 又 还 才 只 让 叫 给 从 家 住 有 说 要 能 对 换",
+        "坏 改 错 帮 急 断 查 跟 全 整 快 那 哪 为 被 把 额 吧 哦 建 开 想 走 看 压 放 掉 出 进",
+        "归 系 喺 取 交 拉 用 会 做 买 卖 补 讲 跳 最 个 补上",
+        "停电 停气 停水 断电 断气 断水 没电 没气 没水 来电 跳闸 漏水 漏气 报修 维修 抢修 检修",
+        "投诉 举报 过户 听说 师傅 物业 电梯 电话 手机 座机 号码 地址 住址 位置 地点 家里 家住",
+        "老家 屋头 屋里 屋里厢 我家 门口 楼下 楼上 对面 旁边 附近 隔壁 后面 前面 外面 里面 周围",
+        "周边 路灯 楼道 楼道灯 灯 电表 水表 燃气表 气表 煤气 天然气 燃气 水管 暖气 空调 冰箱",
+        "变压器 电线 电线杆 电杆 用户 客户 业主 户主 住户 户号 编号 表号 卡号 联系人 姓名 名字",
+        "工单 单号 老人 孩子 麻烦 情况 问题 故障 事情 这里 这边 那边 那里 一片 一下 一直 你好",
+        "您好 谢谢 本人 工地 厂里 阿拉 农村 村民 城里 村里 镇上 县里 市里 厂家 路上 路边 街上",
+    )
+    for word in words.split()
+)
+_FUNCTION_WORDS = frozenset(
+    ["r", "d", "c", "p", "y", "e", "o", "ad", "mq", "ul", "uj", "ud", "uz", "ug"]
+)
+_VERBS = frozenset(["v", "vd", "l", "i"])
+# verbs that roads and schools are named with
+_NAME_VERB = re.compile(
+    "建设|解放|团结|创新|创业|发展|胜利|前进|跃进|奋斗|劳动|复兴|振兴|友谊|开发|迎宾"
+)
+_OTHER_SIGNS = re.compile(r"[^\w\s\-—#,，、]|[我你您他她它俺咱恁的了吗呢啊呀嘛喔咧啦哒是在这咋啥]")
+_PHONES = re.compile(
+    r"(?<!\d)(?:1[3-9]\d[ \-]?\d{4}[ \-]?\d{4}|0\d{2,3}[ \-]?\d{3,4}[ \-]?\d{4}|\d{5,})(?!\d)"
+)
+_CHUNK = re.compile(rf"[^{HIDDEN}\s,，、]+")
+# "A3区七排5号" is a place without a name
+_ENOUGH_UNITS = 3
+_DASH = re.compile("[-—杠]")
+_GAP = re.compile(r"[\s,，、]{1,3}")
+
+# a correction names the wrong place too
+_WRONG = re.compile(r"(?:不是|唔系|[说打写报听当]成)[^,，。]{0,2}$")
+_RIGHT = re.compile(r"(?:改成|改为|换成|改到|而是|应该是|应是|搬到)[^,，。]{0,3}$")
+
+_AT = "在"
+_LEADING = re.compile(
+    r"^(?:(?:为什么|怎么|[我你咱俺]们?|这里|这边|那边|本人|家里?|老家|住|就|是|在|到|地址|位置|位于|"
+    r"地点|应该|改成|改为|换成|报修|停电|没电|断电|跳闸|的|了|为|说错|错|不对|不是|[你您]好|麻烦|请|"
+    r"快|来|整个|整栋|整|全|隔壁|附近|周围|都|一片|而是|刚才|从|叫|去|看看|看|那个|这个|一下)"
+    r"[,，:：\s]*)+"
+)
+
+
+def find_address(line: str) -> str | None:
+    """The longest stretch that reads as a place, or the one a correction puts right."""
+    text, word_ends = _hide_other_words(line)
+    found = [
+        (line[max(0, parts[0].start - 10) : parts[0].start], line[parts[0].start : parts[-1].end])
+        for parts in map(_between_proper, _find_parts(text, word_ends))
+        if _is_place(parts)
+    ]
+    kept = [place for before, place in found if _RIGHT.search(before)]
+    kept = kept or [place for before, place in found if not _WRONG.search(before)]
+    return max(kept or [place for _, place in found], key=len, default=None)
+
+
+def tidy_place(words: str) -> str:
+    """A place without the words that lead up to it ("it is at …")."""
+    after_at = words.strip(" ,，-—").rpartition(_AT)[2]
+    return _LEADING.sub("", after_at)
+
+
+def merge_place(old: str, new: str) -> str:
+    """The old place with the parts that a correction names put in, or the new one if it is whole.
+
+    "幸福里6栋301" and "8栋" are "幸福里8栋301".
+    """
+    if not new.strip():
+        return old
+    parts, known = _parts_of(new), _parts_of(old)
+    kinds = {part.kind for part in parts}
+    after = new[parts[-1].end :].strip(" ,，。") if parts else ""
+    if not parts or (kinds & NAMES and (kinds & UNITS or after)):
+        return new
+    words = new[parts[0].start : parts[-1].end]
+    if not known:
+        return old + words if kinds <= UNITS else new
+    if words[0].isdigit() and _DASH.search(words):
+        within = [part for part in known if ORDER[part.kind] >= ORDER["building"]]
+        start, end = (within[0].start, within[-1].end) if within else (len(old), len(old))
+        return old[:start] + words + old[end:]
+    for part in parts:
+        old = _put(old, part.kind, new[part.start : part.end])
+    return old
+
+
+def _put(place: str, kind: str, words: str) -> str:
+    """The place with these words in the stead of its part of the same kind, or at their turn."""
+    parts = _parts_of(place)
+    same = [part for part in parts if part.kind == kind]
+    same = same or [part for part in parts if {part.kind, kind} <= NAMES]
+    if not same:
+        finer = (part.start for part in parts if ORDER[part.kind] > ORDER[kind])
+        spot = next(finer, len(place))
+        return place[:spot] + words + place[spot:]
+    start, end = same[-1].start, same[-1].end
+    number = re.match(r"\d+", words)
+    if number and _DASH.search(place[start - 1 : start] + place[end : end + 1]):
+        words = number.group()
+    return place[:start] + words + place[end:]
+
+
+def _parts_of(words: str) -> list[Part]:
+    places = _find_parts(*_hide_other_words(words))
+    return list(itertools.chain(*places)) or read_bare_room(words.strip())
+
+
+def _find_parts(text: str, word_ends: Sequence[int]) -> list[list[Part]]:
+    """The parts in the text, those together that belong to one place."""
+    places: list[list[Part]] = []
+    for chunk in _CHUNK.finditer(text):
+        first, stop = (
+            bisect_right(word_ends, chunk.start()),
+            bisect_left(word_ends, chunk.end()) + 1,
+        )
+        last = places[-1][-1] if places else None
+        if last is not None and not _GAP.fullmatch(text, last.end, chunk.start()):
+            last = None
+        parts = read_parts(text, chunk.start(), word_ends[first:stop], last)
+        if parts and last is not None and comes_after(parts[0], last):
+            places[-1] += parts
+        elif parts:
+            places.append(parts)
+    return places
+
+
+def _between_proper(parts: Sequence[Part]) -> Sequence[Part]:
+    spots = [spot for spot, part in enumerate(parts) if part.is_proper]
+    return parts[spots[0] : spots[-1] + 1] if spots else []
+
+
+def _is_place(parts: Sequence[Part]) -> bool:
+    if any(part.is_enough for part in parts):
+        return True
+    # a name, and then a number of something in it
+    kinds = [part.kind for part in parts]
+    names = [spot for spot, kind in enumerate(kinds) if kind in NAMES]
+    after = kinds[names[0] :] if names else []
+    is_exact = sum(kind in UNITS for kind in kinds) >= _ENOUGH_UNITS
+    is_numbered = "number" in kinds and not REGIONS.isdisjoint(kinds)
+    return is_exact or is_numbered or not UNITS.isdisjoint(after)
+
+
+def _hide_other_words(line: str) -> tuple[str, list[int]]:
+    """The line, as long as it was, with all hidden that belongs to no place; where words end."""
+    plain = _PHONES.sub(hide, without_times(line.replace(HIDDEN, " ")))
+    tagged = tag(plain, False)
+    word_ends = list(itertools.accumulate(len(word) for word, _ in tagged))
+    words = [
+        word if _may_be_of_place(word, kind, plain, end) else HIDDEN * len(word)
+        for (word, kind), end in zip(tagged, word_ends, strict=True)
+    ]
+    # the end of a name is left whole: "都" of "名都" is no word of its own
+    ends = {spot for found in LONG_END.finditer(plain) for spot in range(*found.span())}
+    signs = (plain[spot] if spot in ends else sign for spot, sign in enumerate("".join(words)))
+    return _OTHER_SIGNS.sub(hide, "".join(signs)), word_ends
+
+
+def _may_be_of_place(word: str, kind: str, line: str, end: int) -> bool:
+    if word in _OTHER_WORDS or (len(word) > 1 and kind in _FUNCTION_WORDS):
+        return False
+    if len(word) == 1 or kind not in _VERBS:
+        return True
+    # names are made of words of every kind: "南锣鼓巷", "创新" + "园", "团结" + "路"
+    is_name = (
+        LIKE_A_NAME.fullmatch(word)
+        or NAME_ENDS_AHEAD.match(line, end)
+        or _NAME_VERB.fullmatch(word)
+    )
+    return bool(is_name)
