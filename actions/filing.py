@@ -64,9 +64,7 @@ class Filing:
         ticket = await self._tickets.get(no)
         if ticket.state is not State.WITHDRAWN:
             try:
-                await self._tickets.change(
-                    no, actor="customer", state=State.WITHDRAWN, note=reason
-                )
+                await self._tickets.change(no, actor="customer", state=State.WITHDRAWN, note=reason)
             except MoveNotAllowed:
                 state = profile.state_labels[ticket.state]
                 person = {"title": profile.wordings.person, "payload": "/request_person"}

@@ -30,19 +30,10 @@ from actions.conversation import (
     talk_of,
 )
 from actions.filing import Filing
+from conversations.asking import ask
+from conversations.filling import Verdict, begin, take
 from conversations.message import Reply
-from conversations.request import (
-    BUSINESSES,
-    Line,
-    Request,
-    Talk,
-    Verdict,
-    ask,
-    begin,
-    next_step,
-    start_again,
-    take,
-)
+from conversations.request import BUSINESSES, Line, Request, Talk, next_step, start_again
 from tickets.details import find_choice, read_details
 from tickets.profile import FieldType, Profile
 from tickets.service import TicketService

@@ -47,9 +47,7 @@ class TellProgress(Action):
             no = own[0].no
         ticket = await self._tickets.find(no)
         phone = line.details.get("phone") or talk_of(tracker).known.get("phone")
-        if ticket is None or not ticket.belongs_to(
-            conversation_id=tracker.sender_id, phone=phone
-        ):
+        if ticket is None or not ticket.belongs_to(conversation_id=tracker.sender_id, phone=phone):
             dispatcher.utter_message(response="utter_ticket_not_yours", spoken=spoken_number(no))
             return []
         dispatcher.utter_message(response="utter_progress", **progress_words(ticket, profile))

@@ -64,9 +64,7 @@ def find_emergency(text: str, profile: Profile) -> Danger | None:
     level = put_right(level.replace("著", "着"), vocabulary.same_sound)
     said = _without_what_is_over([vocabulary.read(clause) for clause in _clauses(level)])
     alone = set(said)
-    together = {
-        frozenset().union(*said[start : start + _NEARBY]) for start in range(len(said))
-    }
+    together = {frozenset().union(*said[start : start + _NEARBY]) for start in range(len(said))}
     return next(
         (
             signs.danger
@@ -82,7 +80,7 @@ def _any_within(signs: list[_Names], said: set[_Names]) -> bool:
 
 
 def _clauses(text: str) -> Iterator[str]:
-    """What stands between two ends; a space is an end, unless the text is spaced out (`着 火 了`)."""
+    """What stands between two ends; a space is one, unless all is spaced out (`着 火 了`)."""
     for stretch in _CLAUSE_END.split(text):
         clause = last = ""
         for piece in stretch.split():

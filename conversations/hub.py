@@ -189,8 +189,8 @@ class Hub:
                 waiting = [] if earlier else await store.list_waiting(conversation_id)
             if earlier is not None:
                 return earlier
-            group = [incoming] if is_urgent else self._read_together(
-                conversation, incoming, waiting
+            group = (
+                [incoming] if is_urgent else self._read_together(conversation, incoming, waiting)
             )
             self._tell(conversation_id, "typing", {"on": True})
             try:

@@ -4,12 +4,13 @@ What the customer wrote is kept as it was in the conversation and on tickets; th
 understanding only. Pure.
 """
 
+import itertools
 import unicodedata
 from functools import lru_cache
 
 from opencc import OpenCC
 from pypinyin import lazy_pinyin
-from rjieba import has_word
+from rjieba import cut, has_word
 
 from tickets.profile import Profile
 
@@ -31,20 +32,23 @@ def plain(text: str, profile: Profile) -> str:
 def put_right(text: str, terms: tuple[str, ...]) -> str:
     """The text with the profile's terms where characters of the same sound were typed.
 
-    `停点` becomes `停电`. A stretch that is itself a word of the language is left alone.
+    `停点` becomes `停电`. A stretch that is itself a word of the language is left alone, and so is
+    one that cuts a word in two: `3号楼电梯` holds no `漏电`.
     """
     if text.isascii():
         return text
     sounds, by_sound = _sounds(text), _by_sound(terms)
+    edges = {0, *itertools.accumulate(map(len, cut(text)))}
     longest = max(map(len, by_sound), default=0)
-    kept, start = [], 0
+    kept: list[str] = []
+    start = 0
     while start < len(text):
-        for length in range(min(longest, len(text) - start), 1, -1):
-            stretch = text[start : start + length]
-            term = by_sound.get(sounds[start : start + length])
-            if term is not None and (stretch == term or not has_word(stretch)):
+        for end in range(min(start + longest, len(text)), start + 1, -1):
+            stretch, term = text[start:end], by_sound.get(sounds[start:end])
+            is_slip = {start, end} <= edges and not has_word(stretch)
+            if term is not None and (stretch == term or is_slip):
                 kept.append(term)
-                start += length
+                start = end
                 break
         else:
             kept.append(text[start])
@@ -53,8 +57,13 @@ def put_right(text: str, terms: tuple[str, ...]) -> str:
 
 
 def _sounds(text: str) -> tuple[str, ...]:
-    # one sound a character; what has none stands for itself
-    return tuple(lazy_pinyin(text, errors=list))
+    # sign by sign: the same character must sound the same in a term and in a line
+    return tuple(map(_sound, text))
+
+
+@lru_cache(maxsize=8192)
+def _sound(sign: str) -> str:
+    return lazy_pinyin(sign)[0]
 
 
 @lru_cache(maxsize=16)

@@ -135,9 +135,7 @@ class ConversationStore:
         """The customer's lines of one conversation that are not answered yet, oldest first."""
         query = (
             select(messages.c.message_id, messages.c.text, messages.c.payload)
-            .where(
-                messages.c.conversation_id == conversation_id, messages.c.is_answered.is_(False)
-            )
+            .where(messages.c.conversation_id == conversation_id, messages.c.is_answered.is_(False))
             .order_by(messages.c.seq)
         )
         rows = await self._connection.execute(query)

@@ -178,7 +178,9 @@ class _Customer:
             self._own = {"Authorization": f"Bearer {opened.json()['token']}"}
             for step, line in zip(script.steps, self._rehearsal.lines, strict=True):
                 faults = await self._do(step)
-                self._outcome.faults += [f"{self._rehearsal.path}:{line}: {each}" for each in faults]
+                self._outcome.faults += [
+                    f"{self._rehearsal.path}:{line}: {each}" for each in faults
+                ]
                 if faults:
                     # what follows would only tell of the same fault again
                     break

@@ -23,6 +23,7 @@ from tickets.profile import Profile, load_profile
 
 SATURDAY_MORNING = datetime(2026, 11, 21, 1, 30, tzinfo=UTC)  # 09:30 in Shanghai
 READY_WITHIN_S = 150
+PROFILES = sorted(file.parent.name for file in (ROOT / "profiles").glob("*/profile.yml"))
 
 
 class Clock:
@@ -46,6 +47,12 @@ def clock() -> Clock:
 @pytest.fixture(scope="session")
 def power() -> Profile:
     return load_profile(ROOT / "profiles" / "power")
+
+
+@pytest.fixture(scope="session", params=PROFILES)
+def profile(request: pytest.FixtureRequest) -> Profile:
+    """Every profile that is delivered."""
+    return load_profile(ROOT / "profiles" / request.param)
 
 
 @pytest.fixture
@@ -106,8 +113,10 @@ def running_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDe
 class start_desk:  # noqa: N801  (reads as a verb: `with start_desk(folder) as desk`)
     """`seatmate run` on a folder of its own, with the encoder and model that `make setup` made."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, *, burst_window_s: float = 0.0) -> None:
         self._data_dir = data_dir
+        # customers of most tests send one line at a time: nothing is worth waiting for
+        self._burst_window_s = burst_window_s
         self._log = data_dir / "run.log"
 
     def __enter__(self) -> RunningDesk:
@@ -124,6 +133,7 @@ class start_desk:  # noqa: N801  (reads as a verb: `with start_desk(folder) as d
             "SEATMATE_DATA_DIR": str(self._data_dir),
             "SEATMATE_PORT": str(port),
             "SEATMATE_BOT_PORT": str(bot_port),
+            "SEATMATE_BURST_WINDOW_S": str(self._burst_window_s),
             "PYTHONUNBUFFERED": "1",
             "COLUMNS": "200",
         }

@@ -28,7 +28,7 @@ class Starter(_Part):
 
 
 class Readiness(_Part):
-    """A question that must be answered yes before a business can go on (requirements 1.1, row 16)."""
+    """A question to be answered yes before a business can go on (requirements 1.1, row 16)."""
 
     ask: str
     # said when the answer is no: why it cannot go on, and what to do instead

@@ -100,6 +100,8 @@ def _is_told(found: re.Match[str]) -> bool:
     """Whether the words tell of something begun, by what stands around them."""
     line, words, end = found.string, found.group(), found.end()
     before = line[max(0, found.start() - 4) : found.start()]
+    if before.endswith("不是"):
+        return False
     if found["just"] or found["vague"]:
         return True
     is_arranged = _NOT_AFTER.search(before) or _NOT_BEFORE.match(line, end)

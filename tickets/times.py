@@ -46,6 +46,8 @@ _WEEKDAYS = "一二三四五六日"
 _HALF_HOUR, _HOUR_LONG = timedelta(minutes=30), timedelta(hours=1)
 _HOURS, _MINUTES_UNIT = ("小时", "钟头", "钟"), ("分钟", "分")
 _FEWEST, _MOST = 3, 9
+# of whatever unit: nothing began longer ago
+_LONGEST = 1000
 # before this hour it is still the night of the day before
 _MORNING = 5
 _ABOUT_AFTER = "左右|前后|上下|来钟|样子"
@@ -108,7 +110,7 @@ def _read_span(words: str, now: datetime) -> Span | None:
     if re.fullmatch(SEVERAL, said):
         return _before(now, _MOST, unit)[0], _before(now, _FEWEST, unit)[1]
     count = 0.5 if said == "半" else read_number(said)
-    if count is None:
+    if count is None or count > _LONGEST:
         return None
     if found["half"] or found["after"] == "半":
         count += 0.5

@@ -1,6 +1,6 @@
 """The one door of Rasa, with the trained model behind it and no desk: who may in, what is obeyed.
 
-In the desk's place stands an action server that only tells which slots the bot has filled.
+In the desk's place stands an action server that only tells what the bot tells it.
 """
 
 import json
@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
+from conversations.asking import inform
 from desk import steps
 from desk.bot_process import bot_command, bot_environment
 from desk.paths import Paths
@@ -148,31 +149,48 @@ class TestTurn:
     def test_obeys_a_payload_of_the_desk(self, desk: httpx.Client) -> None:
         answer = desk.post("/webhooks/desk/webhook", json={"sender": "王芳", "payload": "/thank"})
 
-        assert texts(answer) == ["不客气，很高兴为您服务。还有别的事请直接告诉我。"]
+        assert texts(answer) == ["不客气。还有别的事请直接告诉我。"]
 
-    def test_does_not_obey_a_command_a_customer_types(self, desk: httpx.Client) -> None:
-        typed = ['/inform{"phone": "13800138000"}', '  /inform{"phone": "13800138000"}']
+    @pytest.mark.parametrize("space", ["", "  "])
+    def test_does_not_obey_a_command_a_customer_types(self, space: str, desk: httpx.Client) -> None:
+        typed = f'{space}/inform{{"field": "phone", "value": "13800138000"}}'
+        sender = f"张伟{len(space)}"
 
-        for text in typed:
-            assert desk.post("/webhooks/desk/webhook", json=line("张伟", text)).status_code == 200
+        answer = desk.post("/webhooks/desk/webhook", json=line(sender, typed))
 
-        assert "phone" not in slots_of("张伟", desk)
+        assert answer.status_code == 200
+        (heard, _) = told(sender, desk)["heard"]
+        assert heard["text"].startswith("／inform")
+        assert heard["entities"] == []
 
-    def test_forgets_nothing_when_a_customer_types_restart(self, desk: httpx.Client) -> None:
-        given = {"sender": "李娜", "payload": '/inform{"phone": "13800138000"}'}
-        desk.post("/webhooks/desk/webhook", json=given)
+    @pytest.mark.parametrize("command", ["/restart", "/session_start", "/back"])
+    def test_forgets_nothing_when_a_customer_types_a_command(
+        self, command: str, desk: httpx.Client
+    ) -> None:
+        remember(command, {"known": {"phone": "13800138000"}}, desk)
 
-        desk.post("/webhooks/desk/webhook", json=line("李娜", "/restart"))
+        desk.post("/webhooks/desk/webhook", json=line(command, command))
 
-        assert slots_of("李娜", desk)["phone"] == "13800138000"
+        assert told(command, desk)["slots"]["talk"] == {"known": {"phone": "13800138000"}}
 
-    def test_fills_slots_with_the_details_the_desk_has_read(self, desk: httpx.Client) -> None:
-        said = line("周杰", "我的电话")
+    def test_hands_on_the_details_the_desk_has_read(self, desk: httpx.Client) -> None:
+        said = line("周杰", "我的电话13912345678")
         said["metadata"]["details"] = {"phone": "13912345678"}
 
         desk.post("/webhooks/desk/webhook", json=said)
 
-        assert slots_of("周杰", desk)["phone"] == "13912345678"
+        (heard, _) = told("周杰", desk)["heard"]
+        found = [(each["entity"], each["value"], each["extractor"]) for each in heard["entities"]]
+        assert found == [("phone", "13912345678", "desk")]
+
+    def test_hands_on_what_a_button_says(self, desk: httpx.Client) -> None:
+        pressed = {"sender": "吴敏", "payload": inform("scope", "只有我家")}
+
+        desk.post("/webhooks/desk/webhook", json=pressed)
+
+        (heard, _) = told("吴敏", desk)["heard"]
+        found = {each["entity"]: each["value"] for each in heard["entities"]}
+        assert found == {"field": "scope", "value": "只有我家"}
 
     @pytest.mark.parametrize(
         "body",
@@ -202,7 +220,7 @@ class TestTurn:
 
         assert texts(again) == texts(first)
         buttons = [[b["title"] for b in part["buttons"]] for part in again.json()["messages"]]
-        assert buttons == [["停电报修", "查工单进度", "转人工"]]
+        assert buttons == [["故障报修", "查工单进度", "投诉", "转人工"]]
 
     def test_answers_a_line_it_never_heard_when_the_desk_asks_again(
         self, desk: httpx.Client
@@ -225,6 +243,34 @@ class TestTurn:
 
         assert texts(failed) == []
         assert len(texts(again)) == 1
+
+
+class TestLongConversation:
+    def test_goes_on_with_all_that_was_known(self, desk: httpx.Client, settings: Settings) -> None:
+        remember("杨光", {"known": {"phone": "13800138000"}}, desk)
+
+        answers = [
+            desk.post("/webhooks/desk/webhook", json=line("杨光", "你好", message_id=f"m-{number}"))
+            for number in range(60)
+        ]
+
+        assert {tuple(texts(answer)) for answer in answers} == {("您好，请问有什么可以帮您？",)}
+        assert told("杨光", desk)["slots"]["talk"] == {"known": {"phone": "13800138000"}}
+        # a session is closed in time: an action is sent what was said lately and not everything
+        assert len(told("杨光", desk)["heard"]) < 40
+
+    def test_gives_every_earlier_answer_of_the_last_turn_again(self, desk: httpx.Client) -> None:
+        """Whichever turn begins a new session, the desk may ask again right after it."""
+        for number in range(40):
+            said = line("郑和", "谢谢", message_id=f"m-{number}")
+            first = desk.post("/webhooks/desk/webhook", json=said)
+
+            again = desk.post("/webhooks/desk/webhook", json={**said, "again": True})
+
+            assert texts(again) == texts(first)
+        # what was only given again has not been heard again
+        heard = [each["text"] for each in told("郑和", desk)["heard"]]
+        assert heard[:-1] == ["谢谢"] * (len(heard) - 1)
 
 
 class TestReload:
@@ -265,10 +311,16 @@ def line(sender: str, text: str, *, message_id: str = "m-0") -> dict[str, Any]:
     return {"sender": sender, "text": text, "metadata": {"message_id": message_id}}
 
 
-def slots_of(sender: str, desk: httpx.Client) -> dict[str, Any]:
-    """What the bot knows of a customer, as it tells any action."""
+def remember(sender: str, talk: dict[str, Any], desk: httpx.Client) -> None:
+    """Have the action server fill the slot."""
+    asked = {"sender": sender, "payload": "/query_progress", "metadata": {"remember": talk}}
+    assert desk.post("/webhooks/desk/webhook", json=asked).status_code == 200
+
+
+def told(sender: str, desk: httpx.Client) -> dict[str, Any]:
+    """What the bot knows of a customer, as it tells any action: `slots`, and lines `heard`."""
     asked = {"sender": sender, "payload": "/query_progress"}
-    return json.loads(texts(desk.post("/webhooks/desk/webhook", json=asked))[-1])
+    return dict(json.loads(texts(desk.post("/webhooks/desk/webhook", json=asked))[-1]))
 
 
 def texts(answer: httpx.Response) -> list[str]:

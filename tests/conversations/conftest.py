@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from knowledge.service import Knowledge
 from tests.conversations.scripted import Centre, knowledge_of, publish_small_corpus
 from tickets.profile import Profile
 
-OpenCentre = Callable[[Bot], Centre]
+OpenCentre = Callable[..., Centre]
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def open_centre(
     database: Database, clock: Callable[[], datetime], power: Profile, nothing_published: Knowledge
 ) -> OpenCentre:
     """A centre with this bot and no knowledge; called again it is the centre after a restart."""
-    return lambda bot: Centre(database, clock, power, bot, nothing_published)
+    return partial(_centre, database, clock, power, nothing_published)
 
 
 @pytest.fixture
@@ -49,4 +50,16 @@ def open_informed_centre(
     database: Database, clock: Callable[[], datetime], power: Profile, published: Knowledge
 ) -> OpenCentre:
     """A centre with this bot and the small corpus."""
-    return lambda bot: Centre(database, clock, power, bot, published)
+    return partial(_centre, database, clock, power, published)
+
+
+def _centre(
+    database: Database,
+    clock: Callable[[], datetime],
+    power: Profile,
+    knowledge: Knowledge,
+    bot: Bot,
+    *,
+    burst_window_s: float = 0.0,
+) -> Centre:
+    return Centre(database, clock, power, bot, knowledge, burst_window_s)

@@ -10,7 +10,7 @@ from conversations.answering import Answering
 from conversations.bot_client import Bot, BotUnavailable, Turn
 from conversations.hub import Hub
 from conversations.live import Live
-from conversations.message import Conversation, Incoming, Message, Reply
+from conversations.message import Conversation, Incoming, Message, Received, Reply
 from desk.database import Database
 from knowledge.encoder import Encoder
 from knowledge.indexes.cache import IndexCache
@@ -62,6 +62,20 @@ class AwayBot:
         return False
 
 
+class HearingBot:
+    """Keeps every turn it was given."""
+
+    def __init__(self) -> None:
+        self.turns: list[Turn] = []
+
+    async def answer(self, turn: Turn) -> list[Reply]:
+        self.turns.append(turn)
+        return [Reply(text="好的")]
+
+    async def is_ready(self) -> bool:
+        return True
+
+
 class DyingBot:
     """The process is killed while it works on a line."""
 
@@ -97,13 +111,18 @@ class Customer:
     token: str
     lines: int = 0
 
-    async def sends(self, text: str, *, message_id: str = "", payload: str = "") -> list[Message]:
-        """Send a line or press a button; returns what came back."""
+    async def leaves(self, text: str, *, message_id: str = "", payload: str = "") -> Received:
+        """Send a line or press a button; returns what became of it."""
         self.lines += 1
         incoming = Incoming(
             message_id=message_id or f"line-{self.lines}", text=text, payload=payload or None
         )
         return await self.hub.receive(self.conversation, incoming)
+
+    async def sends(self, text: str, *, message_id: str = "", payload: str = "") -> list[Message]:
+        """The same; returns the answers that came back."""
+        received = await self.leaves(text, message_id=message_id, payload=payload)
+        return received.answers
 
     async def says(self, text: str, *, message_id: str = "", payload: str = "") -> list[str]:
         """The same; returns only the words that came back."""
@@ -125,6 +144,7 @@ class Centre:
     power: Profile
     bot: Bot
     knowledge: Knowledge
+    burst_window_s: float = 0.0
     hub: Hub = field(init=False)
     answering: Answering = field(init=False)
     tickets: TicketService = field(init=False)
@@ -142,6 +162,7 @@ class Centre:
             answering=self.answering,
             profiles={"power": self.power},
             clock=self.clock,
+            burst_window_s=self.burst_window_s,
         )
 
     async def opens(self) -> Customer:

@@ -1,6 +1,7 @@
 """Who answers a line: the safety words, the bot, or the knowledge while the bot is away."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,7 @@ from typing import Any
 import pytest
 
 from conversations.answering import EMERGENCY_TALK
-from conversations.bot_client import Bot
-from conversations.message import Incoming
+from conversations.message import Incoming, Mode, file_as_text, place_as_text
 from desk.database import Database
 from knowledge.service import Knowledge
 from tests.conversations.scripted import (
@@ -17,13 +17,14 @@ from tests.conversations.scripted import (
     Centre,
     Customer,
     EchoBot,
+    HearingBot,
     knowledge_of,
 )
 from tests.knowledge.small_corpus import PAYING
 from tickets.profile import Profile
 from tickets.ticket import Kind, Ticket, spoken_number
 
-OpenCentre = Callable[[Bot], Centre]
+OpenCentre = Callable[..., Centre]
 
 
 async def emergencies(centre: Centre, customer: Customer) -> list[Ticket]:
@@ -53,6 +54,116 @@ class TestTheBot:
         assert await lihua.says("😡😡？？") == [power.wordings.no_words]
         assert await lihua.says("您好") == ["第1句：您好"]
 
+    async def test_reads_the_line_as_it_was_taught(self, open_centre: OpenCentre) -> None:
+        lihua = await open_centre(EchoBot()).opens()
+
+        assert await lihua.says("我屋企停電咗，停点三日") == ["第1句：我屋企停电咗，停电三日"]
+        assert (await lihua.sees())[0] == "我屋企停電咗，停点三日"
+
+    async def test_is_told_which_button_was_pressed_and_nothing_else(
+        self, open_centre: OpenCentre
+    ) -> None:
+        bot = HearingBot()
+        centre = open_centre(bot)
+        lihua = await centre.opens()
+        press = Incoming(message_id="line-1", text="13800138000", payload="/affirm")
+
+        await centre.answering.answer(lihua.conversation, centre.power, press, again=False)
+
+        (turn,) = bot.turns
+        assert (turn.payload, turn.text, turn.details) == ("/affirm", "", {})
+
+
+class TestTwoSubjects:
+    async def test_are_two_turns_with_the_details_of_each(self, open_centre: OpenCentre) -> None:
+        bot = HearingBot()
+        lihua = await open_centre(bot).opens()
+
+        await lihua.says("幸福里6栋301停电了，顺便问一下电费怎么交，我电话13800138000")
+
+        first, second = bot.turns
+        assert (first.text, first.details) == ("幸福里6栋301停电了", {"address": "幸福里6栋301"})
+        assert second.text == "顺便问一下电费怎么交，我电话13800138000"
+        assert second.details == {"phone": "13800138000"}
+
+    async def test_have_an_id_each_that_is_the_same_again(self, open_centre: OpenCentre) -> None:
+        bot = HearingBot()
+        centre = open_centre(bot)
+        lihua = await centre.opens()
+        line = Incoming(message_id="line-1", text="我家停电了，另外电费怎么交")
+
+        for again in (False, True):
+            await centre.answering.answer(lihua.conversation, centre.power, line, again=again)
+
+        assert [turn.message_id for turn in bot.turns] == ["line-1", "line-1#1"] * 2
+        assert [turn.again for turn in bot.turns] == [False, False, True, True]
+
+    async def test_are_not_asked_the_same_twice(self, open_centre: OpenCentre) -> None:
+        lihua = await open_centre(HearingBot()).opens()
+
+        assert await lihua.says("我家停电了，另外电费怎么交") == ["好的"]
+
+
+class TestAnAngryLine:
+    async def test_gets_an_apology_and_a_way_to_a_person(
+        self, open_centre: OpenCentre, power: Profile
+    ) -> None:
+        lihua = await open_centre(EchoBot()).opens()
+
+        sorry, answer = await lihua.sends("你们什么玩意，停了三天电了")
+
+        assert sorry.reply.text == power.wordings.sorry
+        assert answer.reply.offers() == {"/request_person": power.wordings.person}
+
+
+class TestAPictureOrAFile:
+    async def test_is_told_to_the_bot_as_such(self, open_centre: OpenCentre) -> None:
+        lihua = await open_centre(EchoBot()).opens()
+
+        assert await lihua.says(file_as_text("")) == ["第1句：/attach"]
+
+    async def test_is_read_by_its_caption(self, open_centre: OpenCentre, power: Profile) -> None:
+        centre = open_centre(EchoBot())
+        lihua = await centre.opens()
+
+        (told,) = await lihua.says(file_as_text("我家停电了"))
+        assert told.endswith("我家停电了")
+        steps, _ = await lihua.says(file_as_text("表箱冒烟了"))
+        assert steps.startswith(power.dangers["fire"].call)
+
+    async def test_is_still_only_pictures_when_there_are_two(
+        self, open_centre: OpenCentre
+    ) -> None:
+        bot = HearingBot()
+        centre = open_centre(bot)
+        lihua = await centre.opens()
+        # an album, as the hub reads it together
+        album = Incoming(message_id="line-2", text=f"{file_as_text('')}\n{file_as_text('')}")
+
+        await centre.answering.answer(lihua.conversation, centre.power, album, again=False)
+
+        assert [turn.payload for turn in bot.turns] == ["/attach"]
+
+
+class TestASentPlace:
+    async def test_is_the_address(self, open_centre: OpenCentre) -> None:
+        bot = HearingBot()
+        lihua = await open_centre(bot).opens()
+
+        await lihua.says(place_as_text("文三路100号", 30.27415, 120.15515))
+
+        assert bot.turns[0].details["address"] == "文三路100号（30.27415，120.15515）"
+
+    async def test_is_where_an_emergency_is(self, open_centre: OpenCentre) -> None:
+        centre = open_centre(EchoBot())
+        lihua = await centre.opens()
+        await lihua.says("有人触电了")
+
+        await lihua.says(place_as_text("", 30.27415, 120.15515))
+
+        (ticket,) = await emergencies(centre, lihua)
+        assert ticket.fields["address"] == "（30.27415，120.15515）"
+
 
 class TestAnEmergency:
     async def test_is_told_what_to_do_before_anything_else(
@@ -62,18 +173,18 @@ class TestAnEmergency:
 
         steps, filed = await lihua.sends("楼下变压器着火了")
 
-        fire = next(danger for danger in power.emergencies if danger.id == "fire")
+        fire = power.dangers["fire"]
         assert steps.reply.text.splitlines() == ["119", *fire.steps]
         assert steps.reply.card == {
             "type": "emergency",
-            "title": "电气着火",
+            "title": fire.title,
             "steps": fire.steps,
             "call": "119",
         }
         assert "2026 1121 0001 2" in filed.reply.text
 
     async def test_becomes_an_urgent_ticket_with_what_was_said(
-        self, open_centre: OpenCentre
+        self, open_centre: OpenCentre, power: Profile
     ) -> None:
         centre = open_centre(EchoBot())
         lihua = await centre.opens()
@@ -83,13 +194,15 @@ class TestAnEmergency:
         (ticket,) = await emergencies(centre, lihua)
         assert ticket.urgent
         assert ticket.fields == {
-            "emergency": "电气着火",
+            "emergency": power.dangers["fire"].title,
             "words": "幸福里6栋楼下变压器着火了，我电话13800138000",
             "address": "幸福里6栋",
             "phone": "13800138000",
         }
 
-    async def test_is_one_ticket_however_often_it_is_said(self, open_centre: OpenCentre) -> None:
+    async def test_is_one_ticket_however_often_it_is_said(
+        self, open_centre: OpenCentre, power: Profile
+    ) -> None:
         centre = open_centre(EchoBot())
         lihua = await centre.opens()
 
@@ -98,7 +211,8 @@ class TestAnEmergency:
         await lihua.says("有人触电了")
 
         shock, fire = await emergencies(centre, lihua)
-        assert (fire.fields["emergency"], shock.fields["emergency"]) == ("电气着火", "有人触电")
+        assert fire.fields["emergency"] == power.dangers["fire"].title
+        assert shock.fields["emergency"] == power.dangers["shock"].title
         assert fire.fields["address"] == "幸福里6栋"
 
     async def test_gets_address_and_phone_told_afterwards(
@@ -116,6 +230,48 @@ class TestAnEmergency:
         assert noted_address == noted_phone == said
         assert ticket.fields["address"] == "幸福里6栋2单元301"
         assert ticket.fields["phone"] == "13800138000"
+
+    async def test_asks_for_nothing_that_was_told_with_it(
+        self, open_centre: OpenCentre, power: Profile
+    ) -> None:
+        lihua = await open_centre(EchoBot()).opens()
+
+        _, filed = await lihua.says("幸福里6栋301变压器着火了，13800138000")
+
+        assert filed == power.wordings.emergency_known.format(no="2026 1121 0001 2")
+
+    async def test_is_written_down_in_the_customers_own_words(
+        self, open_centre: OpenCentre
+    ) -> None:
+        centre = open_centre(EchoBot())
+        lihua = await centre.opens()
+
+        await lihua.says("變壓器著火了！！！")
+
+        (ticket,) = await emergencies(centre, lihua)
+        assert ticket.fields["words"] == "變壓器著火了！！！"
+
+    async def test_is_heard_while_a_person_has_taken_over(
+        self, open_centre: OpenCentre, power: Profile
+    ) -> None:
+        centre = open_centre(EchoBot())
+        taken = replace((await centre.opens()).conversation, mode=Mode.AGENT)
+        fire = Incoming(message_id="line-1", text="变压器着火了")
+        hello = Incoming(message_id="line-2", text="您好，人呢")
+
+        steps, _ = await centre.answering.answer(taken, power, fire, again=False)
+
+        assert steps.text.startswith("119")
+        assert await centre.answering.answer(taken, power, hello, again=False) == []
+
+    async def test_is_typed_and_never_a_button(
+        self, open_centre: OpenCentre, power: Profile
+    ) -> None:
+        answering = open_centre(EchoBot()).answering
+        typed = Incoming(message_id="line-1", text="变压器着火了")
+
+        assert answering.find_danger(typed, power) == power.dangers["fire"]
+        assert answering.find_danger(replace(typed, payload="/affirm"), power) is None
 
     async def test_lets_the_talk_go_on_once_it_knows_both(self, open_centre: OpenCentre) -> None:
         lihua = await open_centre(EchoBot()).opens()

@@ -8,8 +8,11 @@ from conversations.message import (
     MessageTooLong,
     Reply,
     clean,
-    for_the_bot,
+    file_as_text,
+    find_sent_place,
     has_words,
+    is_file_alone,
+    place_as_text,
 )
 
 ZERO_WIDTH = "\u200b\u200c\u200d\u2060\ufeff"
@@ -92,9 +95,56 @@ class TestHasWords:
         assert not has_words(text)
 
 
-class TestForTheBot:
-    def test_makes_full_width_letters_plain(self) -> None:
-        assert for_the_bot("　Ａ座１２０３，１３８００１３８０００　") == "A座1203，13800138000"
+class TestASentPlace:
+    @pytest.mark.parametrize(
+        "address",
+        [
+            "杭州市西湖区文三路100号",
+            "幸福里（东区）6栋",
+            "",
+            "红旗村5组\n村口小卖部",
+        ],
+        ids=["a street", "brackets of its own", "no address", "two lines"],
+    )
+    def test_is_read_again_out_of_its_line(self, address: str) -> None:
+        line = clean(place_as_text(address, 30.274151, 120.15515))
+
+        found = find_sent_place(line)
+
+        assert found is not None
+        assert found.endswith("（30.27415，120.15515）")
+        assert found.startswith(address[:5])
+
+    def test_is_found_south_and_west_of_the_line(self) -> None:
+        assert find_sent_place(place_as_text("", -33.4, -70.6)) == "（-33.40000，-70.60000）"
+
+    def test_leaves_the_words_around_it_out(self) -> None:
+        line = f"我在这儿{place_as_text('文三路100号', 30.2, 120.1)}快点来"
+
+        assert find_sent_place(line) == "文三路100号（30.20000，120.10000）"
+
+    @pytest.mark.parametrize(
+        "text", ["幸福里6栋301", "【位置】幸福里", "（30.27415，120.15515）", "【位置】（东，西）"]
+    )
+    def test_is_not_seen_in_what_was_only_typed(self, text: str) -> None:
+        assert find_sent_place(text) is None
+
+
+class TestASentFile:
+    @pytest.mark.parametrize("caption", ["", "😡", "？？"])
+    def test_is_alone_without_a_word(self, caption: str) -> None:
+        assert is_file_alone(file_as_text(caption))
+
+    @pytest.mark.parametrize("caption", ["表箱冒烟了", "7号楼"])
+    def test_is_not_alone_with_one(self, caption: str) -> None:
+        line = file_as_text(caption)
+
+        assert not is_file_alone(line)
+        assert caption in line
+
+    @pytest.mark.parametrize("text", ["", "看这张图片", "😡"])
+    def test_is_not_a_line_of_text(self, text: str) -> None:
+        assert not is_file_alone(text)
 
 
 class TestOffers:

@@ -5,7 +5,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from conversations.message import Conversation, Incoming, Message, Mode, Reply, Sender
+from conversations.message import (
+    Conversation,
+    Incoming,
+    Message,
+    Mode,
+    Received,
+    Reply,
+    Sender,
+)
 from conversations.store import OFFERS_REMEMBERED, ConversationStore
 from desk.database import Database
 
@@ -40,12 +48,26 @@ async def ask(
 
 
 async def answer(
-    database: Database, message_id: str, *replies: Reply, conversation_id: str = "lihua"
+    database: Database,
+    message_ids: str | list[str],
+    *replies: Reply,
+    conversation_id: str = "lihua",
 ) -> list[Message]:
+    together = [message_ids] if isinstance(message_ids, str) else message_ids
     async with database.write() as connection:
         return await ConversationStore(connection).add_answers(
-            conversation_id, message_id, replies, at=NOW + timedelta(seconds=1)
+            conversation_id, together, replies, at=NOW + timedelta(seconds=1)
         )
+
+
+async def became_of(database: Database, message_id: str) -> Received | None:
+    async with database.read() as connection:
+        return await ConversationStore(connection).find_received("lihua", message_id)
+
+
+async def waiting(database: Database, conversation_id: str = "lihua") -> list[Incoming]:
+    async with database.read() as connection:
+        return await ConversationStore(connection).list_waiting(conversation_id)
 
 
 class TestFind:
@@ -74,8 +96,11 @@ class TestAddIncoming:
         stored = await ask(database, "line-1", "<b>快来</b>")
 
         async with database.read() as connection:
-            found = await ConversationStore(connection).find_incoming("lihua", "line-1")
-        assert found == (stored, False)
+            store = ConversationStore(connection)
+            assert await store.list_messages("lihua") == [stored]
+            assert await store.has_incoming("lihua", "line-1")
+            assert not await store.has_incoming("lihua", "line-2")
+            assert not await store.has_incoming("wangwei", "line-1")
         assert (stored.sender, stored.reply.text) == (Sender.CUSTOMER, "<b>快来</b>")
 
     async def test_stores_the_same_line_once(self, database: Database) -> None:
@@ -111,10 +136,7 @@ class TestAddAnswers:
         async with database.read() as connection:
             store = ConversationStore(connection)
             assert await store.list_answers("lihua", "line-1") == stored
-            found = await store.find_incoming("lihua", "line-1")
         assert [message.reply for message in stored] == [full, Reply(text="还有别的事吗")]
-        assert found is not None
-        assert found[1]
 
     async def test_keeps_an_answer_to_its_own_line(self, database: Database) -> None:
         await open_conversation(database)
@@ -128,6 +150,82 @@ class TestAddAnswers:
             assert await store.list_answers("lihua", "line-1") == []
             waiting = [incoming.message_id for _, incoming in await store.list_unanswered()]
         assert waiting == ["line-1"]
+
+    async def test_answers_lines_read_together_in_the_last(self, database: Database) -> None:
+        await open_conversation(database)
+        for number in range(1, 5):
+            await ask(database, f"line-{number}")
+
+        stored = await answer(database, ["line-1", "line-2", "line-3"], Reply(text="答三句"))
+
+        assert await became_of(database, "line-1") == Received(answers=[], merged_into="line-3")
+        assert await became_of(database, "line-2") == Received(answers=[], merged_into="line-3")
+        assert await became_of(database, "line-3") == Received(answers=stored)
+        assert await became_of(database, "line-4") is None
+
+    async def test_touches_no_line_of_another_customer(self, database: Database) -> None:
+        await open_conversation(database, "lihua")
+        await open_conversation(database, "wangwei")
+        for conversation_id in ("lihua", "wangwei"):
+            for number in (1, 2):
+                await ask(database, f"line-{number}", conversation_id=conversation_id)
+
+        await answer(database, ["line-1", "line-2"], Reply(text="好的"))
+
+        assert await waiting(database, "lihua") == []
+        assert [each.message_id for each in await waiting(database, "wangwei")] == [
+            "line-1",
+            "line-2",
+        ]
+
+    async def test_marks_none_of_them_when_it_dies_in_between(self, database: Database) -> None:
+        await open_conversation(database)
+        await ask(database, "line-1")
+        await ask(database, "line-2")
+
+        async def answer_and_die() -> None:
+            async with database.write() as connection:
+                await ConversationStore(connection).add_answers(
+                    "lihua", ["line-1", "line-2"], [Reply(text="好的")], at=NOW
+                )
+                raise ConnectionError("the process was killed here")
+
+        with pytest.raises(ConnectionError):
+            await answer_and_die()
+
+        assert [each.message_id for each in await waiting(database)] == ["line-1", "line-2"]
+        async with database.read() as connection:
+            assert await ConversationStore(connection).list_answers("lihua", "line-2") == []
+
+
+class TestFindReceived:
+    async def test_knows_nothing_of_a_line_that_waits(self, database: Database) -> None:
+        await open_conversation(database)
+        await ask(database, "line-1")
+
+        assert await became_of(database, "line-1") is None
+        assert await became_of(database, "line-2") is None
+
+    async def test_knows_a_line_that_a_person_will_answer(self, database: Database) -> None:
+        await open_conversation(database, mode=Mode.AGENT)
+        await ask(database, "line-1")
+
+        await answer(database, "line-1")
+
+        assert await became_of(database, "line-1") == Received(answers=[])
+
+
+class TestListWaiting:
+    async def test_lists_the_oldest_first_with_what_was_pressed(self, database: Database) -> None:
+        await open_conversation(database)
+        await ask(database, "line-0")
+        await ask(database, "line-2", "停电了")
+        button = Incoming(message_id="line-1", text="确认提交", payload="/affirm")
+        async with database.write() as connection:
+            await ConversationStore(connection).add_incoming("lihua", button, at=NOW)
+        await answer(database, "line-0", Reply(text="好的"))
+
+        assert await waiting(database) == [Incoming(message_id="line-2", text="停电了"), button]
 
 
 class TestListMessages:
@@ -196,7 +294,7 @@ class TestListUnanswered:
             assert await ConversationStore(connection).list_unanswered() == []
 
 
-class TestOfferedPayload:
+class TestFindOffer:
     async def test_knows_what_was_offered_here(self, database: Database) -> None:
         await open_conversation(database, "lihua")
         await open_conversation(database, "wangwei")

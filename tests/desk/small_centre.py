@@ -26,6 +26,8 @@ def make_small_centre(folder: Path) -> SmallCentre:
     home = folder / "profiles" / "small"
     (home / "corpus").mkdir(parents=True)
     (home / "questions").mkdir()
+    for name in ("common.yml", "dangers.yml"):
+        (home.parent / name).write_bytes((ROOT / "profiles" / name).read_bytes())
     (home / "profile.yml").write_bytes((ROOT / "profiles" / "power" / "profile.yml").read_bytes())
     entries = [_entry(entry) for entry in SMALL_CORPUS]
     _dump({"topic": "停电与缴费", "entries": entries}, home / "corpus" / "all.yml")

@@ -112,7 +112,16 @@ class TestHelp:
     def test_names_the_commands_of_the_design(self) -> None:
         named = {" ".join(words) for words in commands()}
 
-        assert named >= {"serve", "run", "setup", "ask", "doctor", "tickets list", "staff add"}
+        assert named >= {
+            "serve",
+            "run",
+            "setup",
+            "ask",
+            "doctor",
+            "tickets list",
+            "staff add",
+            "rehearse",
+        }
         assert named >= {f"knowledge {verb}" for verb in ("import", "check", "evaluate")}
         assert named >= {f"knowledge {verb}" for verb in ("publish", "rollback")}
         assert named >= {"bot train", "bot test"}
@@ -146,12 +155,12 @@ class TestProfile:
     ) -> None:
         failed = terminal.run(*words, profile="steam")
 
-        assert sentence(failed) == "PROFILE is 'steam'; there are: power"
+        assert sentence(failed) == "PROFILE is 'steam'; there are: gas, power, property"
 
     def test_is_refused_by_the_desk_process_too(self, terminal: Terminal) -> None:
         failed = terminal.run("serve", profile="steam")
 
-        assert sentence(failed) == "PROFILE is 'steam'; there are: power"
+        assert sentence(failed) == "PROFILE is 'steam'; there are: gas, power, property"
 
 
 class TestSettings:

@@ -62,7 +62,7 @@ class TestText:
 
         answer = wang.says("我家停电了😭😭快来🙏")
 
-        assert "请告诉我故障地址" in answer.text
+        assert "请告诉我用电地址" in answer.text
 
     def test_with_control_characters_is_understood_and_kept_without_them(
         self, customer: Callable[[], Customer]
@@ -71,7 +71,7 @@ class TestText:
 
         answer = wang.says(f"我家{ZERO_WIDTH}停\x00电\x07了{BOTTOM_UP}")
 
-        assert "请告诉我故障地址" in answer.text
+        assert "请告诉我用电地址" in answer.text
         assert wang.history()[0]["text"] == "我家停电了"
 
     @pytest.mark.parametrize(
@@ -123,27 +123,48 @@ class TestText:
 
 
 class TestCommand:
-    def test_to_restart_forgets_nothing(self, customer: Callable[[], Customer]) -> None:
+    @pytest.mark.parametrize("command", ["/session_start", "/back", "/action_file"])
+    def test_forgets_nothing(self, command: str, customer: Callable[[], Customer]) -> None:
         wang = customer()
         wang.says("我家停电了，幸福里6栋2单元301，从昨晚八点开始整栋楼都没电")
 
-        wang.says("/restart")
+        wang.says(command)
 
         assert wang.says("13912345678").read_back["地址"] == "幸福里6栋2单元301"
 
+    def test_to_restart_is_the_wish_to_fill_in_again_and_not_an_order_to_the_bot(
+        self, customer: Callable[[], Customer]
+    ) -> None:
+        wang = customer()
+        wang.says("我家停电了，幸福里6栋2单元301，从昨晚八点开始整栋楼都没电")
+
+        answer = wang.says("/restart")
+
+        # obeyed, it would be answered with nothing at all
+        assert answer.text.startswith("好的，我们从头再来。")
+        assert "请问是哪一类问题" in answer.text
+
     @pytest.mark.parametrize("slash", ["/", "／", "  /"])
-    def test_to_fill_a_slot_fills_none(self, slash: str, customer: Callable[[], Customer]) -> None:
+    def test_to_fill_a_field_fills_none(self, slash: str, customer: Callable[[], Customer]) -> None:
         wang = customer()
 
-        wang.says(f'{slash}inform{{"phone":"1"}}')
+        wang.says(f'{slash}inform{{"field": "phone", "value": "1"}}')
 
         asked = wang.says("我家停电了，幸福里6栋2单元301，从昨晚八点开始整栋楼都没电")
-        assert "请留一个联系电话" in asked.text
+        assert "请留一个方便接听的联系电话" in asked.text
 
 
 class TestPayload:
     @pytest.mark.parametrize(
-        "payload", ["/restart", "/affirm", '/inform{"phone":"1"}', "/session_start", "停电", "/"]
+        "payload",
+        [
+            "/restart",
+            "/affirm",
+            '/inform{"field": "phone", "value": "1"}',
+            "/session_start",
+            "停电",
+            "/",
+        ],
     )
     def test_never_offered_is_refused_and_not_stored(
         self, payload: str, customer: Callable[[], Customer]
@@ -158,16 +179,16 @@ class TestPayload:
 
     def test_offered_to_somebody_else_is_refused(self, customer: Callable[[], Customer]) -> None:
         wang, li = customer(), customer()
-        theirs = wang.says("你好").offers()["停电报修"]
+        theirs = wang.says("你好").offers()["故障报修"]
 
-        answer = li.posts({"payload": theirs, "title": "停电报修"})
+        answer = li.posts({"payload": theirs, "title": "故障报修"})
 
         assert answer.status_code == 422
         assert li.history() == []
 
     def test_needs_no_title(self, customer: Callable[[], Customer]) -> None:
         wang = customer()
-        offered = wang.says("你好").offers()["停电报修"]
+        offered = wang.says("你好").offers()["故障报修"]
 
         answer = wang.posts({"payload": offered})
 

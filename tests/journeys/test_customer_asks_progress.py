@@ -69,7 +69,7 @@ class TestAskProgress:
         answer = wang.says("查进度")
 
         assert "已登记，等待派工" in answer.text
-        assert "请告诉我故障地址" in answer.replies[-1]["text"]
+        assert "请告诉我用电地址" in answer.replies[-1]["text"]
 
 
 class TestAskForSomebodyElses:

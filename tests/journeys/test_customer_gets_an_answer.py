@@ -16,7 +16,7 @@ class TestAsk:
         answer = wang.says("你好")
 
         assert answer.text == "您好，请问有什么可以帮您？"
-        assert answer.buttons == ["停电报修", "查工单进度", "转人工"]
+        assert answer.buttons == ["故障报修", "查工单进度", "投诉", "转人工"]
 
     def test_gives_the_entry_with_its_version_and_source(
         self, customer: Callable[[], Customer], admin: Staff
@@ -80,7 +80,7 @@ class TestAsk:
             ("customer", "你好"),
             ("bot", "您好，请问有什么可以帮您？"),
             ("customer", "谢谢"),
-            ("bot", "不客气，很高兴为您服务。还有别的事请直接告诉我。"),
+            ("bot", "不客气。还有别的事请直接告诉我。"),
         ]
 
 

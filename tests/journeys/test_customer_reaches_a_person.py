@@ -18,7 +18,7 @@ class TestAskForAPerson:
         asked = chen.says("转人工")
         filed = chen.says("13912345678")
 
-        assert "请留一个方便接听的电话" in asked.text
+        assert "请留一个方便接听的联系电话" in asked.text
         ticket = admin.ticket(filed.ticket_no)
         assert ticket["kind"] == "callback"
         assert ticket["fields"] == {"phone": "13912345678", "words": "转人工"}
@@ -29,10 +29,10 @@ class TestAskForAPerson:
         chen = customer()
         chen.says("转人工")
 
-        filed = chen.presses("不留电话，在这里等")
+        filed = chen.presses("不留电话")
 
         assert "您也可以在这里等候回复" in filed.text
-        assert admin.ticket(filed.ticket_no)["fields"]["phone"] == "不清楚"
+        assert admin.ticket(filed.ticket_no)["fields"]["phone"] == "不留电话"
 
     def test_is_asked_again_when_the_phone_is_too_short(
         self, customer: Callable[[], Customer]
@@ -87,42 +87,53 @@ class TestAskForAPerson:
 
         asked = chen.presses("转人工")
 
-        assert "请留一个方便接听的电话" in asked.text
+        assert "请留一个方便接听的联系电话" in asked.text
 
 
 class TestComplain:
-    def test_is_met_with_an_apology_and_files_the_customers_words(
-        self, customer: Callable[[], Customer], admin: Staff
+    def test_is_met_with_an_apology_and_asked_what_happened(
+        self, customer: Callable[[], Customer]
     ) -> None:
         chen = customer()
 
         sorry = chen.says("你们态度太差了我要投诉")
-        filed = chen.says("13912345678")
 
         assert "非常抱歉" in sorry.text
-        assert "5 个工作日内答复处理意见" in filed.text
-        ticket = admin.ticket(filed.ticket_no)
-        assert ticket["kind"] == "complaint"
-        assert ticket["fields"] == {"phone": "13912345678", "words": "你们态度太差了我要投诉"}
+        assert "请说一下事情的经过" in sorry.replies[-1]["text"]
 
-    def test_keeps_the_customers_words_to_the_letter(
+    def test_files_the_story_the_wish_and_the_customers_words(
         self, customer: Callable[[], Customer], admin: Staff
     ) -> None:
         chen = customer()
 
         chen.says("你们态度太差了，我要投诉！")
-        filed = chen.says("13912345678")
+        chen.says("昨天打95598，客服直接挂了我的电话")
+        chen.says("希望给我道歉")
+        chen.presses("不清楚")
+        chen.says("我姓陈")
+        shown = chen.says("13912345678")
+        filed = chen.presses("确认提交")
 
-        assert admin.ticket(filed.ticket_no)["fields"]["words"] == "你们态度太差了，我要投诉！"
-
-    def test_leaves_the_form(self, customer: Callable[[], Customer], admin: Staff) -> None:
-        chen = customer()
-        chen.says("我要报修")
-        chen.presses("停电")
-
-        chen.says("你们态度太差了，我要投诉")
-        chen.says("13912345678")
-
-        (ticket,) = admin.tickets_of(chen)
+        assert shown.read_back == {
+            "事情经过": "昨天打95598，客服直接挂了我的电话",
+            "您的诉求": "希望给我道歉",
+            "地址": "不清楚",
+            "称呼": shown.read_back["称呼"],
+            "联系电话": "13912345678",
+        }
+        assert "陈" in shown.read_back["称呼"]
+        assert "5 个工作日内答复处理意见" in filed.text
+        ticket = admin.ticket(filed.ticket_no)
         assert ticket["kind"] == "complaint"
-        assert chen.says("谢谢").text == "不客气，很高兴为您服务。还有别的事请直接告诉我。"
+        assert ticket["fields"]["matter"] == "昨天打95598，客服直接挂了我的电话"
+        assert ticket["fields"]["wish"] == "希望给我道歉"
+        assert ticket["fields"]["words"] == "你们态度太差了，我要投诉！"
+
+    def test_is_not_asked_for_a_story_that_was_told_at_once(
+        self, customer: Callable[[], Customer]
+    ) -> None:
+        chen = customer()
+
+        answer = chen.says("我要投诉，抢修师傅昨天约好上午来，结果一整天没人，打电话也不接")
+
+        assert "您希望怎么处理" in answer.replies[-1]["text"]

@@ -34,7 +34,7 @@ class TestTellOfADanger:
         power: Profile,
     ) -> None:
         zhao = customer()
-        fixed = next(each for each in power.emergencies if each.title == danger)
+        fixed = next(each for each in power.dangers.values() if each.title == danger)
 
         answer = zhao.says(line)
 

@@ -92,6 +92,6 @@ class TestComeBack:
 
         assert [event.data["text"] for event in missed] == [
             "谢谢",
-            "不客气，很高兴为您服务。还有别的事请直接告诉我。",
+            "不客气。还有别的事请直接告诉我。",
         ]
         assert live.data["text"] == "再见"

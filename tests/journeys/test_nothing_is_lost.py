@@ -144,7 +144,7 @@ class TestStop:
         assert code == 0
         assert all(ran)
         assert left == [set(), set()]
-        assert "请留一个联系电话" in went_on.text
+        assert "请留一个方便接听的联系电话" in went_on.text
         assert said == ["我家停电了，幸福里6栋2单元301，整栋楼都没电", "从昨晚八点开始"]
 
 

@@ -1,7 +1,8 @@
 """How much of what customers say about themselves is read right, on lines by someone else.
 
 `heldout_details.yml` holds the lines and what is in them. They are read as the desk reads them:
-made plain first. A value counts when it is exactly the one written down.
+made plain first. A value counts when it is exactly the one written down. The readers have since
+been improved on what they got wrong here, so this guards what they can do and is no fresh measure.
 """
 
 import re

@@ -213,6 +213,24 @@ class TestFindSince:
     ) -> None:
         assert interval(said, now) == meant
 
+    @pytest.mark.parametrize(
+        ("said", "words"),
+        [("不是今早，是昨晚就开始了", "昨晚"), ("说错了，是昨天不是今天", "昨天")],
+    )
+    def test_leaves_out_what_is_denied(self, said: str, words: str) -> None:
+        since = find_since(said, SUNDAY)
+
+        assert since is not None
+        assert since.words == words
+
+    @pytest.mark.parametrize(
+        "said", ["停了九九万万天了", "停了999个月了", "0月0号停的", "二月三十号停的", "31点61分"]
+    )
+    def test_takes_impossible_times_calmly(self, said: str) -> None:
+        since = find_since(said, SUNDAY)
+
+        assert since is None or since.end <= SUNDAY
+
     def test_never_reaches_beyond_now(self) -> None:
         since = find_since("今天上午十点多停的", SUNDAY)
 

@@ -52,6 +52,9 @@ const page = {
   send: $("send"), count: $("count"), refusal: $("refusal"), menuKey: $("menu-key"), menu: $("menu-list"), ask: $("ask"),
 };
 
+// one desk may serve several centres: /?profile=gas is the page of one of them
+const CENTRE = new URLSearchParams(location.search).get("profile") ?? "";
+const OWN = CENTRE ? `seatmate.${CENTRE}.` : "seatmate.";
 let profile = {};
 let ready = false;
 let conversation = null; // {id, token}; opened with the customer's first line
@@ -391,7 +394,7 @@ page.news.addEventListener("click", () => {
 
 const queue = [];
 let pumping = false;
-let sendControl = null;
+const sending = new Set();
 
 function say(line) {
   const entry = {
@@ -409,7 +412,9 @@ async function pump() {
   pumping = true;
   while (queue.length) {
     const entry = queue[0];
-    const outcome = await deliver(entry);
+    const delivered = deliver(entry);
+    // once the server has a typed line the next may follow: lines sent in a row are read together
+    const outcome = await (entry.outgoing.payload ? delivered : Promise.race([delivered, stored(entry)]));
     if (queue[0] !== entry || outcome === "again") continue; // restarted meanwhile, or a new conversation
     queue.shift();
     if (outcome === "failed") holdQueue();
@@ -418,8 +423,11 @@ async function pump() {
   pumping = false;
 }
 
+const stored = (entry) => new Promise((resolve) => { entry.onStored = () => resolve("stored"); });
+
 async function deliver(entry) {
   const mine = epoch;
+  const control = new AbortController();
   entry.order = afterNewest();
   setStatus(entry, "sending");
   place(entry);
@@ -427,9 +435,9 @@ async function deliver(entry) {
   waitForAnswer(true);
   try {
     const { id, token } = await openConversation();
-    sendControl = new AbortController();
+    sending.add(control);
     const answer = await call(`/conversations/${encodeURIComponent(id)}/messages`, {
-      body: { message_id: entry.id, ...entry.outgoing }, token, limit: ANSWER_LIMIT, control: sendControl,
+      body: { message_id: entry.id, ...entry.outgoing }, token, limit: ANSWER_LIMIT, control,
     });
     if (mine !== epoch) return "again";
     setStatus(entry, "sent");
@@ -442,7 +450,8 @@ async function deliver(entry) {
     if (!(problem instanceof Problem)) throw problem;
     return undelivered(entry, problem, mine);
   } finally {
-    waitForAnswer(false);
+    sending.delete(control);
+    waitForAnswer(sending.size > 0);
   }
 }
 
@@ -510,6 +519,7 @@ function setStatus(entry, status, detail = "") {
 /** The server has the line: from now on its text, time and place are the server's. */
 function confirmLine(entry, known) {
   Object.assign(entry, known);
+  entry.onStored?.();
   if (entry.textEl && known.text) setText(entry.textEl, known.text);
   if (entry.status === "failed") {
     setStatus(entry, "sent");
@@ -534,11 +544,11 @@ function refuse(entry, detail) {
 function saveUnsent() {
   const lines = entries.filter((entry) => entry.outgoing && entry.status !== "sent" && !entry.seq)
     .map(({ id, outgoing: line }) => ({ id, line }));
-  keep("sessionStorage", "seatmate.unsent", lines.length ? lines : null);
+  keep("sessionStorage", OWN + "unsent", lines.length ? lines : null);
 }
 
 function restoreUnsent() {
-  for (const { id, line } of list(recall("sessionStorage", "seatmate.unsent"))) {
+  for (const { id, line } of list(recall("sessionStorage", OWN + "unsent"))) {
     if (!line || entries.some((entry) => entry.id === id)) continue;
     const entry = { id, outgoing: line, sender: "customer", text: line.title ?? line.text, at: new Date(), order: afterNewest() };
     add(entry, { old: true });
@@ -726,14 +736,14 @@ function notice() {
 async function openConversation() {
   if (conversation) return conversation;
   const mine = epoch;
-  let opened = recall("localStorage", "seatmate.conversation"); // another tab may just have opened one
+  let opened = recall("localStorage", OWN + "conversation"); // another tab may just have opened one
   if (!opened?.id) {
-    const answer = await call("/conversations", { body: {} });
+    const answer = await call("/conversations", { body: CENTRE ? { profile: CENTRE } : {} });
     opened = { id: str(answer.conversation_id), token: str(answer.token) };
   }
   if (mine !== epoch) throw new Problem(0, "");
   conversation = opened;
-  keep("localStorage", "seatmate.conversation", conversation);
+  keep("localStorage", OWN + "conversation", conversation);
   listen();
   return conversation;
 }
@@ -744,7 +754,7 @@ function leaveConversation() {
   streamControl = null;
   wakeStream();
   conversation = null;
-  keep("localStorage", "seatmate.conversation", null);
+  keep("localStorage", OWN + "conversation", null);
   bySeq.clear();
   newestSeq = 0;
   streamSeq = 0;
@@ -776,7 +786,7 @@ function renew(mine) {
 /** The customer's own choice, from the menu. The next line opens the new conversation. */
 function restart() {
   leaveConversation();
-  sendControl?.abort();
+  for (const control of sending) control.abort();
   queue.length = 0;
   for (const entry of [...entries]) drop(entry);
   saveUnsent();
@@ -798,11 +808,11 @@ async function start() {
   page.trouble.hidden = true;
   showState();
   const timer = setTimeout(() => { page.loading.hidden = false; }, DOTS_AFTER);
-  conversation = recall("localStorage", "seatmate.conversation");
+  conversation = recall("localStorage", OWN + "conversation");
   if (!conversation?.id) conversation = null;
   try {
     const lost = (problem) => { if (problem.lostConversation) return null; throw problem; };
-    const [known, history] = await Promise.all([call("/profile"), conversation ? fetchHistory().catch(lost) : null]);
+    const [known, history] = await Promise.all([call(CENTRE ? `/profile?name=${encodeURIComponent(CENTRE)}` : "/profile"), conversation ? fetchHistory().catch(lost) : null]);
     clearTimeout(timer);
     begin(known, history);
   } catch (problem) {
@@ -818,7 +828,7 @@ async function start() {
 
 function begin(known, history) {
   profile = known;
-  keep("localStorage", "seatmate.profile", { title: known.title, name: known.name, hours: known.hours, hotline: known.hotline });
+  keep("localStorage", OWN + "profile", { title: known.title, name: known.name, hours: known.hours, hotline: known.hotline });
   ready = true;
   showProfile();
   page.log.setAttribute("aria-live", "off"); // old lines are not news
@@ -865,7 +875,7 @@ function fitInput() {
   count.textContent = SAY.count(used, limit());
   count.classList.toggle("over", used > limit());
   page.send.disabled = !ready || !used;
-  keep("sessionStorage", "seatmate.draft", input.value || null);
+  keep("sessionStorage", OWN + "draft", input.value || null);
 }
 
 function showRefusal(words) {
@@ -957,8 +967,8 @@ window.visualViewport?.addEventListener("resize", () => {
   if (covered) window.scrollTo(0, 0);
 });
 
-profile = recall("localStorage", "seatmate.profile") ?? {}; // the hotline must be there even when nothing else is
+profile = recall("localStorage", OWN + "profile") ?? {}; // the hotline must be there even when nothing else is
 showProfile();
-page.input.value = recall("sessionStorage", "seatmate.draft") ?? page.input.value;
+page.input.value = recall("sessionStorage", OWN + "draft") ?? page.input.value;
 fitInput();
 start();

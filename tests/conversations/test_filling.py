@@ -5,21 +5,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from conversations.asking import ask, inform
+from conversations.filling import Step, Verdict, begin, take
 from conversations.message import Reply
 from conversations.request import (
     CONFIRM,
     READY,
     Line,
-    Step,
     Talk,
-    Verdict,
-    ask,
-    begin,
-    inform,
     next_step,
     note,
     start_again,
-    take,
     ticket_fields,
 )
 from tickets.details import read_details
@@ -114,7 +110,9 @@ class TestDetails:
         assert customer.begins("callback", "转人工", "request_person").asked is None
 
     def test_does_not_let_a_later_line_overwrite_by_itself(self, customer: Customer) -> None:
-        customer.begins("fault", "幸福路12号3栋停电了", "report_fault").says("我妈住光明路9号2栋那边好的")
+        customer.begins("fault", "幸福路12号3栋停电了", "report_fault").says(
+            "我妈住光明路9号2栋那边好的"
+        )
 
         assert customer.fields["address"] == "幸福路12号3栋"
 
@@ -229,7 +227,12 @@ class TestCorrections:
 class TestInterruptions:
     @pytest.mark.parametrize(
         ("said", "intent"),
-        [("电费多少钱一度", "consult"), ("你好", "greet"), ("转人工", "request_person"), ("算了", "cancel")],
+        [
+            ("电费多少钱一度", "consult"),
+            ("你好", "greet"),
+            ("转人工", "request_person"),
+            ("算了", "cancel"),
+        ],
     )
     def test_leaves_what_is_about_something_else_to_its_rule(
         self, customer: Customer, said: str, intent: str
@@ -323,7 +326,9 @@ class TestReadiness:
         assert "结清" in customer.heard
 
     def test_writes_the_answers_on_the_ticket(self, customer: Customer) -> None:
-        customer.begins("application", "我要办过户", "apply").says("对", "affirm").says("不知道", "unsure")
+        customer.begins("application", "我要办过户", "apply").says("对", "affirm").says(
+            "不知道", "unsure"
+        )
 
         assert customer.talk.current is not None
         filed = ticket_fields(customer.talk.current, customer.profile)
@@ -364,12 +369,16 @@ class TestConfirmation:
 
 class TestButtons:
     def test_gives_the_field_its_value(self, customer: Customer) -> None:
-        customer.begins("fault", "幸福路12号3栋停电", "report_fault").presses("scope", "整栋楼或单元")
+        customer.begins("fault", "幸福路12号3栋停电", "report_fault").presses(
+            "scope", "整栋楼或单元"
+        )
 
         assert customer.fields["scope"] == "整栋楼或单元"
 
     def test_reads_the_time_on_a_button(self, customer: Customer) -> None:
-        customer.begins("fault", "幸福路12号3栋停电，就我家", "report_fault").presses("since", "刚刚")
+        customer.begins("fault", "幸福路12号3栋停电，就我家", "report_fault").presses(
+            "since", "刚刚"
+        )
 
         assert customer.fields["since"] == "刚刚"
         assert customer.fields["since_interval"].endswith("10:30+08:00")
@@ -384,7 +393,8 @@ class TestButtons:
         business = power.businesses[kind]
         for name in business.fields:
             reply = ask(Customer(power).begins(kind, "", "").talk, power)
-            assert isinstance(reply, Reply) and reply.text
+            assert isinstance(reply, Reply)
+            assert reply.text
             assert power.fields[name].hint
 
     def test_a_payload_keeps_its_signs(self) -> None:

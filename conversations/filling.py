@@ -1,0 +1,339 @@
+"""Filling in a request: one mechanism for every business.
+
+A line gives whatever details it holds, whether they were asked for or not. Pure: a talk and a line
+in, the next talk, its replies and a verdict out.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from conversations.asking import button, open_readiness
+from conversations.field_values import DETAILS, free_answer, hint_for, value_of
+from conversations.message import Reply
+from conversations.request import (
+    BUSINESSES,
+    CONFIRM,
+    READY,
+    REMEMBERED,
+    Line,
+    Request,
+    Talk,
+    chosen_of,
+    is_story,
+    next_step,
+    readiness_of,
+)
+from tickets.places import merge_place
+from tickets.profile import Business, FieldType, Profile
+
+# answered on the side, and the request goes on where it was
+ASIDES = frozenset({"consult", "greet", "thank", "goodbye", "vent", "query_progress"})
+COMMANDS = frozenset({"cancel", "start_again", "request_person"})
+# whatever is asked, these ask for something else
+SURE_ENOUGH_TO_LEAVE = 0.5
+# … and in the middle of a story only these do, when they are plain
+LEAVES_A_STORY = frozenset({"apply", "query_progress", "consult", "goodbye"})
+SURE_ENOUGH_TO_BREAK_A_STORY = 0.7
+
+# they leave a field out; in a story only when they are short
+REFUSALS = frozenset({"deny", "unsure"})
+SHORT = REFUSALS | {"affirm"}
+LONGEST_REFUSAL = 12
+
+INTERVAL = "since_interval"
+
+MISSES_BEFORE_A_PERSON = 3
+# a line that only names the business ("I want to complain") tells no story yet
+LEAST_LETTERS_BESIDE_THE_TRIGGER = 5
+_TRIGGERS = re.compile(
+    "我要|我想|我来|想要|要求|请|帮我|给我|麻烦|你好|您好|一下|你们|实名|匿名|登记|有个|一个|提|反映|情况|问题|"
+    "投诉|举报|建议|意见|表扬|报修|申请|办理|办|业务|个|条|点|的|了|吗|呢|啊|我"
+)
+
+
+class Verdict(Enum):
+    """What a line meant for the request."""
+
+    GOES_ON = "goes on"
+    # the line is about something else: to be answered by the rule for its intent
+    ASIDE = "aside"
+    COMPLETE = "complete"
+    # the request cannot go on and is dropped
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What became of a line."""
+
+    talk: Talk
+    verdict: Verdict = Verdict.GOES_ON
+    replies: tuple[Reply, ...] = ()
+
+
+def begin(talk: Talk, kind: str, line: Line, profile: Profile, *, message_id: str = "") -> Step:
+    """Put a business on top, with all that is known for it already.
+
+    One that waits below is taken up again. A call back takes over what was being filled in.
+    """
+    business = profile.businesses[kind]
+    waiting = next((each for each in talk.requests if each.kind == kind), None)
+    if waiting is not None:
+        others = tuple(each for each in talk.requests if each is not waiting)
+        talk, lead = replace(talk, requests=(*others, waiting)), ""
+    else:
+        fields = {} if business.anonymous else _known_for(business, talk, profile)
+        fresh = Request(kind=kind, words=line.text, begun_by=message_id, fields=fields)
+        if kind == BUSINESSES["request_person"]:
+            fresh = _take_over(fresh, talk)
+            talk = replace(talk, requests=())
+        talk, lead = replace(talk, requests=(*talk.requests, fresh)), business.lead
+    request = talk.requests[-1]
+    request, given = _absorb(request, line, profile, asked=None)
+    story = _first_story(business, profile)
+    if story and story not in request.fields and _tells_a_story(line.text):
+        request = replace(request, fields={**request.fields, story: line.text})
+    step = _after(talk, request, given, profile)
+    leads = (Reply(text=lead),) if lead else ()
+    return replace(step, replies=(*leads, *step.replies))
+
+
+def take(talk: Talk, line: Line, profile: Profile) -> Step:
+    """What a line means for the present request."""
+    request = talk.current
+    assert request is not None, "there is no request to take a line for"
+    asked = next_step(request, profile)
+    if line.pressed is not None:
+        return _take_press(talk, request, line, profile)
+    request_now, given = _absorb(request, line, profile, asked=asked)
+    if _leaves(line, request, asked, given, profile):
+        return Step(talk=talk, verdict=Verdict.ASIDE)
+    if given and not (is_story(asked, profile) and line.intent not in {"correct", *SHORT}):
+        return _after(talk, replace(request_now, misses=0), given, profile)
+    request = request_now
+    if asked == CONFIRM:
+        return _take_confirmation(talk, request, line, profile)
+    if line.intent == "correct":
+        return _take_correction(talk, request, line, profile)
+    if asked == READY:
+        return _take_readiness(talk, request, line, profile)
+    return _take_answer(talk, request, line, profile, asked)
+
+
+def _take_press(talk: Talk, request: Request, line: Line, profile: Profile) -> Step:
+    assert line.pressed is not None
+    name, value = line.pressed
+    business = profile.businesses[request.kind]
+    if name not in business.fields:
+        # an old button, of a request that is done with
+        return Step(talk=talk)
+    if not value:
+        return Step(talk=talk.with_current(_without(request, name)))
+    asked = profile.fields[name]
+    is_skip = value == asked.skip and name not in business.necessary
+    known = value if is_skip else value_of(asked, name, line, asked_now=True) or ""
+    if asked.type in {FieldType.STORY, FieldType.SINCE}:
+        known = value
+    if asked.type is FieldType.TICKET and value in request.offers:
+        known = value
+    if not known:
+        return Step(talk=talk, replies=(Reply(text=asked.hint),))
+    fields = {key: text for key, text in request.fields.items() if key != INTERVAL} | {name: known}
+    if asked.type is FieldType.SINCE and INTERVAL in line.details:
+        fields[INTERVAL] = line.details[INTERVAL]
+    if asked.type is not FieldType.SINCE and INTERVAL in request.fields:
+        fields[INTERVAL] = request.fields[INTERVAL]
+    return _after(talk, replace(request, fields=fields, misses=0), [name], profile)
+
+
+def _take_confirmation(talk: Talk, request: Request, line: Line, profile: Profile) -> Step:
+    if line.intent == "affirm":
+        confirmed = replace(request, fields={**request.fields, CONFIRM: line.intent})
+        return Step(talk=talk.with_current(confirmed), verdict=Verdict.COMPLETE)
+    if line.intent in {"deny", "correct"}:
+        business = profile.businesses[request.kind]
+        pointed = profile.find_pointed_field(line.text, business.fields)
+        if pointed is not None:
+            return Step(talk=talk.with_current(_without(request, pointed)))
+        return Step(talk=talk, replies=(Reply(text=profile.wordings.change),))
+    return _miss(talk, request, profile.wordings.hint_confirm, profile)
+
+
+def _take_correction(talk: Talk, request: Request, line: Line, profile: Profile) -> Step:
+    """Clear the field that is pointed at, so that it is asked for; else ask which."""
+    filled = [name for name in profile.businesses[request.kind].fields if name in request.fields]
+    pointed = profile.find_pointed_field(line.text, filled)
+    if pointed is not None:
+        return Step(talk=talk.with_current(_without(request, pointed)))
+    return _miss(talk, request, profile.wordings.change, profile)
+
+
+def _take_readiness(talk: Talk, request: Request, line: Line, profile: Profile) -> Step:
+    wordings, question = profile.wordings, open_readiness(request, profile)
+    if line.intent == "deny":
+        stopped = talk.without_current()
+        person = button(wordings.person, "/request_person")
+        return Step(
+            talk=stopped,
+            verdict=Verdict.STOPPED,
+            replies=(Reply(text=question.stop, buttons=(person,)),),
+        )
+    if line.intent in {"affirm", "unsure"}:
+        answer = wordings.yes if line.intent == "affirm" else wordings.unsure
+        answered = replace(request, ready=(*request.ready, answer), misses=0)
+        return _after(talk, answered, [], profile)
+    return _miss(talk, request, wordings.hint_yes_no, profile)
+
+
+def _take_answer(
+    talk: Talk, request: Request, line: Line, profile: Profile, asked: str | None
+) -> Step:
+    """The whole line as the answer, a field left out, or a hint and the question again."""
+    assert asked is not None, "a complete request takes no lines"
+    business, wanted = profile.businesses[request.kind], profile.fields[asked]
+    is_story = wanted.type is FieldType.STORY
+    if line.intent in REFUSALS and (not is_story or len(line.text) <= LONGEST_REFUSAL):
+        if asked not in business.necessary:
+            return _fill(talk, request, {asked: wanted.skip}, profile)
+        needed = profile.wordings.needed.format(label=wanted.label)
+        return _miss(talk, request, needed, profile)
+    if line.intent == "affirm" and not is_story:
+        # "yes, go on": the question is simply said again
+        return Step(talk=talk)
+    value = free_answer(wanted, line, profile)
+    if value is not None:
+        return _fill(talk, request, {asked: value}, profile)
+    if line.intent == "nlu_fallback" and profile.asks_something(line.text):
+        return Step(talk=talk, verdict=Verdict.ASIDE)
+    return _miss(talk, request, hint_for(wanted, line, profile), profile)
+
+
+def _fill(talk: Talk, request: Request, values: dict[str, str], profile: Profile) -> Step:
+    filled = replace(request, fields=request.fields | values, misses=0)
+    return _after(talk, filled, list(values), profile)
+
+
+def _miss(talk: Talk, request: Request, hint: str, profile: Profile) -> Step:
+    """Say what would help; after several times in a row, offer a person."""
+    missed, wordings = replace(request, misses=request.misses + 1), profile.wordings
+    if missed.misses < MISSES_BEFORE_A_PERSON:
+        return Step(talk=talk.with_current(missed), replies=(Reply(text=hint),))
+    buttons = (button(wordings.person, "/request_person"), button(wordings.cancel, "/cancel"))
+    stuck = Reply(text=wordings.stuck, buttons=buttons)
+    return Step(talk=talk.with_current(replace(missed, misses=0)), replies=(stuck,))
+
+
+def _after(talk: Talk, request: Request, given: Sequence[str], profile: Profile) -> Step:
+    """What is said about what was just given, and whether anything is still missing."""
+    replies = []
+    for name in (name for name in profile.businesses[request.kind].fields if name in given):
+        chosen = chosen_of(request, name, profile)
+        if chosen is not None and chosen.says:
+            replies.append(Reply(text=chosen.says))
+    for name in profile.businesses[request.kind].fields:
+        chosen = chosen_of(request, name, profile)
+        is_ready = chosen is not None and len(request.ready) >= len(chosen.ready)
+        if chosen is not None and chosen.bring and is_ready and chosen.id not in request.told:
+            request = replace(request, told=(*request.told, chosen.id))
+            replies.append(Reply(text=chosen.bring))
+    kept = {
+        name: request.fields[name]
+        for name in REMEMBERED
+        if name in given and request.fields[name] != profile.fields[name].skip
+    }
+    if profile.businesses[request.kind].anonymous:
+        kept = {}
+    done = next_step(request, profile) is None
+    return Step(
+        talk=replace(talk.with_current(request), known=talk.known | kept),
+        verdict=Verdict.COMPLETE if done else Verdict.GOES_ON,
+        replies=tuple(replies),
+    )
+
+
+def _leaves(
+    line: Line, request: Request, asked: str | None, given: Sequence[str], profile: Profile
+) -> bool:
+    """Whether a line is about something else than this request."""
+    if line.intent in COMMANDS:
+        return line.confidence >= SURE_ENOUGH_TO_LEAVE
+    kind = BUSINESSES.get(line.intent)
+    if kind == request.kind or asked in given:
+        return False
+    necessary = profile.businesses[request.kind].necessary
+    if is_story(asked, profile) and asked in necessary:
+        is_plain = line.confidence >= SURE_ENOUGH_TO_BREAK_A_STORY
+        breaks = line.intent in LEAVES_A_STORY and is_plain
+        return breaks and (line.intent != "consult" or profile.asks_something(line.text))
+    if kind is not None and kind in profile.businesses:
+        return line.confidence >= SURE_ENOUGH_TO_LEAVE
+    return line.intent in ASIDES and not given
+
+
+def _absorb(
+    request: Request, line: Line, profile: Profile, *, asked: str | None
+) -> tuple[Request, list[str]]:
+    """The request with every detail the line gives for it, and their names.
+
+    What is known is only overwritten by a correction, or at the read-back.
+    """
+    fields, given = dict(request.fields), []
+    corrects = line.intent == "correct" or asked == CONFIRM
+    for name in profile.businesses[request.kind].fields:
+        wanted = profile.fields[name]
+        if name in fields and not corrects:
+            continue
+        value = value_of(wanted, name, line, asked_now=name == asked, corrects=corrects)
+        if value is None:
+            continue
+        if wanted.type is FieldType.PLACE and name in fields and fields[name] != wanted.skip:
+            value = merge_place(fields[name], value)
+        if fields.get(name) == value:
+            continue
+        fields[name] = value
+        given.append(name)
+        if wanted.type is FieldType.SINCE:
+            fields.pop(INTERVAL, None)
+            if INTERVAL in line.details:
+                fields[INTERVAL] = line.details[INTERVAL]
+    kept = request.ready if not _changes_readiness(request, given, profile) else ()
+    return replace(request, fields=fields, ready=kept), given
+
+
+def _known_for(business: Business, talk: Talk, profile: Profile) -> dict[str, str]:
+    return {
+        name: talk.known[DETAILS[profile.fields[name].type]]
+        for name in business.fields
+        if DETAILS.get(profile.fields[name].type) in talk.known
+    }
+
+
+def _take_over(callback: Request, talk: Talk) -> Request:
+    """A call back knows all that was being filled in, so that nothing is asked twice."""
+    taken: dict[str, str] = {}
+    for each in talk.requests:
+        taken |= {name: value for name, value in each.fields.items() if name != CONFIRM}
+    words = "\n".join([*(each.words for each in talk.requests if each.words), callback.words])
+    return replace(callback, fields=taken | callback.fields, words=words)
+
+
+def _without(request: Request, name: str) -> Request:
+    gone = {name, CONFIRM, *({INTERVAL} if name == "since" else ())}
+    kept = {key: value for key, value in request.fields.items() if key not in gone}
+    return replace(request, fields=kept)
+
+
+def _first_story(business: Business, profile: Profile) -> str | None:
+    stories = (n for n in business.fields if profile.fields[n].type is FieldType.STORY)
+    return next(stories, None)
+
+
+def _tells_a_story(text: str) -> bool:
+    beside = _TRIGGERS.sub("", text)
+    return sum(character.isalnum() for character in beside) >= LEAST_LETTERS_BESIDE_THE_TRIGGER
+
+
+def _changes_readiness(request: Request, given: Sequence[str], profile: Profile) -> bool:
+    return any(readiness_of(request, name, profile) for name in given)
