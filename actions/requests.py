@@ -17,6 +17,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.conversation import (
+    FAULT_KIND,
     FILED,
     FORM,
     TALK,
@@ -30,8 +31,8 @@ from actions.conversation import (
     talk_of,
 )
 from actions.filing import Filing
-from conversations.asking import ask
-from conversations.filling import Verdict, begin, take
+from conversations.asking import ask, button
+from conversations.filling import Verdict, begin, resume, take
 from conversations.message import Reply
 from conversations.request import BUSINESSES, Line, Request, Talk, next_step, start_again
 from tickets.details import find_choice, read_details
@@ -41,7 +42,8 @@ from tickets.ticket import Kind, State, Ticket, spoken_number
 
 # a ticket that can still be urged or withdrawn
 OPEN = frozenset({State.REGISTERED, State.DISPATCHED, State.IN_PROGRESS, State.ANSWERED})
-RATING, WITHDRAWAL, FAULT = "rating", "withdrawal", "fault"
+RATING, WITHDRAWAL, FAULT, URGE = "rating", "withdrawal", "fault", "urge"
+APPLICATION, APPLICATION_KIND = "application", "application_kind"
 FEW = 3
 
 
@@ -60,9 +62,15 @@ class Requests:
         """Begin a business with what the line gives for it; the form then asks."""
         profile, line = self.centres.of(tracker), self.read(tracker)
         talk = talk_of(tracker)
+        kind = _kind_meant(kind, line, profile)
         own: list[Ticket] = []
         if _needs_ticket(kind, profile):
             line, own = await self._with_tickets(line, tracker, kind)
+        if kind == URGE and not own and "ticket_no" not in line.details and not _numbered(line):
+            if _names(FAULT_KIND, line, profile):
+                return await self.begin(FAULT, dispatcher, tracker)
+            say(dispatcher, Reply(text=profile.wordings.nothing_to_urge, buttons=_person(profile)))
+            return []
         if kind == RATING and not own and "ticket_no" not in line.details:
             say(dispatcher, _thanks_for_rating(line, profile))
             return []
@@ -220,8 +228,12 @@ class Cancel(Action):
         """Close the form and say so, or begin a withdrawal."""
         profile = self._requests.centres.of(tracker)
         if is_filling_in(tracker):
-            dispatcher.utter_message(response="utter_cancelled")
-            talk = talk_of(tracker).without_current()
+            talk = talk_of(tracker)
+            if talk.current is not None and talk.current.kind == WITHDRAWAL:
+                say(dispatcher, Reply(text=profile.wordings.not_withdrawn))
+            else:
+                dispatcher.utter_message(response="utter_cancelled")
+            talk = talk.without_current()
             closed = [ActiveLoop(None), SlotSet("requested_slot", None)]
             return [*closed, *_resume(talk, profile, dispatcher)]
         own = await self._requests.open_tickets(tracker)
@@ -269,12 +281,32 @@ def _state(talk: Talk, profile: Profile) -> list[EventType]:
 
 def _resume(talk: Talk, profile: Profile, dispatcher: CollectingDispatcher) -> list[EventType]:
     """Go on with the request that waited, if one did."""
+    talk = resume(talk, profile)
     kept = SlotSet(TALK, talk.data())
     if talk.current is None:
         return [kept]
     title = profile.businesses[talk.current.kind].title
     say(dispatcher, Reply(text=profile.wordings.resumed.format(title=title)))
     return [kept, FollowupAction(FORM)]
+
+
+def _kind_meant(kind: str, line: Line, profile: Profile) -> str:
+    """An application that names no business of that kind, but a fault, is a report of it."""
+    is_fault = _names(FAULT_KIND, line, profile) and not _names(APPLICATION_KIND, line, profile)
+    return FAULT if kind == APPLICATION and is_fault else kind
+
+
+def _names(field: str, line: Line, profile: Profile) -> bool:
+    choices = profile.fields[field].choices if field in profile.fields else []
+    return find_choice(line.text, choices) is not None
+
+
+def _numbered(line: Line) -> bool:
+    return "wrong_ticket_no" in line.details
+
+
+def _person(profile: Profile) -> tuple[dict[str, str], ...]:
+    return (button(profile.wordings.person, "/request_person"),)
 
 
 def _needs_ticket(kind: str, profile: Profile) -> bool:

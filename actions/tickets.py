@@ -61,7 +61,8 @@ class TellProgress(Action):
         found = await self._knowledge.search(text_of(tracker), profile=profile)
         if found.decision is Decision.ANSWER:
             say_found(dispatcher, found)
-        dispatcher.utter_message(response="utter_ask_ticket_no")
+        else:
+            dispatcher.utter_message(response="utter_ask_ticket_no")
 
 
 class NoteDetails(TellProgress):
@@ -96,7 +97,7 @@ class NoteDetails(TellProgress):
         if find_choice(line.text, kinds) is not None:
             begun = await self._requests.begin(FAULT, dispatcher, tracker)
             return [*begun, FollowupAction(FORM)]
-        if line.details:
+        if line.details and not profile.asks_something(line.text):
             dispatcher.utter_message(response="utter_details_noted")
             return [SlotSet(TALK, note(talk_of(tracker), line).data())]
         found = await self._knowledge.search(line.text, profile=profile.name)

@@ -1,5 +1,6 @@
 """Who answers a line: emergency words, the bot, or the knowledge while the bot is away."""
 
+import functools
 import logging
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,11 +19,12 @@ from conversations.message import (
     is_file_alone,
 )
 from conversations.reading import plain
-from conversations.wording import soothe, split_subjects, without_repeats
+from conversations.wording import put_together, soothe, split_subjects
 from knowledge.calibration import Decision
 from knowledge.entry import Entry, KnowledgeError
 from knowledge.service import Knowledge
 from tickets.details import read_details
+from tickets.places import merge_place
 from tickets.profile import Danger, Profile
 from tickets.service import TicketService
 from tickets.store import NewTicket
@@ -77,18 +79,27 @@ class Answering:
         noted = await self._add_to_emergency(conversation, profile, self._details(text, profile))
         if noted is not None:
             return [noted]
-        replies: list[Reply] = []
+        turns: list[list[Reply]] = []
         for number, part in enumerate(split_subjects(text, profile)):
             # the second subject of a line is a turn of its own, with an id of its own
             message_id = f"{incoming.message_id}#{number}" if number else incoming.message_id
             turn = replace(incoming, message_id=message_id)
-            replies += await self._ask_bot(conversation, profile, turn, part, again=again)
-        return soothe(without_repeats(replies), text, profile)
+            turns.append(await self._ask_bot(conversation, profile, turn, part, again=again))
+        return soothe(put_together(turns, profile), text, profile)
 
     def _details(self, text: str, profile: Profile) -> dict[str, str]:
-        place = find_sent_place(text)
         details = read_details(text, profile, self._clock())
+        place = find_sent_place(text) or self._place_over_lines(text, profile)
         return details | ({"address": place} if place else {})
+
+    def _place_over_lines(self, text: str, profile: Profile) -> str | None:
+        """The place that lines sent in a row tell bit by bit, a later one over an earlier one."""
+        lines = text.split("\n")
+        if len(lines) == 1:
+            return None
+        bits = (read_details(line, profile, self._clock()).get("address") for line in lines)
+        places = [bit for bit in bits if bit]
+        return functools.reduce(merge_place, places) if len(places) > 1 else None
 
     async def _ask_bot(
         self,

@@ -26,6 +26,7 @@ def ask(talk: Talk, profile: Profile) -> Reply:
     buttons = [button(title, inform(step, title)) for title in titles]
     if asked.type is FieldType.TICKET:
         buttons = [button(title, inform(step, no)) for no, title in request.offers.items()]
+        buttons.append(button(wordings.person, "/request_person"))
     if step not in profile.businesses[request.kind].necessary:
         buttons.append(button(asked.skip, inform(step, asked.skip)))
     return Reply(text=asked.ask, buttons=tuple(buttons))

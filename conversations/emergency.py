@@ -16,6 +16,8 @@ from tickets.profile import Calm, Danger, Profile
 
 _CLAUSE_END = re.compile(r"[,.;:!?，。；：！？、…~()\n\r]+")
 _LATIN = re.compile(r"[a-z0-9]+")
+# how many characters "…" in a word stands for, at most
+_LONGEST_GAP = 8
 # how many clauses that follow each other may hold the parts of one sign
 _NEARBY = 3
 # said alone ("no …", then a pause) they deny nothing that follows
@@ -23,10 +25,13 @@ _BARE_NO = frozenset("没不冇无")
 
 # what these words mean they mean only by themselves
 _CALMING = frozenset({"denied", "supposed", "asking", "past", "settled", "elsewhere"})
+# a denial before these is also one of what follows (不是|电梯|困人)
+_PASSED_ON = frozenset({"people", "here", "somebody", "lift"})
 # no word begins inside these
 _CLOSED = _CALMING | {"whole"}
 
 _Names = frozenset[str]
+_NOTHING: _Names = frozenset()
 
 
 class _Word(NamedTuple):
@@ -38,6 +43,8 @@ class _Word(NamedTuple):
 class _Clause(NamedTuple):
     # the groups that count
     names: _Names
+    # … and those that count if the line tells of somebody: a general question
+    asked: _Names = frozenset()
     # it says that it is so now
     urgent: bool = False
     # it says that it is over
@@ -106,7 +113,8 @@ def _without_what_is_over(clauses: list[_Clause]) -> list[_Names]:
     if any(clause.elsewhere for clause in clauses):
         return []
     settled = max((at for at, clause in enumerate(clauses) if clause.settled), default=0)
-    return [clause.names for clause in clauses[settled:]]
+    somebody = any("people" in clause.names for clause in clauses)
+    return [clause.names | (clause.asked if somebody else _NOTHING) for clause in clauses[settled:]]
 
 
 class _Vocabulary:
@@ -123,14 +131,22 @@ class _Vocabulary:
         for name, words in (profile.word_groups | calm).items():
             for word in words:
                 groups.setdefault(word, set()).add(name)
-        self._names = {word: _with_inner(word, groups) for word in groups}
+        # 会…吗 is a stretch from the first to the last, whatever stands between
+        self._stretches = [
+            re.compile(f".{{1,{_LONGEST_GAP}}}?".join(map(re.escape, word.split("…"))))
+            for word in groups
+            if "…" in word
+        ]
+        self._names = {word: _with_inner(word, groups) for word in groups if "…" not in word}
         lengths: dict[str, set[int]] = {}
-        for word in groups:
+        for word in self._names:
             lengths.setdefault(word[0], set()).add(len(word))
         self._lengths = {first: sorted(found, reverse=True) for first, found in lengths.items()}
 
     def read(self, clause: str) -> _Clause:
         """What a clause says."""
+        for stretch in self._stretches:
+            clause = stretch.sub(" ", clause)
         words = _not_denied(self._words(clause))
         # what is settled is what was said before; after it something new may come (修好了又漏)
         settled = max((at for at, word in enumerate(words) if "settled" in word.names), default=-1)
@@ -139,13 +155,13 @@ class _Vocabulary:
         if "now" in names:
             return _Clause(names, urgent=True, settled=settled >= 0)
         if "elsewhere" in names:
-            return _Clause(frozenset(), elsewhere=True)
-        if "past" in names or ("asking" in names and not names & {"people", "here"}):
-            names = frozenset()
-        else:
-            supposed = (at for at, word in enumerate(words) if "supposed" in word.names)
-            names = _names_of(words[: next(supposed, None)])
-        return _Clause(names, settled=settled >= 0)
+            return _Clause(_NOTHING, elsewhere=True)
+        if "past" in names:
+            return _Clause(_NOTHING, settled=settled >= 0)
+        if "asking" in names and not names & {"people", "here"}:
+            return _Clause(_NOTHING, asked=names, settled=settled >= 0)
+        supposed = (at for at, word in enumerate(words) if "supposed" in word.names)
+        return _Clause(_names_of(words[: next(supposed, None)]), settled=settled >= 0)
 
     def _words(self, clause: str) -> Iterator[_Word]:
         at = covered = 0
@@ -196,6 +212,8 @@ def _not_denied(words: Iterator[_Word]) -> list[_Word]:
             denied_to = word.end
         elif word.start != denied_to:
             kept.append(word)
+        elif word.names & _PASSED_ON:
+            denied_to = word.end
     return kept
 
 

@@ -10,7 +10,15 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from conversations.asking import button, open_readiness
-from conversations.field_values import DETAILS, free_answer, hint_for, value_of
+from conversations.field_values import (
+    DETAILS,
+    corrected_place,
+    echoes,
+    free_answer,
+    hint_for,
+    value_of,
+    yes_or_no,
+)
 from conversations.message import Reply
 from conversations.request import (
     BUSINESSES,
@@ -25,17 +33,21 @@ from conversations.request import (
     next_step,
     readiness_of,
 )
-from tickets.places import merge_place
 from tickets.profile import Business, FieldType, Profile
 
 # answered on the side, and the request goes on where it was
-ASIDES = frozenset({"consult", "greet", "thank", "goodbye", "vent", "query_progress"})
+ASIDES = frozenset({"consult", "greet", "thank", "goodbye", "vent", "query_progress", "attach"})
 COMMANDS = frozenset({"cancel", "start_again", "request_person"})
 # whatever is asked, these ask for something else
 SURE_ENOUGH_TO_LEAVE = 0.5
 # … and in the middle of a story only these do, when they are plain
 LEAVES_A_STORY = frozenset({"apply", "query_progress", "consult", "goodbye"})
 SURE_ENOUGH_TO_BREAK_A_STORY = 0.7
+PLAIN = 0.9
+# a long line that sounds like a command in a story is part of the story
+LONGEST_COMMAND_IN_A_STORY = 10
+# businesses that answer a readiness question as often as they ask for something
+SOUNDS_LIKE_AN_ANSWER = frozenset({"rate", "urge", "report_fault", "apply", "correct", "inform"})
 
 # they leave a field out; in a story only when they are short
 REFUSALS = frozenset({"deny", "unsure"})
@@ -43,10 +55,13 @@ SHORT = REFUSALS | {"affirm"}
 LONGEST_REFUSAL = 12
 
 INTERVAL = "since_interval"
+WITHDRAWAL = "withdrawal"
 
 MISSES_BEFORE_A_PERSON = 3
 # a line that only names the business ("I want to complain") tells no story yet
-LEAST_LETTERS_BESIDE_THE_TRIGGER = 5
+LEAST_LETTERS_BESIDE_THE_TRIGGER = 4
+_YES = re.compile("^(?!.*[不没别])(?:.*(?:对了|没错|提交|就这样|没问题|确认)|对|可以|行)")
+_NOT_WITHDRAWN = re.compile("别撤|不撤|先不|不要撤|不用撤")
 _TRIGGERS = re.compile(
     "我要|我想|我来|想要|要求|请|帮我|给我|麻烦|你好|您好|一下|你们|实名|匿名|登记|有个|一个|提|反映|情况|问题|"
     "投诉|举报|建议|意见|表扬|报修|申请|办理|办|业务|个|条|点|的|了|吗|呢|啊|我"
@@ -84,8 +99,7 @@ def begin(talk: Talk, kind: str, line: Line, profile: Profile, *, message_id: st
         others = tuple(each for each in talk.requests if each is not waiting)
         talk, lead = replace(talk, requests=(*others, waiting)), ""
     else:
-        fields = {} if business.anonymous else _known_for(business, talk, profile)
-        fresh = Request(kind=kind, words=line.text, begun_by=message_id, fields=fields)
+        fresh = Request(kind=kind, words=line.text, begun_by=message_id)
         if kind == BUSINESSES["request_person"]:
             fresh = _take_over(fresh, talk)
             talk = replace(talk, requests=())
@@ -95,6 +109,10 @@ def begin(talk: Talk, kind: str, line: Line, profile: Profile, *, message_id: st
     story = _first_story(business, profile)
     if story and story not in request.fields and _tells_a_story(line.text):
         request = replace(request, fields={**request.fields, story: line.text})
+    if not business.anonymous:
+        # what the line itself says counts before what was known
+        known = _known_for(business, talk, profile)
+        request = replace(request, fields=known | request.fields)
     step = _after(talk, request, given, profile)
     leads = (Reply(text=lead),) if lead else ()
     return replace(step, replies=(*leads, *step.replies))
@@ -107,19 +125,37 @@ def take(talk: Talk, line: Line, profile: Profile) -> Step:
     asked = next_step(request, profile)
     if line.pressed is not None:
         return _take_press(talk, request, line, profile)
+    if asked == CONFIRM and request.kind == WITHDRAWAL and _withdraws(line):
+        line = replace(line, intent="affirm")
     request_now, given = _absorb(request, line, profile, asked=asked)
-    if _leaves(line, request, asked, given, profile):
+    answer = _readiness_answer(line, request, asked, profile)
+    confirms = asked == CONFIRM and not given and _YES.search(line.text) is not None
+    if answer is None and not confirms and _leaves(line, request, asked, given, profile):
         return Step(talk=talk, verdict=Verdict.ASIDE)
     if given and not (is_story(asked, profile) and line.intent not in {"correct", *SHORT}):
         return _after(talk, replace(request_now, misses=0), given, profile)
     request = request_now
+    if answer is not None:
+        return _take_readiness(talk, request, answer, profile)
     if asked == CONFIRM:
         return _take_confirmation(talk, request, line, profile)
     if line.intent == "correct":
         return _take_correction(talk, request, line, profile)
     if asked == READY:
-        return _take_readiness(talk, request, line, profile)
+        # the business said again is no answer, and no misunderstanding either
+        if BUSINESSES.get(line.intent) == request.kind:
+            return Step(talk=talk)
+        return _miss(talk, request, profile.wordings.hint_yes_no, profile)
     return _take_answer(talk, request, line, profile, asked)
+
+
+def resume(talk: Talk, profile: Profile) -> Talk:
+    """The request that waited, with what was given meanwhile for another."""
+    request = talk.current
+    if request is None or profile.businesses[request.kind].anonymous:
+        return talk
+    known = _known_for(profile.businesses[request.kind], talk, profile)
+    return talk.with_current(replace(request, fields=known | request.fields))
 
 
 def _take_press(talk: Talk, request: Request, line: Line, profile: Profile) -> Step:
@@ -149,7 +185,7 @@ def _take_press(talk: Talk, request: Request, line: Line, profile: Profile) -> S
 
 
 def _take_confirmation(talk: Talk, request: Request, line: Line, profile: Profile) -> Step:
-    if line.intent == "affirm":
+    if line.intent == "affirm" or _YES.search(line.text):
         confirmed = replace(request, fields={**request.fields, CONFIRM: line.intent})
         return Step(talk=talk.with_current(confirmed), verdict=Verdict.COMPLETE)
     if line.intent in {"deny", "correct"}:
@@ -170,21 +206,29 @@ def _take_correction(talk: Talk, request: Request, line: Line, profile: Profile)
     return _miss(talk, request, profile.wordings.change, profile)
 
 
-def _take_readiness(talk: Talk, request: Request, line: Line, profile: Profile) -> Step:
-    wordings, question = profile.wordings, open_readiness(request, profile)
-    if line.intent == "deny":
-        stopped = talk.without_current()
+def _readiness_answer(
+    line: Line, request: Request, asked: str | None, profile: Profile
+) -> str | None:
+    """The profile's word for yes, no or not sure, when the line answers a readiness question."""
+    if asked != READY:
+        return None
+    commands = line.intent in COMMANDS and line.confidence >= SURE_ENOUGH_TO_LEAVE
+    if commands and not echoes(line.text, open_readiness(request, profile).ask):
+        return None
+    elsewhere = BUSINESSES.get(line.intent) not in {None, request.kind}
+    if elsewhere and line.intent not in SOUNDS_LIKE_AN_ANSWER:
+        return None
+    return yes_or_no(line, open_readiness(request, profile).ask, profile)
+
+
+def _take_readiness(talk: Talk, request: Request, answer: str, profile: Profile) -> Step:
+    wordings = profile.wordings
+    if answer == wordings.no:
         person = button(wordings.person, "/request_person")
-        return Step(
-            talk=stopped,
-            verdict=Verdict.STOPPED,
-            replies=(Reply(text=question.stop, buttons=(person,)),),
-        )
-    if line.intent in {"affirm", "unsure"}:
-        answer = wordings.yes if line.intent == "affirm" else wordings.unsure
-        answered = replace(request, ready=(*request.ready, answer), misses=0)
-        return _after(talk, answered, [], profile)
-    return _miss(talk, request, wordings.hint_yes_no, profile)
+        stop = Reply(text=open_readiness(request, profile).stop, buttons=(person,))
+        return Step(talk=talk.without_current(), verdict=Verdict.STOPPED, replies=(stop,))
+    answered = replace(request, ready=(*request.ready, answer), misses=0)
+    return _after(talk, answered, [], profile)
 
 
 def _take_answer(
@@ -193,13 +237,15 @@ def _take_answer(
     """The whole line as the answer, a field left out, or a hint and the question again."""
     assert asked is not None, "a complete request takes no lines"
     business, wanted = profile.businesses[request.kind], profile.fields[asked]
-    is_story = wanted.type is FieldType.STORY
-    if line.intent in REFUSALS and (not is_story or len(line.text) <= LONGEST_REFUSAL):
+    tells = wanted.type is FieldType.STORY
+    is_sure = wanted.type is not FieldType.NAME or line.confidence >= SURE_ENOUGH_TO_LEAVE
+    refuses = (line.intent in REFUSALS and is_sure) or profile.refuses(line.text)
+    if refuses and (not tells or len(line.text) <= LONGEST_REFUSAL):
         if asked not in business.necessary:
             return _fill(talk, request, {asked: wanted.skip}, profile)
         needed = profile.wordings.needed.format(label=wanted.label)
         return _miss(talk, request, needed, profile)
-    if line.intent == "affirm" and not is_story:
+    if line.intent == "affirm" and not tells:
         # "yes, go on": the question is simply said again
         return Step(talk=talk)
     value = free_answer(wanted, line, profile)
@@ -258,7 +304,10 @@ def _leaves(
 ) -> bool:
     """Whether a line is about something else than this request."""
     if line.intent in COMMANDS:
-        return line.confidence >= SURE_ENOUGH_TO_LEAVE
+        if _is_about(asked, line, profile):
+            return False
+        fits = not is_story(asked, profile) or len(line.text) <= LONGEST_COMMAND_IN_A_STORY
+        return fits and line.confidence >= SURE_ENOUGH_TO_LEAVE
     kind = BUSINESSES.get(line.intent)
     if kind == request.kind or asked in given:
         return False
@@ -269,7 +318,21 @@ def _leaves(
         return breaks and (line.intent != "consult" or profile.asks_something(line.text))
     if kind is not None and kind in profile.businesses:
         return line.confidence >= SURE_ENOUGH_TO_LEAVE
-    return line.intent in ASIDES and not given
+    return line.intent in ASIDES and not given and not _is_about(asked, line, profile)
+
+
+def _is_about(asked: str | None, line: Line, profile: Profile) -> bool:
+    """Whether the line names what it was asked for: "let us leave the phone" cancels nothing."""
+    if asked not in profile.fields or is_story(asked, profile):
+        return False
+    if line.text.startswith(tuple(profile.refusal_words)) and line.confidence < PLAIN:
+        return True
+    names = profile.find_pointed_field(line.text, [asked]) is not None
+    return names and (profile.refuses(line.text) or any(map(str.isdecimal, line.text)))
+
+
+def _withdraws(line: Line) -> bool:
+    return line.intent == "cancel" and _NOT_WITHDRAWN.search(line.text) is None
 
 
 def _absorb(
@@ -281,15 +344,18 @@ def _absorb(
     """
     fields, given = dict(request.fields), []
     corrects = line.intent == "correct" or asked == CONFIRM
+    restates = BUSINESSES.get(line.intent) == request.kind
     for name in profile.businesses[request.kind].fields:
         wanted = profile.fields[name]
-        if name in fields and not corrects:
+        is_known = name in fields and fields[name] != wanted.skip
+        may_change = corrects or (restates and wanted.type is FieldType.CHOICE)
+        if is_known and not may_change:
             continue
-        value = value_of(wanted, name, line, asked_now=name == asked, corrects=corrects)
+        value = value_of(wanted, name, line, asked_now=name == asked, corrects=may_change)
+        if wanted.type is FieldType.PLACE and is_known:
+            value = corrected_place(fields[name], value, line, wanted)
         if value is None:
             continue
-        if wanted.type is FieldType.PLACE and name in fields and fields[name] != wanted.skip:
-            value = merge_place(fields[name], value)
         if fields.get(name) == value:
             continue
         fields[name] = value

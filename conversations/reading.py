@@ -15,6 +15,8 @@ from rjieba import cut, has_word
 from tickets.profile import Profile
 
 _SIMPLIFY = OpenCC("t2s")
+# they end a clause and are part of no term: 没有电呀 is about no 电压
+_PARTICLES = frozenset("呀啊呢吧吗嘛哦呗哈嘞了的咯喽哟")
 
 
 def plain(text: str, profile: Profile) -> str:
@@ -45,7 +47,8 @@ def put_right(text: str, terms: tuple[str, ...]) -> str:
     while start < len(text):
         for end in range(min(start + longest, len(text)), start + 1, -1):
             stretch, term = text[start:end], by_sound.get(sounds[start:end])
-            is_slip = {start, end} <= edges and not has_word(stretch)
+            is_whole = {start, end} <= edges and not _PARTICLES & set(stretch)
+            is_slip = is_whole and not has_word(stretch)
             if term is not None and (stretch == term or is_slip):
                 kept.append(term)
                 start = end

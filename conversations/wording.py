@@ -9,6 +9,8 @@ from tickets.profile import Profile
 
 # a part shorter than this is no subject of its own
 LEAST_LETTERS_OF_A_SUBJECT = 4
+# a long line is one story, however many "and then" it has
+LONGEST_TO_SPLIT = 60
 _SORRY = ("抱歉", "对不起", "致歉")
 
 
@@ -18,7 +20,7 @@ def split_subjects(text: str, profile: Profile) -> list[str]:
     "no power at home, by the way how do I pay" is two lines for the bot.
     """
     turn = "|".join(map(re.escape, sorted(profile.turning_words, key=len, reverse=True)))
-    if not turn:
+    if not turn or _letters(text) > LONGEST_TO_SPLIT:
         return [text]
     parts: list[str] = []
     for part in re.split(rf"(?=(?:{turn}))", text):
@@ -29,13 +31,22 @@ def split_subjects(text: str, profile: Profile) -> list[str]:
     return [part.strip(" ,，;；\n") for part in parts] or [text]
 
 
-def without_repeats(replies: Sequence[Reply]) -> list[Reply]:
-    """The replies of several turns without a question that is asked again at the end."""
-    return [
-        reply
-        for place, reply in enumerate(replies)
-        if not any(later.text == reply.text for later in replies[place + 1 :])
-    ]
+def put_together(turns: Sequence[Sequence[Reply]], profile: Profile) -> list[Reply]:
+    """The replies of several turns as one answer, which asks its last question only."""
+    questions = profile.questions()
+    kept: list[Reply] = []
+    for place, replies in enumerate(turns):
+        later = [reply for following in turns[place + 1 :] for reply in following]
+        asks_later = any(reply.text in questions or _reads_back(reply) for reply in later)
+        for reply in replies:
+            is_overtaken = asks_later and (reply.text in questions or _reads_back(reply))
+            if not is_overtaken and reply.text not in {each.text for each in later}:
+                kept.append(reply)
+    return kept
+
+
+def _reads_back(reply: Reply) -> bool:
+    return (reply.card or {}).get("type") == "read_back"
 
 
 def soothe(replies: list[Reply], text: str, profile: Profile) -> list[Reply]:

@@ -92,15 +92,19 @@ class RunningDesk:
     def api(self) -> str:
         return f"{self.url}/api/v1"
 
-    def pid_of(self, words: str) -> int:
-        """The process of this desk whose command line holds `words`."""
+    def pids_of(self, words: str) -> list[int]:
+        """The processes of this desk whose command line holds `words`."""
         listed = subprocess.run(
             ["pgrep", "-P", str(self.process.pid), "-f", words],
             capture_output=True,
             text=True,
-            check=True,
+            check=False,
         )
-        return int(listed.stdout.split()[0])
+        return [int(line) for line in listed.stdout.split()]
+
+    def pid_of(self, words: str) -> int:
+        """The first of them; it must be there."""
+        return self.pids_of(words)[0]
 
 
 @pytest.fixture(scope="session")
@@ -147,12 +151,19 @@ class start_desk:  # noqa: N801  (reads as a verb: `with start_desk(folder) as d
                 text=True,
             )
         url = f"http://127.0.0.1:{port}"
-        self._wait(url)
+        try:
+            self._wait(url)
+        except BaseException:
+            self._stop()
+            raise
         shown = re.search(r"admin / (\S+)", self._log.read_text())
         password = shown.group(1) if shown else ""
         return RunningDesk(url, self._data_dir, password, self._process, environment)
 
     def __exit__(self, *_: object) -> None:
+        self._stop()
+
+    def _stop(self) -> None:
         self._process.send_signal(signal.SIGINT)
         try:
             self._process.wait(timeout=30)

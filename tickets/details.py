@@ -78,6 +78,13 @@ _ONLY_SURNAME = re.compile(
 )
 
 
+# what a speaker says between the groups of a number
+_HESITATION = re.compile(
+    r"(?<=[\d零幺一二三四五六七八九])[\s,，]*(?:然后是?|接着是?|再来|嗯+|呃+|额)[\s,，]*"
+    r"(?=[\d零幺一二三四五六七八九])|(?<=[\u4e00-\u9fff])(?:嗯+|呃+)(?=[\d一-龥])"
+)
+
+
 def read_details(text: str, profile: Profile, now: datetime) -> dict[str, str]:
     """The details a line mentions, by name; only what is there.
 
@@ -85,7 +92,7 @@ def read_details(text: str, profile: Profile, now: datetime) -> dict[str, str]:
     `since_interval` (ISO 8601, on the centre's clock), `account_no`, `amount` (yuan), `name`.
     `now` is aware.
     """
-    line = unicodedata.normalize("NFKC", text)
+    line = _HESITATION.sub("", unicodedata.normalize("NFKC", text))
     since = find_since(line, now.astimezone(ZoneInfo(profile.timezone)))
     ticket_no = find_ticket_number(line)
     found = {

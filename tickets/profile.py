@@ -43,6 +43,8 @@ class Choice(_Part):
     words: Words
     # taken out of the line first: they hold one of the words and mean something else
     unless: list[str] = []
+    # words that mean it only as the answer to its question
+    when_asked: list[str] = []
     # said as soon as it is known: what to check first, what to mind
     says: str = ""
     ready: list[Readiness] = []
@@ -174,6 +176,8 @@ class Wordings(_Part):
     reopened: str
     cannot_withdraw: str
     nothing_to_cancel: str
+    nothing_to_urge: str
+    not_withdrawn: str
     change: str
     hint_confirm: str
     resumed: str
@@ -199,6 +203,8 @@ class Common(_Shared):
     # words that make a line a question rather than an answer to one
     question_words: list[str]
     anger_words: list[str]
+    # words that leave out what is asked for
+    refusal_words: list[str]
     # where a customer passes to another subject in one line
     turning_words: list[str]
     # terms that are also recognised when they are written with characters of the same sound
@@ -245,6 +251,20 @@ class Profile(_Own, Common, Dangers):
     def asks_something(self, text: str) -> bool:
         """Whether a line reads as a question."""
         return any(word in text for word in self.question_words)
+
+    def refuses(self, text: str) -> bool:
+        """Whether a line says that something is not given."""
+        return any(word in text for word in self.refusal_words)
+
+    def questions(self) -> frozenset[str]:
+        """Every question that a request may ask."""
+        ready = (
+            each.ask
+            for wanted in self.fields.values()
+            for choice in wanted.choices
+            for each in choice.ready
+        )
+        return frozenset([*(wanted.ask for wanted in self.fields.values()), *ready])
 
     def is_angry(self, text: str) -> bool:
         """Whether a line holds a word of anger."""

@@ -57,7 +57,10 @@ _SPAN = (
     rf"[多来几]?个?[半多来]?{UNIT}半?(?:以上|左右|多|来)?(?:了|之前|以前|前)?"
 )
 _JUST = "(?:刚才|刚刚|方才|头先|将才|刚(?=停|断|没|坏|漏|开始|发生|跳|黑|才)|这会儿|才一会儿)"
-_VAGUE = "(?:这几天|这两天|这些天|最近几天|(?<!提)前[几两]天|前阵子|前段时间|好几天|好久(?!来))"
+_VAGUE = (
+    r"(?:上个?(?:周|星期|礼拜)(?![一二三四五六日天末])|上个月(?!\d)|这几天|这两天|这些天|最近几天"
+    r"|(?<!提)前[几两]天|前阵子|前段时间|好几天|好久(?!来))"
+)
 SINCE = re.compile(
     rf"(?:(?P<just>{_JUST})|从?{ABOUT}?(?:(?P<span>{_SPAN})|(?P<moment>{_MOMENT}))"
     rf"|(?P<vague>{_VAGUE}))(?:开始|起(?!来|床)|左右|的样子|的时候|那会儿?)?"
@@ -80,7 +83,7 @@ _NOT_BEFORE = re.compile(
 _RATE = re.compile(r"[跳收扣交花算涨用要]|多少|几|一次|两头|到晚|\d")
 _PRICED = re.compile("[元块钱度每]$")
 # what makes a span the time that something lasts
-_LASTING = re.compile(rf"(?:{_LEAD})|.*(?:[了前]|以上)$")
+_LASTING = re.compile(rf"(?:{_LEAD})|.*(?:[了前]|以上)(?:开始|起)?$")
 _STATE = re.compile("[电气水网热停断坏漏黑灭了咗堵]$")
 _STILL = re.compile(r"$|[\s,，。;；!！]|没|不|都|还|一直")
 

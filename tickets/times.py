@@ -93,7 +93,7 @@ def _read(found: re.Match[str], now: datetime) -> Since | None:
     if span is None or span[0] > now:
         return None
     start, end = span
-    return Since(words, start, max(start, min(end, now)))
+    return Since("刚刚" if words == "刚" else words, start, max(start, min(end, now)))
 
 
 _AGO = re.compile(
@@ -256,5 +256,8 @@ def _last_date(words: str, today: date) -> date | None:
 
 
 def _read_vague(words: str, now: datetime) -> Span:
-    days = 3 if "两天" in words else 30 if re.search("阵子|段|好久", words) else _MOST
+    if words.startswith("上") and not words.endswith("月"):
+        monday = now.date() - timedelta(days=now.weekday() + 7)
+        return _hours_of(monday, now, 0, 7 * 24)
+    days = 3 if "两天" in words else 30 if re.search("阵子|段|好久|月", words) else _MOST
     return _hours_of(now.date() - timedelta(days=days), now)[0], now

@@ -1,5 +1,6 @@
 """Scripted customers from the command line."""
 
+import contextlib
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -89,11 +90,9 @@ def _make_token(settings: Settings) -> str:
         database = await ready_database(settings)
         try:
             staff = StaffService(write=database.write, read=database.read, clock=now)
-            try:
+            # she may be here since an earlier rehearsal
+            with contextlib.suppress(NameTaken):
                 await staff.add(WATCHER, Role.SUPERVISOR, new_password())
-            except NameTaken:
-                # she is here since an earlier rehearsal
-                pass
             return await staff.make_token(WATCHER, expires_at=now() + TOKEN_HOLDS)
         finally:
             await database.close()

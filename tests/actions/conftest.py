@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from actions.conversation import Centres
+from actions.requests import Requests
 from desk.database import Database
 from knowledge.encoder import OnnxEncoder
 from knowledge.service import Knowledge
@@ -30,6 +31,11 @@ def centres(power: Profile) -> Centres:
 @pytest.fixture
 def tickets(database: Database, clock: Callable[[], datetime]) -> TicketService:
     return TicketService(write=database.write, read=database.read, clock=clock)
+
+
+@pytest.fixture
+def requests(tickets: TicketService, centres: Centres, clock: Callable[[], datetime]) -> Requests:
+    return Requests(tickets=tickets, centres=centres, clock=clock)
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ import pytest
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answers import Answer, say_found
-from actions.conversation import Centres
+from actions.conversation import FORM
+from actions.requests import Requests
 from desk.database import Database
 from knowledge.calibration import Decision, Parts
 from knowledge.entry import NothingPublished
@@ -27,8 +28,8 @@ Domain = dict[str, Any]
 
 
 @pytest.fixture
-def answer(knowledge: Knowledge, centres: Centres) -> Answer:
-    return Answer(knowledge=knowledge, centres=centres)
+def answer(knowledge: Knowledge, requests: Requests) -> Answer:
+    return Answer(knowledge=knowledge, requests=requests)
 
 
 def choosing(entry_id: str) -> Line:
@@ -74,16 +75,69 @@ class TestAnswer:
         self,
         database: Database,
         tmp_path: Path,
-        centres: Centres,
+        requests: Requests,
         clock: Callable[[], datetime],
         domain: Domain,
     ) -> None:
         empty = knowledge_of(database, tmp_path / "indexes", None, clock)
 
         with pytest.raises(NothingPublished, match="seatmate knowledge publish"):
-            await run(Answer(knowledge=empty, centres=centres), Line(text="电费"), domain)
+            await run(Answer(knowledge=empty, requests=requests), Line(text="电费"), domain)
 
         empty.close()
+
+
+class TestAFaultTakenForAQuestion:
+    @pytest.mark.parametrize(
+        ("said", "details"),
+        [
+            ("幸福里6栋301家里黑了咋整啊", {"address": "幸福里6栋301"}),
+            ("咋又掉电了，13800138000", {"phone": "13800138000"}),
+            ("俺们村里都黑了", {}),
+        ],
+        ids=["with its place", "with a phone", "with how far"],
+    )
+    @pytest.mark.parametrize("intent", ["consult", "nlu_fallback"])
+    async def test_begins_a_report(
+        self, answer: Answer, domain: Domain, said: str, details: dict[str, str], intent: str
+    ) -> None:
+        outcome = await run(answer, Line(text=said, intent=intent, details=details), domain)
+
+        assert outcome.talk.current is not None
+        assert outcome.talk.current.kind == "fault"
+        assert outcome.fields["fault_kind"] == "停电"
+        assert outcome.fields.items() >= details.items()
+        assert outcome.next_action == FORM
+        assert outcome.responses == []
+
+    async def test_begins_none_without_a_place(self, answer: Answer, domain: Domain) -> None:
+        outcome = await run(answer, Line(text="咋又掉电了", intent="consult"), domain)
+
+        assert outcome.events == []
+
+    async def test_begins_none_where_there_is_an_answer(
+        self, answer: Answer, domain: Domain
+    ) -> None:
+        line = Line(text="灯一闪一闪的", intent="consult", details={"address": "幸福里6栋301"})
+
+        outcome = await run(answer, line, domain)
+
+        assert outcome.text == FLICKER.answer
+        assert outcome.events == []
+
+    async def test_begins_none_in_the_middle_of_another(
+        self, answer: Answer, domain: Domain
+    ) -> None:
+        line = Line(
+            text="幸福里6栋301家里黑了咋整啊",
+            intent="consult",
+            details={"address": "幸福里6栋301"},
+            is_filling_in=True,
+        )
+
+        outcome = await run(answer, line, domain)
+
+        assert outcome.events == []
 
 
 class TestAChoice:

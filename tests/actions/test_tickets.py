@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 
-from actions.conversation import Centres
+from actions.conversation import FORM, Centres
+from actions.requests import Requests
 from actions.tickets import NoteDetails, TellProgress
+from conversations.request import Request, Talk
 from knowledge.service import Knowledge
 from tests.actions.rasa_side import Line, run
-from tests.knowledge.small_corpus import WAITING
+from tests.knowledge.small_corpus import PAYING, WAITING
+from tickets.profile import Profile
 from tickets.service import TicketService
 from tickets.store import NewTicket
 from tickets.ticket import Kind, State, Ticket, new_number, spoken_number
@@ -35,7 +38,7 @@ async def file_for(
 
 
 def asks_for(no: str, **more: Any) -> Line:
-    return Line(text=no, intent="query_progress", entities={"ticket_no": no}, **more)
+    return Line(text=no, intent="query_progress", details={"ticket_no": no}, **more)
 
 
 @pytest.fixture
@@ -44,8 +47,10 @@ def tell(tickets: TicketService, knowledge: Knowledge, centres: Centres) -> Tell
 
 
 @pytest.fixture
-def note(tickets: TicketService, knowledge: Knowledge, centres: Centres) -> NoteDetails:
-    return NoteDetails(tickets=tickets, knowledge=knowledge, centres=centres)
+def note(
+    requests: Requests, tickets: TicketService, knowledge: Knowledge, centres: Centres
+) -> NoteDetails:
+    return NoteDetails(requests=requests, tickets=tickets, knowledge=knowledge, centres=centres)
 
 
 class TestTellProgress:
@@ -77,19 +82,27 @@ class TestTellProgress:
         self, tell: TellProgress, tickets: TicketService, domain: Domain
     ) -> None:
         ticket = await file_for(tickets, "lihua", phone="13800138000")
-        another_day = asks_for(ticket.no, sender="another-day", slots={"phone": "13800138000"})
+        known = Talk(known={"phone": "13800138000"})
+        said_before = asks_for(ticket.no, sender="another-day", talk=known)
+        in_one_line = Line(
+            text=f"{ticket.no}，电话13800138000",
+            intent="query_progress",
+            details={"ticket_no": ticket.no, "phone": "13800138000"},
+            sender="yet-another-day",
+        )
 
-        outcome = await run(tell, another_day, domain)
+        for line in (said_before, in_one_line):
+            outcome = await run(tell, line, domain)
 
-        assert "已登记，等待派工" in outcome.text
+            assert "已登记，等待派工" in outcome.text
 
-    @pytest.mark.parametrize("phone", [None, "13911112222"])
+    @pytest.mark.parametrize("known", [{}, {"phone": "13911112222"}])
     async def test_says_of_somebody_elses_ticket_what_it_says_of_none(
-        self, tell: TellProgress, tickets: TicketService, domain: Domain, phone: str | None
+        self, tell: TellProgress, tickets: TicketService, domain: Domain, known: dict[str, str]
     ) -> None:
         theirs = (await file_for(tickets, "lihua", phone="13800138000")).no
         nobodys = new_number("20261121", 999)
-        stranger = {"sender": "wangwei", "slots": {"phone": phone}}
+        stranger: dict[str, Any] = {"sender": "wangwei", "talk": Talk(known=known)}
 
         foreign = await run(tell, asks_for(theirs, **stranger), domain)
         unknown = await run(tell, asks_for(nobodys, **stranger), domain)
@@ -105,12 +118,24 @@ class TestTellProgress:
     async def test_says_nothing_to_a_stranger_when_neither_gave_a_phone(
         self, tell: TellProgress, tickets: TicketService, domain: Domain
     ) -> None:
-        ticket = await file_for(tickets, "lihua", phone="不清楚")
-        stranger = asks_for(ticket.no, sender="wangwei", slots={"phone": "不清楚"})
+        ticket = await file_for(tickets, "lihua", phone="不留电话")
+        nothing = Talk(known={"phone": "不留电话"})
+        stranger = asks_for(ticket.no, sender="wangwei", talk=nothing)
 
         outcome = await run(tell, stranger, domain)
 
         assert "没有查到属于您的这个工单" in outcome.text
+
+    async def test_says_when_a_digit_of_the_number_is_wrong(
+        self, tell: TellProgress, tickets: TicketService, domain: Domain, power: Profile
+    ) -> None:
+        await file_for(tickets, "lihua")
+        slip = {"wrong_ticket_no": "2026112100013"}
+        line = Line(text="2026112100013到哪了", intent="query_progress", details=slip)
+
+        outcome = await run(tell, line, domain)
+
+        assert outcome.texts == [power.wordings.wrong_ticket_no]
 
     async def test_asks_for_the_number_when_there_is_no_ticket(
         self, tell: TellProgress, tickets: TicketService, domain: Domain
@@ -139,7 +164,7 @@ class TestNoteDetails:
         self, note: NoteDetails, tickets: TicketService, domain: Domain
     ) -> None:
         ticket = await file_for(tickets, "lihua")
-        line = Line(text=ticket.no, intent="inform", entities={"ticket_no": ticket.no})
+        line = Line(text=ticket.no, intent="inform", details={"ticket_no": ticket.no})
 
         outcome = await run(note, line, domain)
 
@@ -149,22 +174,67 @@ class TestNoteDetails:
         self, note: NoteDetails, tickets: TicketService, domain: Domain
     ) -> None:
         ticket = await file_for(tickets, "lihua")
-        line = Line(intent="inform", entities={"ticket_no": ticket.no}, sender="wangwei")
+        line = Line(intent="inform", details={"ticket_no": ticket.no}, sender="wangwei")
 
         outcome = await run(note, line, domain)
 
         assert "没有查到属于您的这个工单" in outcome.text
 
-    async def test_asks_what_any_other_detail_is_for(
+    async def test_says_when_a_digit_of_the_number_is_wrong(
+        self, note: NoteDetails, domain: Domain, power: Profile
+    ) -> None:
+        line = Line(text="2026112100013", details={"wrong_ticket_no": "2026112100013"})
+
+        outcome = await run(note, line, domain)
+
+        assert outcome.texts == [power.wordings.wrong_ticket_no]
+
+    async def test_asks_what_any_other_detail_is_for_and_keeps_it(
         self, note: NoteDetails, domain: Domain
     ) -> None:
-        line = Line(text="13800138000", intent="inform", entities={"phone": "13800138000"})
+        line = Line(text="我姓王，13800138000", details={"phone": "13800138000", "name": "王"})
 
         outcome = await run(note, line, domain)
 
         assert "请问您要办理什么" in outcome.text
-        assert [button["title"] for button in outcome.buttons] == [
-            "停电报修",
-            "查工单进度",
-            "转人工",
-        ]
+        assert outcome.titles == ["故障报修", "查工单进度", "投诉", "转人工"]
+        assert outcome.talk == Talk(known={"phone": "13800138000", "name": "王"})
+
+    async def test_begins_a_report_where_a_fault_is_named(
+        self, note: NoteDetails, domain: Domain
+    ) -> None:
+        line = Line(text="幸福里6栋301，没电", intent="inform", details={"address": "幸福里6栋301"})
+
+        outcome = await run(note, line, domain)
+
+        assert outcome.fields == {"fault_kind": "停电", "address": "幸福里6栋301"}
+        assert outcome.next_action == FORM
+
+    async def test_says_that_a_button_is_old(self, note: NoteDetails, domain: Domain) -> None:
+        line = Line(
+            text='/inform{"field": "scope", "value": "只有我家"}',
+            confidence=1.0,
+            entities={"field": "scope", "value": "只有我家"},
+        )
+
+        outcome = await run(note, line, domain)
+
+        assert outcome.responses == ["utter_button_old"]
+        assert outcome.events == []
+
+    async def test_looks_for_an_answer_where_there_is_no_detail(
+        self, note: NoteDetails, domain: Domain
+    ) -> None:
+        outcome = await run(note, Line(text="怎么在手机上交电费"), domain)
+
+        assert outcome.text == PAYING.answer
+
+    async def test_keeps_what_waits_in_the_talk(self, note: NoteDetails, domain: Domain) -> None:
+        waiting = (Request(kind="fault", fields={"fault_kind": "停电"}),)
+        line = Line(
+            text="13800138000", details={"phone": "13800138000"}, talk=Talk(requests=waiting)
+        )
+
+        outcome = await run(note, line, domain)
+
+        assert outcome.talk.requests == waiting

@@ -21,7 +21,7 @@ class TestOpen:
         expect(chat.lines).to_have_count(1)
         expect(chat.answer.locator(".bubble")).to_have_text(power.greeting.strip())
         expect(chat.answer.get_by_role("button")).to_have_text(
-            ["停电报修", "查电费", "过户更名", "查进度", "转人工"]
+            ["停电报修", "查电费", "办理过户", "查进度", "转人工"]
         )
 
     def test_shows_the_hotline_to_call(self, chat: Chat) -> None:
@@ -32,9 +32,9 @@ class TestOpen:
 
 class TestAsk:
     def test_gets_an_answer_whose_source_folds_open(self, chat: Chat) -> None:
-        chat.presses("过户更名", until="依据：")
+        chat.presses("查电费", until="依据：")
 
-        expect(chat.own_lines).to_contain_text(["过户需要什么材料"])
+        expect(chat.own_lines).to_contain_text(["电费怎么查"])
         source = chat.answer.locator("details.source")
         expect(source.locator(".body")).to_be_hidden()
         source.locator("summary").click()
@@ -49,10 +49,10 @@ class TestAsk:
 
 class TestReport:
     def test_files_a_fault_by_clicking_through(self, chat: Chat) -> None:
-        chat.presses("停电报修", until="请告诉我故障地址")
+        chat.presses("停电报修", until="请告诉我用电地址")
         chat.says("幸福里6栋2单元301", until="影响范围有多大")
         chat.presses("只有我家", until="什么时候开始")
-        chat.presses("刚刚", until="请留一个联系电话")
+        chat.presses("刚刚", until="请留一个方便接听的联系电话")
         chat.says("13800138000", until="没有问题请确认提交")
         card = chat.answer.locator(".read-back")
         expect(card.locator("dt")).to_have_text(
@@ -71,7 +71,7 @@ class TestReport:
         chat.says(ALL_AT_ONCE, until="没有问题请确认提交")
 
         chat.page.get_by_role("button", name="修改地址").click()
-        expect(chat.answer).to_contain_text("请告诉我故障地址")
+        expect(chat.answer).to_contain_text("请告诉我用电地址")
         chat.says("翠竹小区8栋301", until="没有问题请确认提交")
 
         expect(chat.answer.locator(".read-back")).to_contain_text("翠竹小区8栋301")
@@ -128,8 +128,8 @@ class TestSend:
 
         chat.key("停电").dblclick()
 
-        expect(chat.answer).to_contain_text("请告诉我故障地址")
-        chat.says("谢谢", until="请告诉我故障地址")
+        expect(chat.answer).to_contain_text("请告诉我用电地址")
+        chat.says("谢谢", until="请告诉我用电地址")
         expect(chat.own_lines).to_have_count(3)
 
     def test_sends_with_enter_and_breaks_the_line_with_shift_enter(self, chat: Chat) -> None:
@@ -187,7 +187,7 @@ class TestMarkup:
 
 class TestStrangers:
     def test_are_asked_nothing_and_nothing_goes_wrong_in_a_whole_visit(self, chat: Chat) -> None:
-        chat.presses("过户更名", until="依据：")
+        chat.presses("查电费", until="依据：")
         chat.says(ALL_AT_ONCE, until="没有问题请确认提交")
         chat.presses("确认提交", until="已登记")
         chat.says("电线断了掉在路上", until="已为您登记紧急工单")
@@ -201,7 +201,7 @@ class TestStrangers:
 class TestSmallPhone:
     def test_never_scrolls_sideways(self, narrow_chat: Chat) -> None:
         chat = narrow_chat
-        chat.presses("过户更名", until="依据：")
+        chat.presses("查电费", until="依据：")
         chat.answer.locator("summary").click()
         chat.says("a" * 300, until="")
         chat.says(ALL_AT_ONCE, until="没有问题请确认提交")
@@ -225,7 +225,7 @@ class TestEmergency:
         chat.says("电线断了掉在路上", until="已为您登记紧急工单")
 
         card = chat.page.locator(".card.emergency")
-        (wire,) = [each for each in power.emergencies if each.id == "line"]
+        wire = power.dangers["line"]
         expect(card.get_by_role("heading")).to_have_text("⚠ 电线断落")
         expect(card.get_by_role("listitem")).to_have_text(wire.steps)
         expect(card.get_by_role("link", name="拨打 95598")).to_have_attribute("href", "tel:95598")

@@ -14,6 +14,7 @@ import connectors.sign_in
 import connectors.staff_api
 from connectors.sign_in import StaffService
 from conversations.answering import Answering
+from conversations.asking import inform
 from conversations.bot_client import BotUnavailable, Turn
 from conversations.hub import Hub
 from conversations.live import Live
@@ -28,7 +29,8 @@ from tests.conftest import Clock
 from tickets.profile import Profile
 from tickets.service import TicketService
 
-OUTAGE_BUTTONS = ({"title": "只有我家", "payload": "/inform{scope}"},)
+HOUSEHOLD = inform("scope", "只有我家")
+OUTAGE_BUTTONS = ({"title": "只有我家", "payload": HOUSEHOLD},)
 
 
 class ScriptedBot:
@@ -36,15 +38,17 @@ class ScriptedBot:
 
     def __init__(self) -> None:
         self.is_away = False
+        self.turns: list[Turn] = []
         self._answered = 0
 
     async def answer(self, turn: Turn) -> list[Reply]:
+        self.turns.append(turn)
         if self.is_away:
             raise BotUnavailable("gone for lunch")
         self._answered += 1
         heard = turn.payload or turn.text
         buttons = OUTAGE_BUTTONS if "停电" in turn.text else ()
-        return [Reply(text=f"第{self._answered}次回答：{heard[:20]}", buttons=buttons)]
+        return [Reply(text=f"第{self._answered}次回答：{heard[:80]}", buttons=buttons)]
 
     async def is_ready(self) -> bool:
         return not self.is_away
@@ -62,8 +66,14 @@ class Doors:
 
 
 @pytest.fixture
+def burst_window_s() -> float:
+    """How long the desk waits for more lines; a test may wish for another."""
+    return 0.0
+
+
+@pytest.fixture
 async def doors(
-    database: Database, clock: Clock, power: Profile, indexes: IndexCache
+    database: Database, clock: Clock, power: Profile, indexes: IndexCache, burst_window_s: float
 ) -> AsyncIterator[Doors]:
     write, read = database.write, database.read
     bot = ScriptedBot()
@@ -73,7 +83,13 @@ async def doors(
     answering = Answering(bot=bot, knowledge=knowledge, tickets=tickets, clock=clock)
     profiles = {"power": power}
     hub = Hub(
-        write=write, read=read, live=Live(), answering=answering, profiles=profiles, clock=clock
+        write=write,
+        read=read,
+        live=Live(),
+        answering=answering,
+        profiles=profiles,
+        clock=clock,
+        burst_window_s=burst_window_s,
     )
     centres = connectors.api.Centres(profiles, default="power")
     app = FastAPI()

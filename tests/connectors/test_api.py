@@ -14,7 +14,14 @@ import uvicorn
 from connectors.api import _stream
 from conversations.message import MAX_TEXT
 from desk.app import API
-from tests.connectors.conftest import Colleague, Customer, Doors, Opening, problem_of
+from tests.connectors.conftest import (
+    HOUSEHOLD,
+    Colleague,
+    Customer,
+    Doors,
+    Opening,
+    problem_of,
+)
 from tickets.profile import Profile
 
 INVISIBLE = "\u200b\u200d\ufeff\u0000\u0007"
@@ -36,7 +43,10 @@ class TestProfile:
     async def test_keeps_what_is_not_for_customers_to_itself(self, http: httpx.AsyncClient) -> None:
         told = (await http.get("/profile")).json()
 
-        assert not {"emergencies", "fault_kinds", "question_words", "wordings"} & set(told)
+        assert set(told) == {
+            *("name", "title", "hotline", "hours", "greeting", "starters"),
+            "max_text",
+        }
 
     async def test_knows_no_other_centre(self, http: httpx.AsyncClient) -> None:
         problem = problem_of(await http.get("/profile", params={"name": "steam"}))
@@ -75,7 +85,7 @@ class TestSay:
         (reply,) = answered.json()["replies"]
         assert (answered.status_code, answered.json()["mode"]) == (200, "bot")
         assert reply["text"] == "第1次回答：我家停电了"
-        assert reply["buttons"] == [{"title": "只有我家", "payload": "/inform{scope}"}]
+        assert reply["buttons"] == [{"title": "只有我家", "payload": HOUSEHOLD}]
 
     async def test_keeps_markup_as_the_text_it_is(self, customer: Customer) -> None:
         await customer.say("<b>停电</b> & <script>alert(1)</script>")
@@ -245,9 +255,9 @@ class TestPressAButton:
     async def test_says_what_the_button_showed(self, customer: Customer) -> None:
         await customer.say("我家停电了")
 
-        pressed = await customer.say("", payload="/inform{scope}", title="只有我家")
+        pressed = await customer.say("", payload=HOUSEHOLD, title="只有我家")
 
-        assert pressed.json()["replies"][0]["text"] == "第2次回答：/inform{scope}"
+        assert pressed.json()["replies"][0]["text"] == f"第2次回答：{HOUSEHOLD}"
         assert [line["text"] for line in await customer.lines()][2] == "只有我家"
 
     async def test_refuses_a_button_that_was_never_offered(self, customer: Customer) -> None:
@@ -264,9 +274,213 @@ class TestPressAButton:
         await customer.say("我家停电了")
         wang = await open_conversation()
 
-        problem = problem_of(await wang.say("", payload="/inform{scope}", title="只有我家"))
+        problem = problem_of(await wang.say("", payload=HOUSEHOLD, title="只有我家"))
 
         assert problem["type"] == "/problems/PayloadNotIssued"
+
+
+PLACE = {"latitude": 31.230416, "longitude": 121.473701, "address": "人民广场1号"}
+
+
+class TestSendAPlace:
+    async def test_is_read_as_an_address_and_shown_as_a_line(
+        self, customer: Customer, doors: Doors
+    ) -> None:
+        answered = await customer.send({"message_id": "1", "location": PLACE})
+
+        assert answered.status_code == 200
+        (turn,) = doors.bot.turns
+        assert turn.details["address"] == "人民广场1号（31.23042，121.47370）"
+        shown = (await customer.lines())[0]["text"]
+        assert shown == "【位置】人民广场1号（31.23042，121.47370）"
+
+    async def test_keeps_the_words_beside_it(self, customer: Customer, doors: Doors) -> None:
+        await customer.send({"message_id": "1", "location": PLACE, "text": "就这里停电了"})
+
+        (turn,) = doors.bot.turns
+        assert "就这里停电了" in turn.text
+        assert turn.details["address"].startswith("人民广场1号")
+
+    async def test_needs_no_name(self, customer: Customer, doors: Doors) -> None:
+        nameless = {"latitude": -31.2, "longitude": -121.5}
+
+        await customer.send({"message_id": "1", "location": nameless})
+
+        (turn,) = doors.bot.turns
+        assert turn.details["address"] == "（-31.20000，-121.50000）"
+
+    async def test_after_a_danger_lands_on_the_urgent_ticket(
+        self, customer: Customer, supervisor: Colleague
+    ) -> None:
+        await customer.say("电线掉在地上了")
+
+        await customer.send({"message_id": "2", "location": PLACE})
+
+        (ticket,) = (await supervisor.get("/tickets")).json()["tickets"]
+        assert ticket["fields"]["address"].startswith("人民广场1号")
+
+    @pytest.mark.parametrize(
+        "place",
+        [
+            {},
+            {"latitude": 31.2},
+            {"latitude": 91, "longitude": 0},
+            {"latitude": 0, "longitude": -181},
+            {"latitude": "north", "longitude": 0},
+            {"latitude": 0, "longitude": 0, "address": "路" * 201},
+            {"latitude": 0, "longitude": 0, "street": "人民路"},
+            "人民广场",
+            [31.2, 121.5],
+        ],
+        ids=str,
+    )
+    async def test_is_refused_where_there_is_no_such_place(
+        self, customer: Customer, place: Any
+    ) -> None:
+        refused = await customer.send({"message_id": "1", "location": place})
+
+        assert problem_of(refused)["type"] == "/problems/invalid_request"
+        assert await customer.lines() == []
+
+    @pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999"])
+    async def test_is_refused_where_a_number_is_none(self, customer: Customer, number: str) -> None:
+        body = f'{{"message_id": "1", "location": {{"latitude": {number}, "longitude": 0}}}}'
+
+        refused = await customer.http.post(
+            f"{customer.path}/messages",
+            content=body,
+            headers={**customer.headers, "Content-Type": "application/json"},
+        )
+
+        assert problem_of(refused)["status"] == 422
+        assert await customer.lines() == []
+
+
+class TestSendAPicture:
+    async def test_alone_is_told_to_the_bot_as_one(self, customer: Customer, doors: Doors) -> None:
+        answered = await customer.send({"message_id": "1", "attachments": [{"kind": "photo"}]})
+
+        assert answered.status_code == 200
+        (turn,) = doors.bot.turns
+        assert (turn.text, turn.payload) == ("", "/attach")
+        assert (await customer.lines())[0]["text"] == "【图片】"
+
+    async def test_with_words_is_read_for_its_words(self, customer: Customer, doors: Doors) -> None:
+        picture = {"kind": "photo", "name": "IMG_2048.jpg"}
+
+        await customer.send({"message_id": "1", "attachments": [picture], "text": "电表黑屏了"})
+
+        (turn,) = doors.bot.turns
+        assert "电表黑屏了" in turn.text
+        assert turn.payload is None
+
+    async def test_with_words_of_danger_warns_at_once(self, customer: Customer) -> None:
+        picture = {"message_id": "1", "attachments": [{}], "text": "电线断了掉在路上"}
+
+        answered = await customer.send(picture)
+
+        assert answered.json()["replies"][0]["card"]["title"] == "电线断落"
+
+    async def test_of_any_kind_may_come_ten_at_once(self, customer: Customer) -> None:
+        files = [{"kind": "file", "name": f"{number}.pdf"} for number in range(10)]
+
+        answered = await customer.send({"message_id": "1", "attachments": files})
+
+        assert answered.status_code == 200
+        assert len(await customer.lines()) == 2
+
+    @pytest.mark.parametrize(
+        "attachments",
+        [
+            [{}] * 11,
+            {"kind": "photo"},
+            ["photo"],
+            [{"kind": "x" * 41}],
+            [{"name": "x" * 201}],
+            [{"kind": "photo", "data": "aGVsbG8="}],
+        ],
+        ids=lambda attachments: str(attachments)[:40],
+    )
+    async def test_is_refused_in_another_shape(self, customer: Customer, attachments: Any) -> None:
+        refused = await customer.send({"message_id": "1", "attachments": attachments})
+
+        assert problem_of(refused)["type"] == "/problems/invalid_request"
+        assert await customer.lines() == []
+
+    async def test_without_anything_is_an_empty_line(self, customer: Customer) -> None:
+        refused = await customer.send({"message_id": "1", "attachments": []})
+
+        assert problem_of(refused)["type"] == "/problems/EmptyMessage"
+
+
+class TestSayInPieces:
+    @pytest.fixture
+    def burst_window_s(self) -> float:
+        return 0.3
+
+    async def say_in_pieces(self, customer: Customer, *pieces: str) -> list[dict[str, Any]]:
+        """Lines that follow each other as fast as somebody types them."""
+
+        async def say(place: int, text: str) -> dict[str, Any]:
+            await asyncio.sleep(place * 0.05)
+            line = {"message_id": f"line {place}", "text": text}
+            answered: dict[str, Any] = (await customer.send(line)).json()
+            return answered
+
+        return list(await asyncio.gather(*(say(*each) for each in enumerate(pieces))))
+
+    async def test_is_read_together_and_answered_on_the_last_line(
+        self, customer: Customer, doors: Doors
+    ) -> None:
+        first, second, last = await self.say_in_pieces(customer, "我家", "停电了", "在幸福里6栋")
+
+        assert [first, second] == [{"mode": "bot", "replies": [], "merged_into": "line 2"}] * 2
+        assert "merged_into" not in last
+        (turn,) = doors.bot.turns
+        assert (turn.message_id, turn.text) == ("line 2", "我家\n停电了\n在幸福里6栋")
+        assert last["replies"][0]["text"].startswith("第1次回答")
+
+    async def test_is_kept_line_by_line(self, customer: Customer) -> None:
+        await self.say_in_pieces(customer, "我家", "停电了")
+
+        told = [(line["sender"], line["text"]) for line in await customer.lines()]
+        assert told[:2] == [("customer", "我家"), ("customer", "停电了")]
+        assert [sender for sender, _ in told] == ["customer", "customer", "bot"]
+
+    async def test_says_the_same_of_a_line_that_arrives_again(self, customer: Customer) -> None:
+        first, last = await self.say_in_pieces(customer, "我家", "停电了")
+
+        again = [
+            (await customer.send({"message_id": f"line {place}", "text": text})).json()
+            for place, text in enumerate(["我家", "停电了"])
+        ]
+
+        assert again == [first, last]
+
+    async def test_does_not_make_a_button_wait(self, customer: Customer, doors: Doors) -> None:
+        await customer.say("我家停电了")
+        begun = asyncio.get_running_loop().time()
+
+        await customer.say("", payload=HOUSEHOLD, title="只有我家")
+
+        assert asyncio.get_running_loop().time() - begun < 0.3
+        assert [turn.payload for turn in doors.bot.turns] == [None, HOUSEHOLD]
+
+    async def test_does_not_make_a_danger_wait(self, customer: Customer) -> None:
+        begun = asyncio.get_running_loop().time()
+
+        answered = await customer.say("电线掉在地上了")
+
+        assert asyncio.get_running_loop().time() - begun < 0.3
+        assert answered.json()["replies"][0]["card"]["type"] == "emergency"
+
+    async def test_is_answered_apart_when_there_was_a_pause(
+        self, customer: Customer, doors: Doors
+    ) -> None:
+        await customer.say("我家停电了")
+        await customer.say("在幸福里6栋")
+
+        assert [turn.text for turn in doors.bot.turns] == ["我家停电了", "在幸福里6栋"]
 
 
 class TestOwn:

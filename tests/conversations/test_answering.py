@@ -131,9 +131,7 @@ class TestAPictureOrAFile:
         steps, _ = await lihua.says(file_as_text("表箱冒烟了"))
         assert steps.startswith(power.dangers["fire"].call)
 
-    async def test_is_still_only_pictures_when_there_are_two(
-        self, open_centre: OpenCentre
-    ) -> None:
+    async def test_is_still_only_pictures_when_there_are_two(self, open_centre: OpenCentre) -> None:
         bot = HearingBot()
         centre = open_centre(bot)
         lihua = await centre.opens()

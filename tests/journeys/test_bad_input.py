@@ -123,7 +123,7 @@ class TestText:
 
 
 class TestCommand:
-    @pytest.mark.parametrize("command", ["/session_start", "/back", "/action_file"])
+    @pytest.mark.parametrize("command", ["/back", "/action_file", "/deactivate_loop"])
     def test_forgets_nothing(self, command: str, customer: Callable[[], Customer]) -> None:
         wang = customer()
         wang.says("我家停电了，幸福里6栋2单元301，从昨晚八点开始整栋楼都没电")
@@ -132,13 +132,14 @@ class TestCommand:
 
         assert wang.says("13912345678").read_back["地址"] == "幸福里6栋2单元301"
 
+    @pytest.mark.parametrize("command", ["/restart", "/session_start"])
     def test_to_restart_is_the_wish_to_fill_in_again_and_not_an_order_to_the_bot(
-        self, customer: Callable[[], Customer]
+        self, command: str, customer: Callable[[], Customer]
     ) -> None:
         wang = customer()
         wang.says("我家停电了，幸福里6栋2单元301，从昨晚八点开始整栋楼都没电")
 
-        answer = wang.says("/restart")
+        answer = wang.says(command)
 
         # obeyed, it would be answered with nothing at all
         assert answer.text.startswith("好的，我们从头再来。")

@@ -69,7 +69,8 @@ class TestAskProgress:
         answer = wang.says("查进度")
 
         assert "已登记，等待派工" in answer.text
-        assert "请告诉我用电地址" in answer.replies[-1]["text"]
+        # the address is known from the first report
+        assert "影响范围" in answer.replies[-1]["text"]
 
 
 class TestAskForSomebodyElses:

@@ -1,27 +1,27 @@
-"""Whichever process is killed, every line is kept and answered, and a form goes on.
+"""Whichever process is killed, every line is kept and answered, and a form goes on."""
 
-`held` makes the moment of a death certain: what is held does not run until the block ends.
-"""
-
-import os
 import signal
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.conftest import RunningDesk, start_desk
-from tests.journeys.people import Customer, Staff, client
+from tests.journeys.people import Customer, Staff
+from tests.journeys.processes import (
+    HAPPENS_WITHIN_S,
+    eventually,
+    held,
+    is_alive,
+    is_ready,
+    kill,
+)
 from tickets.profile import Profile
 
 pytestmark = [pytest.mark.needs_rasa, pytest.mark.needs_encoder]
-
-HAPPENS_WITHIN_S = 120
 
 
 @pytest.fixture(scope="module")
@@ -168,55 +168,7 @@ def is_stored(customer: Customer, message_id: str) -> bool:
     return message_id in {line["message_id"] for line in customer.history()}
 
 
-def is_ready(desk: RunningDesk) -> bool:
-    return gives_success(f"{desk.url}/readyz")
-
-
-def is_alive(desk: RunningDesk) -> bool:
-    return gives_success(f"{desk.url}/healthz")
-
-
-def gives_success(url: str) -> bool:
-    try:
-        with client() as http:
-            return http.get(url).is_success
-    except httpx.HTTPError:
-        return False
-
-
-@contextmanager
-def held(pid: int) -> Iterator[None]:
-    """A process that does nothing until the block ends."""
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)
-
-
-def kill(pid: int) -> None:
-    """kill -9, and wait until it is dead; its parent may be held and not have buried it."""
-    os.kill(pid, signal.SIGKILL)
-    eventually(lambda: is_dead(pid))
-
-
-def is_dead(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].startswith("Z")
-    except FileNotFoundError:
-        return True
-
-
 def in_session_of(pid: int) -> set[int]:
     """A part of the desk and everything it has started."""
     listed = subprocess.run(["pgrep", "-s", str(pid)], capture_output=True, text=True, check=False)
     return {int(line) for line in listed.stdout.split()}
-
-
-def eventually(happens: Callable[[], bool]) -> None:
-    """Wait until something has happened."""
-    end = time.monotonic() + HAPPENS_WITHIN_S
-    while not happens():
-        if time.monotonic() > end:
-            pytest.fail(f"it did not happen within {HAPPENS_WITHIN_S} s")
-        time.sleep(0.1)

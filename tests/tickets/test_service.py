@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from desk.database import Database
-from tickets.service import TicketService
+from tickets.service import URGED, TicketService
 from tickets.store import NewTicket
 from tickets.ticket import (
     ALLOWED_MOVES,
@@ -224,3 +224,72 @@ class TestChange:
     async def test_knows_no_ticket_of_an_unknown_number(self, tickets: TicketService) -> None:
         with pytest.raises(TicketNotFound):
             await tickets.change("2026112100012", actor="小陈", state=State.DISPATCHED)
+
+
+class TestUrge:
+    async def test_counts_how_often_the_customer_pushes(
+        self, tickets: TicketService, clock: Any
+    ) -> None:
+        ticket = await ticket_in(tickets, State.DISPATCHED)
+        clock.move(timedelta(hours=2))
+
+        _, once = await tickets.urge(
+            ticket.no, actor="customer", words="咋还不来", request_key="lihua:line-5:urge"
+        )
+        pushed, twice = await tickets.urge(
+            ticket.no, actor="customer", words="等两小时了", request_key="lihua:line-6:urge"
+        )
+
+        assert (once, twice) == (1, 2)
+        assert [line.note for line in pushed.history if line.event == URGED] == [
+            "咋还不来",
+            "等两小时了",
+        ]
+        assert pushed.history[-1].actor == "customer"
+        assert pushed.history[-1].at == clock.moment
+
+    async def test_changes_neither_the_state_nor_a_field(self, tickets: TicketService) -> None:
+        ticket = await ticket_in(tickets, State.IN_PROGRESS)
+
+        pushed, _ = await tickets.urge(ticket.no, actor="customer", words="", request_key="a")
+
+        assert (pushed.state, pushed.fields) == (ticket.state, ticket.fields)
+        assert pushed.history[-1].state is State.IN_PROGRESS
+
+    async def test_counts_the_same_request_once(self, tickets: TicketService) -> None:
+        ticket = await tickets.register(outage(), actor="bot")
+
+        made = [
+            await tickets.urge(ticket.no, actor="customer", words="快点", request_key="a")
+            for _ in range(3)
+        ]
+
+        assert [times for _, times in made] == [1, 1, 1]
+        assert made[0] == made[2]
+
+    async def test_counts_the_same_request_once_when_it_races_itself(
+        self, tickets: TicketService
+    ) -> None:
+        ticket = await tickets.register(outage(), actor="bot")
+
+        made = await asyncio.gather(
+            *(
+                tickets.urge(ticket.no, actor="customer", words="快点", request_key="a")
+                for _ in range(10)
+            )
+        )
+
+        assert {times for _, times in made} == {1}
+
+    async def test_counts_each_ticket_by_itself(self, tickets: TicketService) -> None:
+        first = await tickets.register(outage("a"), actor="bot")
+        second = await tickets.register(outage("b"), actor="bot")
+
+        await tickets.urge(first.no, actor="customer", words="", request_key="c")
+        _, times = await tickets.urge(second.no, actor="customer", words="", request_key="d")
+
+        assert times == 1
+
+    async def test_knows_no_ticket_of_an_unknown_number(self, tickets: TicketService) -> None:
+        with pytest.raises(TicketNotFound):
+            await tickets.urge("2026112100012", actor="customer", words="", request_key="a")

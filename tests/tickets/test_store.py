@@ -32,6 +32,21 @@ async def add(database: Database, new: NewTicket, *, at: datetime = MORNING, day
         return await TicketStore(connection).add(new, day=day, actor="bot", at=at)
 
 
+async def happen(
+    database: Database, no: str, *, request_key: str | None, event: str = "urged"
+) -> None:
+    async with database.write() as connection:
+        await TicketStore(connection).add_history(
+            no,
+            actor="customer",
+            state=State.REGISTERED,
+            note="",
+            at=MORNING,
+            event=event,
+            request_key=request_key,
+        )
+
+
 class TestAdd:
     async def test_keeps_everything_that_was_known(self, database: Database) -> None:
         no = await add(database, request("line-1", urgent=True))
@@ -140,6 +155,15 @@ class TestListTickets:
 
         assert len(listed) == 3
 
+    async def test_leaves_out_a_kind(self, database: Database) -> None:
+        fault = await add(database, request("a"))
+        await add(database, request("b", kind=Kind.EMERGENCY))
+
+        async with database.read() as connection:
+            listed = await TicketStore(connection).list_tickets(without=Kind.EMERGENCY)
+
+        assert [ticket.no for ticket in listed] == [fault]
+
 
 class TestChange:
     async def test_touches_only_the_ticket_it_names(self, database: Database) -> None:
@@ -177,3 +201,66 @@ class TestAddHistory:
             history = (await TicketStore(connection).get(no)).history
         assert [line.note for line in history] == ["", "已派给城东班", "到现场，更换熔丝"]
         assert history[-1].at == MORNING + timedelta(minutes=50)
+
+    async def test_tells_what_happened_beside_the_state(self, database: Database) -> None:
+        no = await add(database, request("a"))
+
+        async with database.write() as connection:
+            await TicketStore(connection).add_history(
+                no,
+                actor="customer",
+                state=State.REGISTERED,
+                note="咋还不来",
+                at=MORNING,
+                event="urged",
+                request_key="lihua:line-9:urge",
+            )
+
+        async with database.read() as connection:
+            history = (await TicketStore(connection).get(no)).history
+        assert [(line.event, line.note) for line in history] == [("", ""), ("urged", "咋还不来")]
+
+    async def test_refuses_the_same_request_a_second_time(self, database: Database) -> None:
+        mine, other = await add(database, request("a")), await add(database, request("b"))
+        await happen(database, mine, request_key="lihua:line-9:urge")
+
+        for no in (mine, other):
+            with pytest.raises(IntegrityError):
+                await happen(database, no, request_key="lihua:line-9:urge")
+
+    async def test_takes_any_number_of_lines_without_a_request(self, database: Database) -> None:
+        no = await add(database, request("a"))
+
+        for _ in range(3):
+            await happen(database, no, request_key=None)
+
+        async with database.read() as connection:
+            assert len((await TicketStore(connection).get(no)).history) == 4
+
+
+class TestHasHistory:
+    async def test_knows_a_request_that_is_written_down(self, database: Database) -> None:
+        no = await add(database, request("a"))
+        await happen(database, no, request_key="lihua:line-9:urge")
+
+        async with database.read() as connection:
+            store = TicketStore(connection)
+            assert await store.has_history("lihua:line-9:urge")
+            assert not await store.has_history("lihua:line-10:urge")
+            # a ticket's own request is no event
+            assert not await store.has_history("a")
+
+
+class TestCountHistory:
+    async def test_counts_one_event_of_one_ticket(self, database: Database) -> None:
+        mine, other = await add(database, request("a")), await add(database, request("b"))
+        await happen(database, mine, request_key="1")
+        await happen(database, mine, request_key="2")
+        await happen(database, mine, request_key="3", event="noted")
+        await happen(database, other, request_key="4")
+
+        async with database.read() as connection:
+            store = TicketStore(connection)
+            assert await store.count_history(mine, event="urged") == 2
+            assert await store.count_history(other, event="urged") == 1
+            assert await store.count_history(mine, event="withdrawn") == 0
