@@ -4,6 +4,7 @@ from rasa_sdk import Tracker
 
 from actions.cards import ticket_card
 from actions.conversation import request_key
+from conversations.asking import button
 from conversations.message import Reply
 from conversations.request import Request, ticket_fields
 from tickets.profile import Profile
@@ -13,6 +14,7 @@ from tickets.ticket import Kind, MoveNotAllowed, State, spoken_number
 
 # ratings after which a ticket goes back to those who answered it
 UNHAPPY = frozenset({"unsolved", "bad"})
+CLOSED = frozenset({State.FILED, State.WITHDRAWN})
 
 
 class Filing:
@@ -48,8 +50,14 @@ class Filing:
         return Reply(text=words, card=ticket_card(ticket, profile))
 
     async def _urge(self, request: Request, profile: Profile, tracker: Tracker) -> Reply:
+        no = request.fields["ticket_no"]
+        ticket = await self._tickets.get(no)
+        if ticket.state in CLOSED:
+            state = profile.state_labels[ticket.state]
+            words = profile.wordings.cannot_urge.format(no=spoken_number(no), state=state)
+            return Reply(text=words, buttons=_person(profile))
         ticket, times = await self._tickets.urge(
-            request.fields["ticket_no"],
+            no,
             actor="customer",
             words=request.words,
             request_key=request_key(tracker, request.kind),
@@ -67,26 +75,28 @@ class Filing:
                 await self._tickets.change(no, actor="customer", state=State.WITHDRAWN, note=reason)
             except MoveNotAllowed:
                 state = profile.state_labels[ticket.state]
-                person = {"title": profile.wordings.person, "payload": "/request_person"}
                 words = profile.wordings.cannot_withdraw.format(no=spoken_number(no), state=state)
-                return Reply(text=words, buttons=(person,))
+                return Reply(text=words, buttons=_person(profile))
         return Reply(text=profile.businesses[request.kind].closing.format(no=spoken_number(no)))
 
     async def _rate(self, request: Request, profile: Profile, tracker: Tracker) -> Reply:
         no, given = request.fields["ticket_no"], request.fields["satisfaction"]
         choices = profile.fields["satisfaction"].choices
         unhappy = given in {choice.title for choice in choices if choice.id in UNHAPPY}
-        ticket = await self._tickets.get(no)
-        reopens = unhappy and ticket.state is State.ANSWERED
-        await self._tickets.change(
+        reopened = await self._tickets.rate(
             no,
             actor="customer",
-            state=State.IN_PROGRESS if reopens else None,
-            fields={"satisfaction": given},
-            note=request.words,
+            given=given,
+            unhappy=unhappy,
+            words=request.words,
+            request_key=request_key(tracker, request.kind),
         )
         if unhappy:
-            after = profile.wordings.reopened if reopens else profile.wordings.rated_bad
+            after = profile.wordings.reopened if reopened else profile.wordings.rated_bad
             return Reply(text=after)
         closing = profile.businesses[request.kind].closing
         return Reply(text=closing.format(no=spoken_number(no)))
+
+
+def _person(profile: Profile) -> tuple[dict[str, str], ...]:
+    return (button(profile.wordings.person, "/request_person"),)

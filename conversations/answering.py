@@ -2,7 +2,7 @@
 
 import functools
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,11 +32,19 @@ from tickets.ticket import Kind, Ticket, spoken_number
 
 log = logging.getLogger(__name__)
 
+# what the customer said lately, the newest first
+SaidBefore = Callable[[], Awaitable[list[str]]]
+
 NEEDED_IN_EMERGENCY = ("address", "phone")
 # what the bot is told of a picture or a file
 ATTACHED = "/attach"
 # how long after an emergency a bare address or phone still belongs to it
 EMERGENCY_TALK = timedelta(minutes=30)
+
+
+async def nothing_before() -> list[str]:
+    """A conversation that has just begun."""
+    return []
 
 
 class Answering:
@@ -60,12 +68,18 @@ class Answering:
         return find_emergency(plain(incoming.text, profile), profile)
 
     async def answer(
-        self, conversation: Conversation, profile: Profile, incoming: Incoming, *, again: bool
+        self,
+        conversation: Conversation,
+        profile: Profile,
+        incoming: Incoming,
+        *,
+        again: bool,
+        said_before: SaidBefore = nothing_before,
     ) -> list[Reply]:
         """Emergencies first, before any model; then the bot; without it, the knowledge."""
         danger = self.find_danger(incoming, profile)
         if danger is not None:
-            return await self._warn(conversation, profile, incoming, danger)
+            return await self._warn(conversation, profile, incoming, danger, said_before)
         if conversation.mode is Mode.AGENT:
             return []
         if incoming.payload is not None:
@@ -129,10 +143,15 @@ class Answering:
             return await self._answer_without_bot(profile, text)
 
     async def _warn(
-        self, conversation: Conversation, profile: Profile, incoming: Incoming, danger: Danger
+        self,
+        conversation: Conversation,
+        profile: Profile,
+        incoming: Incoming,
+        danger: Danger,
+        said_before: SaidBefore,
     ) -> list[Reply]:
         """The fixed words of what to do now, and an urgent ticket."""
-        ticket = await self._register(conversation, profile, incoming, danger)
+        ticket = await self._register(conversation, profile, incoming, danger, said_before)
         steps = "\n".join(danger.steps)
         card = {
             "type": "emergency",
@@ -146,13 +165,21 @@ class Answering:
         return [Reply(text=f"{danger.call}\n{steps}", card=card), Reply(text=filed)]
 
     async def _register(
-        self, conversation: Conversation, profile: Profile, incoming: Incoming, danger: Danger
+        self,
+        conversation: Conversation,
+        profile: Profile,
+        incoming: Incoming,
+        danger: Danger,
+        said_before: SaidBefore,
     ) -> Ticket:
         """The urgent ticket: one for a danger, however often frightened people say it."""
         details = self._details(plain(incoming.text, profile), profile)
         earlier = await self._recent_emergency(conversation)
         if earlier is not None and earlier.fields["emergency"] == danger.title:
             return await self._complete(earlier, details) or earlier
+        for line in await said_before():
+            # what was told a minute ago must not be asked for in danger
+            details = self._details(plain(line, profile), profile) | details
         known = {slot: details[slot] for slot in NEEDED_IN_EMERGENCY if slot in details}
         return await self._tickets.register(
             NewTicket(

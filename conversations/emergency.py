@@ -24,11 +24,17 @@ _NEARBY = 3
 _BARE_NO = frozenset("没不冇无")
 
 # what these words mean they mean only by themselves
-_CALMING = frozenset({"denied", "supposed", "asking", "past", "settled", "elsewhere"})
+_CALMING = frozenset(
+    {"denied", "supposed", "asking", "wondering", "past", "settled", "closing", "elsewhere"}
+)
+_SETTLING = frozenset({"settled", "closing"})
 # a denial before these is also one of what follows (不是|电梯|困人)
 _PASSED_ON = frozenset({"people", "here", "somebody", "lift"})
 # no word begins inside these
 _CLOSED = _CALMING | {"whole"}
+
+# all that calm words are, but `happening`, which is looked for as it stands
+_ROLES = [name for name in Calm.model_fields if name != "happening"]
 
 _Names = frozenset[str]
 _NOTHING: _Names = frozenset()
@@ -47,8 +53,8 @@ class _Clause(NamedTuple):
     asked: _Names = frozenset()
     # it says that it is so now
     urgent: bool = False
-    # it says that it is over
-    settled: bool = False
+    # it says that all is over
+    closing: bool = False
     # it is about something else altogether
     elsewhere: bool = False
 
@@ -109,12 +115,12 @@ def _runs_on(last: str, piece: str) -> bool:
 def _without_what_is_over(clauses: list[_Clause]) -> list[_Names]:
     """The groups of every clause, less what another clause says to be settled or no matter here."""
     if any(clause.urgent for clause in clauses):
-        return [clause.names for clause in clauses]
+        return [clause.names | clause.asked for clause in clauses]
     if any(clause.elsewhere for clause in clauses):
         return []
-    settled = max((at for at, clause in enumerate(clauses) if clause.settled), default=0)
+    closed = max((at for at, clause in enumerate(clauses) if clause.closing), default=0)
     somebody = any("people" in clause.names for clause in clauses)
-    return [clause.names | (clause.asked if somebody else _NOTHING) for clause in clauses[settled:]]
+    return [clause.names | (clause.asked if somebody else _NOTHING) for clause in clauses[closed:]]
 
 
 class _Vocabulary:
@@ -122,11 +128,12 @@ class _Vocabulary:
 
     def __init__(self, profile: Profile) -> None:
         self.same_sound = tuple(profile.same_sound)
+        self._happening = tuple(profile.calm.happening)
         self.signs = [
             _Signs(danger, _parts(danger.signs), _parts(danger.nearby))
             for danger in profile.dangers.values()
         ]
-        calm = {name: getattr(profile.calm, name) for name in Calm.model_fields}
+        calm = {name: getattr(profile.calm, name) for name in _ROLES}
         groups: dict[str, set[str]] = {}
         for name, words in (profile.word_groups | calm).items():
             for word in words:
@@ -149,19 +156,29 @@ class _Vocabulary:
             clause = stretch.sub(" ", clause)
         words = _not_denied(self._words(clause))
         # what is settled is what was said before; after it something new may come (修好了又漏)
-        settled = max((at for at, word in enumerate(words) if "settled" in word.names), default=-1)
-        words = words[settled + 1 :]
+        cut = max((at for at, word in enumerate(words, 1) if word.names & _SETTLING), default=0)
+        before, words = _names_of(words[:cut]), words[cut:]
+        # what was settled last time is not what is said now
+        closing = "closing" in before and "past" not in before
         names = _names_of(words)
         if "now" in names:
-            return _Clause(names, urgent=True, settled=settled >= 0)
+            return _Clause(names, urgent=True, closing=closing)
         if "elsewhere" in names:
             return _Clause(_NOTHING, elsewhere=True)
         if "past" in names:
-            return _Clause(_NOTHING, settled=settled >= 0)
-        if "asking" in names and not names & {"people", "here"}:
-            return _Clause(_NOTHING, asked=names, settled=settled >= 0)
+            return _Clause(_NOTHING, closing=closing)
+        if self._asks(names, clause):
+            return _Clause(_NOTHING, asked=names, closing=closing)
         supposed = (at for at, word in enumerate(words) if "supposed" in word.names)
-        return _Clause(_names_of(words[: next(supposed, None)]), settled=settled >= 0)
+        return _Clause(_names_of(words[: next(supposed, None)]), closing=closing)
+
+    def _asks(self, names: _Names, clause: str) -> bool:
+        """Whether a clause asks in general: of nobody and no place at hand."""
+        if names & {"people", "here"}:
+            return False
+        return "asking" in names or (
+            "wondering" in names and not any(word in clause for word in self._happening)
+        )
 
     def _words(self, clause: str) -> Iterator[_Word]:
         at = covered = 0

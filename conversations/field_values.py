@@ -23,6 +23,7 @@ LEAST_LETTERS_OF_A_PLACE = 4
 LEAST_LETTERS_OF_A_STORY = 2
 LONGEST_NAME = 8
 LONGEST_LANDMARK = 20
+LEAST_DIGITS_OF_A_NUMBER = 5
 _DENIED = re.compile("(?:不是|唔系|不係|并非)[^,，。;；]{1,12}?(?=[,，。;；]|是|而是|$)")
 _TO_COME = re.compile("明天|明早|明晚|后天|下周|下个月|以后|之后|待会|等会")
 # words that make a line without a clock a time all the same
@@ -34,12 +35,17 @@ _NOT_A_NO = re.compile("没问题|没错|不错|不假|没毛病|差不多|没�
 _NO = re.compile("没|冇|不|否|未|莫|唔|无|甭|别")
 # signs that a question and any other line share
 _COMMON = frozenset("的了吗您有没不是请都和或么呢要我你在一这那个能会还，。？?对")
-LONGEST_YES, LONGEST_BARE_NO = 30, 6
+_BARE_YES = re.compile(
+    "(?:有|是|对|嗯|好|行|可以|在|要|成|中|通了?|都有)(?:的|了|呀|啊|哦|呢|嘛|是|对)*"
+)
+_BARE_NO = re.compile("(?:还|都)?(?:没有?|不是?|冇|未)(?:的|了|呀|啊|哎|呢|嘛|有|得|哦)*")
+_NOT_YET = re.compile("还没|没有|没[交办拿装通接开买下取签]|未|还欠|还差")
+LONGEST_YES, LONGEST_BARE_ANSWER = 30, 6
 # "it is the 4th floor", "should be 603": a part of a place that is corrected by itself
 _PART_OF_A_PLACE = re.compile(
-    r"(?<!不)(?:是|成|为|该|改|错了)[,，:：\s]*"
-    r"(?P<part>(?P<number>\d{1,4}|[零一二三四五六七八九十幺]{1,4})"
-    r"(?P<kind>号楼|单元|栋|幢|座|楼|层|室|户|房|号)?)(?![\d月点时分年元块])"
+    r"(?<!不)(?:是|成|为)[,，:：\s]*"
+    r"(?P<part>(?:\d{1,4}|[零一二三四五六七八九十幺]{1,4})"
+    r"(?P<kind>号楼|单元|栋|幢|座|楼|层|室|户|房|号)?)(?![\d月点时分年元块下个些])"
 )
 # what still belongs to a place that stands at the end of the recognised part of it
 _REST_OF_A_PLACE = re.compile(r"[A-Za-z]?[-\dA-Za-z]+(?:号|铺|室|车位)*")
@@ -64,7 +70,7 @@ def _rest_of_place(place: str, line: Line, *, alone: bool) -> str:
     """What follows a place in the answer for it: a landmark finds what a number cannot."""
     rest = line.text.partition(place)[2].rstrip("。.!！ ")
     if alone and len(rest) <= LONGEST_LANDMARK:
-        return rest
+        return rest.rstrip("？?")
     number = _REST_OF_A_PLACE.match(rest)
     return number.group() if number else ""
 
@@ -93,27 +99,38 @@ def yes_or_no(line: Line, question: str, profile: Profile) -> str | None:
 
     People answer "is the bill settled?" with "settled", not with yes.
     """
-    words, text = profile.wordings, _NOT_A_NO.sub("", line.text)
+    words, text = profile.wordings, _NOT_A_NO.sub("好", line.text)
     if line.intent == "unsure" or _NOT_SURE.search(text):
         return words.unsure
-    if profile.asks_something(line.text) or line.intent in {"consult", "query_progress"}:
-        return None
     clauses = [part for part in re.split(r"[,，。;；!！\s]+", text) if part]
+    if profile.asks_something(line.text) or not clauses:
+        return None
+    is_echo, negative = echoes(text, question), _asks_in_the_negative(question)
+    if _BARE_YES.fullmatch(clauses[0]):
+        return words.yes
+    if _BARE_NO.fullmatch(clauses[0]):
+        # "it was not changed, was it?" – "not, no"
+        return words.yes if negative and clauses[0].startswith(("没", "冇")) else words.no
+    if line.intent in {"consult", "query_progress"} and not echoes(clauses[0], question):
+        return None
     refused = [bool(_NO.search(clause)) for clause in clauses]
-    is_echo = echoes(text, question)
-    asks_in_the_negative = bool(re.search("没有|没|不", question.partition("，对吗")[0]))
-    if line.intent == "affirm" or (refused and not any(refused)):
-        if line.intent != "affirm" and asks_in_the_negative and is_echo:
+    if not any(refused):
+        if negative and is_echo and line.intent != "affirm":
             # "does it stay?" – "it changes"
             return words.no
-        fits = line.intent == "affirm" or is_echo or len(text) <= LONGEST_BARE_NO
+        fits = line.intent == "affirm" or is_echo or len(text) <= LONGEST_BARE_ANSWER
         return words.yes if fits and len(text) <= LONGEST_YES else None
-    if refused and not all(refused) and "或" in question:
+    if not all(refused) and ("或" in question or line.intent == "affirm"):
         # one of "this or that" is enough
-        return words.yes if is_echo else None
-    if asks_in_the_negative and is_echo:
+        return words.yes if is_echo or line.intent == "affirm" else None
+    if negative and is_echo:
         return words.yes
-    return words.no if is_echo or len(text) <= LONGEST_BARE_NO else None
+    is_short = len(text) <= LONGEST_BARE_ANSWER
+    return words.no if is_echo or is_short or _NOT_YET.search(clauses[0]) else None
+
+
+def _asks_in_the_negative(question: str) -> bool:
+    return re.search("没|不", question.partition("，对吗")[0]) is not None
 
 
 def echoes(text: str, question: str) -> bool:
@@ -150,7 +167,7 @@ def free_answer(wanted: TicketField, line: Line, profile: Profile) -> str | None
 def hint_for(wanted: TicketField, line: Line, profile: Profile) -> str:
     """What would help, for an answer that cannot be used."""
     digits = sum(character.isdecimal() for character in line.text)
-    if wanted.type in {FieldType.PHONE, FieldType.ACCOUNT} and digits:
+    if wanted.type in {FieldType.PHONE, FieldType.ACCOUNT} and digits >= LEAST_DIGITS_OF_A_NUMBER:
         return profile.wordings.digits.format(count=digits) + wanted.hint
     if wanted.type is FieldType.TICKET and "wrong_ticket_no" in line.details:
         return profile.wordings.wrong_ticket_no

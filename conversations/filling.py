@@ -215,10 +215,12 @@ def _readiness_answer(
     commands = line.intent in COMMANDS and line.confidence >= SURE_ENOUGH_TO_LEAVE
     if commands and not echoes(line.text, open_readiness(request, profile).ask):
         return None
+    question = open_readiness(request, profile).ask
     elsewhere = BUSINESSES.get(line.intent) not in {None, request.kind}
-    if elsewhere and line.intent not in SOUNDS_LIKE_AN_ANSWER:
+    is_plain = elsewhere and line.confidence >= SURE_ENOUGH_TO_LEAVE
+    if is_plain and line.intent not in SOUNDS_LIKE_AN_ANSWER and not echoes(line.text, question):
         return None
-    return yes_or_no(line, open_readiness(request, profile).ask, profile)
+    return yes_or_no(line, question, profile)
 
 
 def _take_readiness(talk: Talk, request: Request, answer: str, profile: Profile) -> Step:
@@ -251,7 +253,7 @@ def _take_answer(
     value = free_answer(wanted, line, profile)
     if value is not None:
         return _fill(talk, request, {asked: value}, profile)
-    if line.intent == "nlu_fallback" and profile.asks_something(line.text):
+    if profile.asks_something(line.text):
         return Step(talk=talk, verdict=Verdict.ASIDE)
     return _miss(talk, request, hint_for(wanted, line, profile), profile)
 
@@ -306,7 +308,8 @@ def _leaves(
     if line.intent in COMMANDS:
         if _is_about(asked, line, profile):
             return False
-        fits = not is_story(asked, profile) or len(line.text) <= LONGEST_COMMAND_IN_A_STORY
+        is_short = len(line.text) <= LONGEST_COMMAND_IN_A_STORY
+        fits = not is_story(asked, profile) or is_short or line.intent == "request_person"
         return fits and line.confidence >= SURE_ENOUGH_TO_LEAVE
     kind = BUSINESSES.get(line.intent)
     if kind == request.kind or asked in given:

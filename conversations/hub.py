@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -26,7 +26,9 @@ from conversations.message import (
     Mode,
     PayloadNotIssued,
     Received,
+    Sender,
     UnknownConversation,
+    Waiting,
     clean,
 )
 from conversations.people import hash_token, new_token
@@ -39,6 +41,8 @@ log = logging.getLogger(__name__)
 
 # however long somebody goes on typing, an answer comes after this many windows
 WINDOWS_IN_A_BURST = 5
+# how far back a danger looks for the address and the phone
+SAID_LATELY = timedelta(minutes=60)
 
 
 class Hub:
@@ -59,6 +63,9 @@ class Hub:
         self._answering, self._profiles, self._clock = answering, profiles, clock
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._alarms: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._doors: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        # lines, by conversation and id, that are read with no other
+        self._apart: set[tuple[str, str]] = set()
         self._working: set[asyncio.Task[Received]] = set()
         self._burst_window_s = burst_window_s
         # when a conversation was last heard, while its lines are waited for
@@ -119,9 +126,16 @@ class Hub:
         return await asyncio.shield(task)
 
     async def resume(self) -> int:
-        """Answer the lines that a stopped process left unanswered; returns how many."""
+        """Answer the lines that a stopped process left unanswered; returns how many.
+
+        The bot may have heard them already, under their own ids: they are read with no other line.
+        """
         async with self._read() as connection:
             waiting = await ConversationStore(connection).list_unanswered()
+        self._apart |= {
+            (conversation.conversation_id, incoming.message_id)
+            for conversation, incoming in waiting
+        }
         for conversation, incoming in waiting:
             try:
                 await self._answer_in_order(conversation, incoming, again=True)
@@ -132,7 +146,8 @@ class Hub:
         return len(waiting)
 
     async def _take_turn(self, conversation: Conversation, incoming: Incoming) -> Received:
-        earlier, is_new = await self._store_incoming(conversation, incoming)
+        async with self._doors.setdefault(conversation.conversation_id, asyncio.Lock()):
+            earlier, is_new = await self._store_incoming(conversation, incoming)
         if earlier is not None:
             return earlier
         if not self._is_urgent(conversation, incoming):
@@ -178,7 +193,11 @@ class Hub:
     async def _answer_in_order(
         self, conversation: Conversation, incoming: Incoming, *, again: bool
     ) -> Received:
-        """One turn of a conversation at a time; a danger waits for none but another danger."""
+        """One turn of a conversation at a time; a danger waits for none but another danger.
+
+        What stands before the line and waits is answered first: a press must not overtake the
+        words before it.
+        """
         conversation_id = conversation.conversation_id
         is_urgent = self._is_urgent(conversation, incoming)
         locks = self._alarms if is_urgent else self._turns
@@ -189,42 +208,51 @@ class Hub:
                 waiting = [] if earlier else await store.list_waiting(conversation_id)
             if earlier is not None:
                 return earlier
-            group = (
-                [incoming] if is_urgent else self._read_together(conversation, incoming, waiting)
-            )
-            self._tell(conversation_id, "typing", {"on": True})
-            try:
-                answers = await self._answer(conversation, group, again=again)
-            finally:
-                self._tell(conversation_id, "typing", {"on": False})
-        last = group[-1].message_id
-        if last != incoming.message_id:
-            return Received(answers=[], merged_into=last)
-        return Received(answers=answers)
+            groups = [[incoming]] if is_urgent else self._groups(conversation, incoming, waiting)
+            for group in groups:
+                try:
+                    await self._answer(conversation, group, again=again)
+                except Exception:
+                    # it is not read together with other lines again
+                    self._apart |= {(conversation_id, line.message_id) for line in group}
+                    if incoming in group:
+                        raise
+                    log.exception("conversation %s: an earlier line failed", conversation_id)
+            async with self._read() as connection:
+                store = ConversationStore(connection)
+                received = await store.find_received(conversation_id, incoming.message_id)
+        assert received is not None, "a line that was answered is not marked so"
+        return received
 
-    def _read_together(
-        self, conversation: Conversation, incoming: Incoming, waiting: list[Incoming]
-    ) -> list[Incoming]:
-        """The typed lines around this one that wait as well; a press or a danger stands alone."""
+    def _groups(
+        self, conversation: Conversation, incoming: Incoming, waiting: list[Waiting]
+    ) -> list[list[Incoming]]:
+        """The waiting lines up to this one and those read with it, in order.
 
-        def is_alone(each: Incoming) -> bool:
-            return each.payload is not None or self._is_urgent(conversation, each)
-
-        group: list[Incoming] = []
+        Typed lines that follow each other are read together. A press stands alone; so does what
+        failed before or was heard by a process that stopped, except for lines it had put together.
+        """
+        groups: list[list[Incoming]] = []
+        is_open = False
         for each in waiting:
-            if is_alone(each):
-                if incoming in group:
-                    break
-                group = [each] if each == incoming else []
-                if each == incoming:
-                    break
-            elif sum(len(line.text) + 1 for line in group) + len(each.text) <= MAX_TEXT:
-                group.append(each)
-            elif incoming in group:
-                break
+            line = each.incoming
+            is_apart = (conversation.conversation_id, line.message_id) in self._apart
+            if self._is_urgent(conversation, line) or (is_apart and each.merged_into is None):
+                if line == incoming:
+                    groups.append([line])
+                is_open = False
+                continue
+            length = sum(len(said.text) + 1 for said in groups[-1]) if is_open else 0
+            fits = is_open and length + len(line.text) <= MAX_TEXT
+            if fits and line.payload is None:
+                groups[-1].append(line)
             else:
-                group = [each]
-        return group if incoming in group else [incoming]
+                groups.append([line])
+            is_open = line.payload is None
+        place = next(
+            (place for place, group in enumerate(groups) if incoming in group), len(groups)
+        )
+        return groups[: place + 1] if place < len(groups) else [*groups, [incoming]]
 
     def _is_urgent(self, conversation: Conversation, incoming: Incoming) -> bool:
         profile = self._profiles[conversation.profile]
@@ -232,20 +260,43 @@ class Hub:
 
     async def _answer(
         self, conversation: Conversation, group: list[Incoming], *, again: bool
-    ) -> list[Message]:
+    ) -> None:
+        conversation_id = conversation.conversation_id
         profile = self._profiles[conversation.profile]
+        ids = [line.message_id for line in group]
+        if len(group) > 1:
+            # a process that comes after this one must put the same lines together
+            async with self._write() as connection:
+                await ConversationStore(connection).put_together(conversation_id, ids)
         together = replace(group[-1], text="\n".join(line.text for line in group))
-        replies = await self._answering.answer(conversation, profile, together, again=again)
-        async with self._write() as connection:
-            stored = await ConversationStore(connection).add_answers(
-                conversation.conversation_id,
-                [line.message_id for line in group],
-                replies,
-                at=self._clock(),
+
+        async def said_before() -> list[str]:
+            return await self._said_before(conversation_id, ids)
+
+        self._tell(conversation_id, "typing", {"on": True})
+        try:
+            replies = await self._answering.answer(
+                conversation, profile, together, again=again, said_before=said_before
             )
-        for message in stored:
-            self._tell_message(message)
-        return stored
+            async with self._write() as connection:
+                stored = await ConversationStore(connection).add_answers(
+                    conversation_id, ids, replies, at=self._clock()
+                )
+            for message in stored:
+                self._tell_message(message)
+        finally:
+            self._tell(conversation_id, "typing", {"on": False})
+
+    async def _said_before(self, conversation_id: str, ids: list[str]) -> list[str]:
+        """What the customer said lately, the newest first, without these lines."""
+        since = self._clock() - SAID_LATELY
+        return [
+            message.reply.text
+            for message in reversed(await self.list_messages(conversation_id))
+            if message.sender is Sender.CUSTOMER
+            and message.message_id not in ids
+            and message.at >= since
+        ]
 
     def _tell_message(self, message: Message) -> None:
         event = Event(name="message", data=message_data(message), seq=message.seq)

@@ -70,6 +70,14 @@ class Incoming:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A line that is not answered yet, and the later line it was put together with, if any."""
+
+    incoming: Incoming
+    merged_into: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
     """What became of a line: its answers, or the later line that is answered for both."""
 
@@ -143,7 +151,7 @@ def has_words(text: str) -> bool:
 
 def place_as_text(address: str, latitude: float, longitude: float) -> str:
     """A sent location as a line, which `find_sent_place` reads again."""
-    return f"{PLACE_MARK}{address.strip()}（{latitude:.5f}，{longitude:.5f}）"
+    return f"{PLACE_MARK}{' '.join(address.split())}（{latitude:.5f}，{longitude:.5f}）"
 
 
 def find_sent_place(text: str) -> str | None:
@@ -159,4 +167,4 @@ def file_as_text(caption: str) -> str:
 
 def is_file_alone(text: str) -> bool:
     """Whether a line is a picture or file without a word."""
-    return text.startswith(FILE_MARK) and not has_words(text.removeprefix(FILE_MARK))
+    return text.startswith(FILE_MARK) and not has_words(text.replace(FILE_MARK, ""))

@@ -28,7 +28,7 @@ def plain(text: str, profile: Profile) -> str:
         unicodedata.normalize("NFKC", character) if character.isalnum() else character
         for character in text
     )
-    return put_right(_SIMPLIFY.convert(level), tuple(profile.terms)).strip()
+    return put_right("".join(map(_simple, level)), tuple(profile.terms)).strip()
 
 
 def put_right(text: str, terms: tuple[str, ...]) -> str:
@@ -57,6 +57,12 @@ def put_right(text: str, terms: tuple[str, ...]) -> str:
             kept.append(text[start])
             start += 1
     return "".join(kept)
+
+
+@lru_cache(maxsize=8192)
+def _simple(sign: str) -> str:
+    # sign by sign: by phrases OpenCC reads 打坏 as 打坯
+    return str(_SIMPLIFY.convert(sign))
 
 
 def _sounds(text: str) -> tuple[str, ...]:

@@ -32,6 +32,7 @@ from conversations.message import (
     Received,
     Reply,
     Sender,
+    Waiting,
 )
 
 metadata = MetaData()
@@ -120,7 +121,7 @@ class ConversationStore:
         row = (await self._connection.execute(query)).mappings().first()
         if row is None or not row["is_answered"]:
             return None
-        if row["merged_into"] is not None:
+        if row["merged_into"] not in {None, message_id}:
             return Received(answers=[], merged_into=row["merged_into"])
         return Received(answers=await self.list_answers(conversation_id, message_id))
 
@@ -131,15 +132,35 @@ class ConversationStore:
         )
         return (await self._connection.scalar(query)) is not None
 
-    async def list_waiting(self, conversation_id: str) -> list[Incoming]:
+    async def list_waiting(self, conversation_id: str) -> list[Waiting]:
         """The customer's lines of one conversation that are not answered yet, oldest first."""
+        columns = messages.c
         query = (
-            select(messages.c.message_id, messages.c.text, messages.c.payload)
+            select(columns.message_id, columns.text, columns.payload, columns.merged_into)
             .where(messages.c.conversation_id == conversation_id, messages.c.is_answered.is_(False))
             .order_by(messages.c.seq)
         )
         rows = await self._connection.execute(query)
-        return [Incoming(**row) for row in rows.mappings()]
+        return [
+            Waiting(
+                incoming=Incoming(
+                    message_id=row["message_id"], text=row["text"], payload=row["payload"]
+                ),
+                merged_into=row["merged_into"],
+            )
+            for row in rows.mappings()
+        ]
+
+    async def put_together(self, conversation_id: str, message_ids: Sequence[str]) -> None:
+        """Note that lines are read together, before anybody hears of them."""
+        await self._connection.execute(
+            update(messages)
+            .where(
+                messages.c.conversation_id == conversation_id,
+                messages.c.message_id.in_(message_ids),
+            )
+            .values(merged_into=message_ids[-1])
+        )
 
     async def add_incoming(
         self, conversation_id: str, incoming: Incoming, *, at: datetime

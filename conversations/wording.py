@@ -1,5 +1,6 @@
 """What a line holds besides its matter, and how answers are put together. Pure."""
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,11 +20,14 @@ def split_subjects(text: str, profile: Profile) -> list[str]:
 
     "no power at home, by the way how do I pay" is two lines for the bot.
     """
-    turn = "|".join(map(re.escape, sorted(profile.turning_words, key=len, reverse=True)))
-    if not turn or _letters(text) > LONGEST_TO_SPLIT:
+    anywhere = "|".join(map(re.escape, sorted(profile.turning_words, key=len, reverse=True)))
+    opening = "|".join(map(re.escape, profile.turning_openers))
+    if _letters(text) > LONGEST_TO_SPLIT:
         return [text]
+    turns = re.finditer(rf"{anywhere}|(?:(?<=[,，。;；!！?？\s])|^)(?:{opening})", text)
+    edges = [0, *(turn.start() for turn in turns), len(text)]
     parts: list[str] = []
-    for part in re.split(rf"(?=(?:{turn}))", text):
+    for part in (text[start:end] for start, end in itertools.pairwise(edges)):
         if parts and min(_letters(part), _letters(parts[-1])) < LEAST_LETTERS_OF_A_SUBJECT:
             parts[-1] += part
         elif part.strip(" ,，。;；\n"):

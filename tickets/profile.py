@@ -132,7 +132,7 @@ class DangerWords(_Part):
 
 
 class Calm(_Part):
-    """What makes words of danger none; each is also a word group that signs may name."""
+    """What makes words of danger none; signs may name these groups too, all but `happening`."""
 
     # read as a whole: the words inside them do not count, mostly because they mean something else
     whole: list[str]
@@ -142,13 +142,18 @@ class Calm(_Part):
     supposed: list[str]
     # undo their clause, if it names nobody and no place at hand: general questions
     asking: list[str]
+    # the same, but only if nothing in the clause sounds as if it were happening
+    wondering: list[str]
+    happening: list[str]
     # undo their clause: long ago
     past: list[str]
-    # undo their clause and all that was said before: settled
+    # undo what comes before in their clause: settled
     settled: list[str]
+    # undo also all that was said before their clause: the whole matter is over
+    closing: list[str]
     # undo the whole line: it is about something else
     elsewhere: list[str]
-    # … and what undoes all these but the first two: it is so now, or again
+    # it is so now, or again: then only whole words, denials and what is settled in a clause count
     now: list[str]
     people: list[str]
     here: list[str]
@@ -175,6 +180,7 @@ class Wordings(_Part):
     rated_good: str
     reopened: str
     cannot_withdraw: str
+    cannot_urge: str
     nothing_to_cancel: str
     nothing_to_urge: str
     not_withdrawn: str
@@ -202,11 +208,15 @@ class Common(_Shared):
 
     # words that make a line a question rather than an answer to one
     question_words: list[str]
+    # … but for these, which hold one of them
+    no_question_words: list[str]
     anger_words: list[str]
     # words that leave out what is asked for
     refusal_words: list[str]
     # where a customer passes to another subject in one line
-    turning_words: list[str]
+    turning_words: Words
+    # … and words that do so only where a clause begins
+    turning_openers: Words
     # terms that are also recognised when they are written with characters of the same sound
     terms: list[str]
     wordings: Wordings
@@ -250,6 +260,8 @@ class Profile(_Own, Common, Dangers):
 
     def asks_something(self, text: str) -> bool:
         """Whether a line reads as a question."""
+        for word in self.no_question_words:
+            text = text.replace(word, "")
         return any(word in text for word in self.question_words)
 
     def refuses(self, text: str) -> bool:
@@ -333,7 +345,7 @@ def _check(file: Document, part: _Shared, *, fields: dict[str, TicketField]) -> 
 
 
 def _check_signs(file: Document, described: Dangers) -> None:
-    known = {*described.word_groups, *Calm.model_fields}
+    known = {*described.word_groups, *Calm.model_fields} - {"happening"}
     for name, danger in described.dangers.items():
         for key, signs in (("signs", danger.signs), ("nearby", danger.nearby)):
             for at, sign in enumerate(signs):

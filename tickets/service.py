@@ -13,7 +13,7 @@ from tickets.ticket import ALLOWED_MOVES, Kind, MoveNotAllowed, State, Ticket
 
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 
-URGED = "urged"
+URGED, RATED, REOPENED = "urged", "rated", "reopened"
 
 
 class TicketService:
@@ -108,7 +108,7 @@ class TicketService:
         async with self._write() as connection:
             store = TicketStore(connection)
             ticket = await store.get(no)
-            if not await store.has_history(request_key):
+            if await store.find_event(request_key) is None:
                 await store.add_history(
                     no,
                     actor=actor,
@@ -119,3 +119,30 @@ class TicketService:
                     request_key=request_key,
                 )
             return await store.get(no), await store.count_history(no, event=URGED)
+
+    async def rate(
+        self, no: str, *, actor: str, given: str, unhappy: bool, words: str, request_key: str
+    ) -> bool:
+        """Write a customer's rating down, once; an unhappy one reopens what was answered.
+
+        Returns whether it reopened the ticket, also when the same request comes again.
+        """
+        async with self._write() as connection:
+            store = TicketStore(connection)
+            done = await store.find_event(request_key)
+            if done is None:
+                ticket = await store.get(no)
+                reopens = unhappy and ticket.state is State.ANSWERED
+                state = State.IN_PROGRESS if reopens else None
+                done = REOPENED if reopens else RATED
+                await store.change(no, state=state, fields={**ticket.fields, "satisfaction": given})
+                await store.add_history(
+                    no,
+                    actor=actor,
+                    state=state or ticket.state,
+                    event=done,
+                    note=words,
+                    at=self._clock(),
+                    request_key=request_key,
+                )
+            return done == REOPENED

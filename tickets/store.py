@@ -182,10 +182,11 @@ class TicketStore:
             )
         )
 
-    async def has_history(self, request_key: str) -> bool:
-        """Whether what this request did is written down already."""
-        query = select(ticket_history.c.id).where(ticket_history.c.request_key == request_key)
-        return (await self._connection.scalar(query)) is not None
+    async def find_event(self, request_key: str) -> str | None:
+        """What this request did to a ticket, if it is written down already."""
+        query = select(ticket_history.c.event).where(ticket_history.c.request_key == request_key)
+        event: str | None = await self._connection.scalar(query)
+        return event
 
     async def count_history(self, no: str, *, event: str) -> int:
         """How often this happened to a ticket."""

@@ -33,6 +33,7 @@ TOLD = {
     "since": "昨晚八点",
     "phone": "13800138000",
 }
+NEED_A_TICKET = {"urge", "rate"}
 NOBODYS = new_number("20261121", 999)
 
 
@@ -114,7 +115,7 @@ class TestNames:
 
 class TestBegin:
     @pytest.mark.parametrize(
-        ("intent", "kind"), [each for each in BUSINESSES.items() if each[0] != "rate"]
+        ("intent", "kind"), [each for each in BUSINESSES.items() if each[0] not in NEED_A_TICKET]
     )
     async def test_begins_the_business_that_is_asked_for(
         self, begin: Begin, domain: Domain, intent: str, kind: str
@@ -181,10 +182,11 @@ class TestBeginWithATicket:
         asked = await run(ask, answering(begun.talk, "催一下", "urge"), domain)
 
         assert begun.fields == {}
-        assert asked.titles == [
+        offered = [
             f"{label} {spoken_number(ticket.no)}"
             for label, ticket in zip(("表扬", "投诉", "故障报修"), filed[:0:-1], strict=True)
         ]
+        assert asked.titles == [*offered, "转人工"]
 
     async def test_takes_the_one_that_is_pressed(
         self, begin: Begin, ask: AskNext, take: TakeLine, tickets: TicketService, domain: Domain
@@ -215,7 +217,6 @@ class TestBeginWithATicket:
         self,
         begin: Begin,
         take: TakeLine,
-        ask: AskNext,
         tickets: TicketService,
         domain: Domain,
         known: dict[str, str],
@@ -224,21 +225,38 @@ class TestBeginWithATicket:
 
         async def seen(no: str) -> list[Outcome]:
             line = Line(text=no, intent="urge", details={"ticket_no": no}, talk=Talk(known=known))
-            begun = await run(begin, line, domain)
-            asked = await run(ask, answering(begun.talk, no), domain)
-            again = answering(begun.talk, no, details={"ticket_no": no})
-            return [begun, asked, await run(take, again, domain)]
+            asked = talk("urge", known=known)
+            again = answering(asked, no, details={"ticket_no": no})
+            return [await run(begin, line, domain), await run(take, again, domain)]
 
         foreign, unknown = await seen(theirs.no), await seen(NOBODYS)
 
-        assert [each.fields for each in (foreign[0], foreign[2])] == [{}, {}]
-        assert foreign[2].text.startswith("没有查到属于您的这个工单")
+        assert foreign[1].fields == {}
+        assert foreign[1].text.startswith("没有查到属于您的这个工单")
         for one, other in zip(foreign, unknown, strict=True):
             assert (one.texts, one.buttons, one.custom) == (
                 other.texts,
                 other.buttons,
                 other.custom,
             )
+            assert len(one.events) == len(other.events)
+
+    async def test_says_so_when_there_is_nothing_to_urge(
+        self, begin: Begin, domain: Domain, power: Profile
+    ) -> None:
+        outcome = await run(begin, Line(text="咋还不来", intent="urge"), domain)
+
+        assert outcome.texts == [power.wordings.nothing_to_urge]
+        assert outcome.titles == ["转人工"]
+        assert outcome.events == []
+
+    async def test_takes_a_fault_for_a_report_where_there_is_nothing_to_urge(
+        self, begin: Begin, domain: Domain
+    ) -> None:
+        outcome = await run(begin, Line(text="停电了咋还没人来", intent="urge"), domain)
+
+        assert outcome.talk.current is not None
+        assert outcome.talk.current.kind == "fault"
 
     async def test_takes_one_of_another_day_with_its_phone(
         self, begin: Begin, tickets: TicketService, domain: Domain
@@ -538,6 +556,14 @@ class TestCancel:
         assert outcome.slots["requested_slot"] is None
         assert outcome.talk == Talk(known={"phone": "13800138000"})
         assert await tickets.list_tickets() == []
+
+    async def test_keeps_the_ticket_when_a_withdrawal_is_left(
+        self, cancel: Cancel, domain: Domain, power: Profile
+    ) -> None:
+        outcome = await run(cancel, answering(talk("withdrawal"), "算了", "cancel"), domain)
+
+        assert outcome.texts == [power.wordings.not_withdrawn]
+        assert outcome.closes_form
 
     async def test_goes_on_with_what_waited(self, cancel: Cancel, domain: Domain) -> None:
         waiting = talk(fault_kind="停电").requests

@@ -5,7 +5,7 @@ import pytest
 from conversations.reading import plain, put_right
 from tickets.profile import Profile
 
-TERMS = ("停电", "没电", "电费", "投诉", "户号", "跳闸", "建议")
+TERMS = ("停电", "电费", "投诉", "户号", "跳闸", "建议")
 
 
 class TestPlain:

@@ -67,7 +67,8 @@ async def became_of(database: Database, message_id: str) -> Received | None:
 
 async def waiting(database: Database, conversation_id: str = "lihua") -> list[Incoming]:
     async with database.read() as connection:
-        return await ConversationStore(connection).list_waiting(conversation_id)
+        waiting = await ConversationStore(connection).list_waiting(conversation_id)
+        return [each.incoming for each in waiting]
 
 
 class TestFind:

@@ -3,7 +3,7 @@
 import pytest
 
 from conversations.message import Reply
-from conversations.wording import soothe, split_subjects, without_repeats
+from conversations.wording import LONGEST_TO_SPLIT, put_together, soothe, split_subjects
 from tickets.profile import Profile
 
 PERSON = {"title": "转人工", "payload": "/request_person"}
@@ -64,6 +64,12 @@ class TestSplitSubjects:
     def test_does_not_take_being_right_for_a_turn(self, power: Profile) -> None:
         assert split_subjects("你说的都对了，谢谢你们", power) == ["你说的都对了，谢谢你们"]
 
+    def test_leaves_a_long_story_whole(self, power: Profile) -> None:
+        told = "师傅来了三次都没修好，另外还收了我五十块钱，" * 4
+        assert len(letters(told)) > LONGEST_TO_SPLIT
+
+        assert split_subjects(told, power) == [told]
+
     def test_loses_no_word(self, power: Profile) -> None:
         said = "停电了另外表箱嗡嗡响，对了电话13800138000，顺便查下电费，还要投诉你们"
 
@@ -78,23 +84,32 @@ class TestSplitSubjects:
         assert split_subjects("停电了，另外电费怎么交", silent) == ["停电了，另外电费怎么交"]
 
 
-class TestWithoutRepeats:
-    def test_asks_a_question_once_at_the_end(self) -> None:
-        address = Reply(text="请告诉我用电地址")
+class TestPutTogether:
+    def test_asks_its_last_question_only(self, power: Profile) -> None:
+        address = Reply(text=power.fields["address"].ask)
+        scope = Reply(text=power.fields["scope"].ask)
         answer = Reply(text="网上国网可以交费")
 
-        assert without_repeats([address, answer, address]) == [answer, address]
+        assert put_together([[address], [answer, scope]], power) == [answer, scope]
 
-    def test_keeps_the_buttons_of_the_last(self) -> None:
-        plain, with_button = Reply(text="请核对"), Reply(text="请核对", buttons=(CONFIRM,))
+    def test_reads_back_nothing_before_another_question(self, power: Profile) -> None:
+        read_back = Reply(text="请您核对报修信息", card={"type": "read_back"})
+        matter = Reply(text=power.fields["matter"].ask)
 
-        assert without_repeats([plain, with_button]) == [with_button]
+        assert put_together([[read_back], [matter]], power) == [matter]
+        assert put_together([[matter], [read_back]], power) == [read_back]
 
-    def test_keeps_what_is_said_once(self) -> None:
-        replies = [Reply(text="好的"), Reply(text="请问影响范围有多大？")]
+    def test_says_the_same_once_with_the_buttons_of_the_last(self, power: Profile) -> None:
+        bare, with_button = Reply(text="请核对"), Reply(text="请核对", buttons=(CONFIRM,))
 
-        assert without_repeats(replies) == replies
-        assert without_repeats([]) == []
+        assert put_together([[bare], [with_button]], power) == [with_button]
+
+    def test_keeps_what_is_said_once(self, power: Profile) -> None:
+        replies = [Reply(text="好的"), Reply(text=power.fields["address"].ask)]
+
+        assert put_together([replies], power) == replies
+        assert put_together([replies[1:], replies[:1]], power) == replies[::-1]
+        assert put_together([], power) == []
 
 
 class TestSoothe:

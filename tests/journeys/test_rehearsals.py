@@ -35,10 +35,6 @@ class TestScripts:
     def test_are_all_of_a_profile_that_is_delivered(self, rehearsals: list[Rehearsal]) -> None:
         assert {each.script.profile for each in rehearsals} == set(PROFILES)
 
-    def test_lie_in_files_named_after_their_profile(self, rehearsals: list[Rehearsal]) -> None:
-        for each in rehearsals:
-            assert each.path.name.startswith(f"{each.script.profile}_"), each.path
-
     def test_are_told_apart_by_their_names(self, rehearsals: list[Rehearsal]) -> None:
         named = [(each.path, each.script.script) for each in rehearsals]
 

@@ -238,17 +238,17 @@ class TestAddHistory:
             assert len((await TicketStore(connection).get(no)).history) == 4
 
 
-class TestHasHistory:
+class TestFindEvent:
     async def test_knows_a_request_that_is_written_down(self, database: Database) -> None:
         no = await add(database, request("a"))
         await happen(database, no, request_key="lihua:line-9:urge")
 
         async with database.read() as connection:
             store = TicketStore(connection)
-            assert await store.has_history("lihua:line-9:urge")
-            assert not await store.has_history("lihua:line-10:urge")
+            assert await store.find_event("lihua:line-9:urge") == "urged"
+            assert await store.find_event("lihua:line-10:urge") is None
             # a ticket's own request is no event
-            assert not await store.has_history("a")
+            assert await store.find_event("a") is None
 
 
 class TestCountHistory:
