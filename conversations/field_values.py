@@ -100,20 +100,32 @@ def yes_or_no(line: Line, question: str, profile: Profile) -> str | None:
     People answer "is the bill settled?" with "settled", not with yes.
     """
     words, text = profile.wordings, _NOT_A_NO.sub("好", line.text)
-    if line.intent == "unsure" or _NOT_SURE.search(text):
-        return words.unsure
     clauses = [part for part in re.split(r"[,，。;；!！\s]+", text) if part]
-    if profile.asks_something(line.text) or not clauses:
+    if not clauses:
+        pressed = {"affirm": words.yes, "deny": words.no, "unsure": words.unsure}
+        return pressed.get(line.intent)
+    if _NOT_SURE.search(text):
+        return words.unsure
+    if profile.asks_something(line.text):
         return None
-    is_echo, negative = echoes(text, question), _asks_in_the_negative(question)
     if _BARE_YES.fullmatch(clauses[0]):
         return words.yes
     if _BARE_NO.fullmatch(clauses[0]):
         # "it was not changed, was it?" – "not, no"
-        return words.yes if negative and clauses[0].startswith(("没", "冇")) else words.no
+        agrees = _asks_in_the_negative(question) and clauses[0].startswith(("没", "冇"))
+        return words.yes if agrees else words.no
     if line.intent in {"consult", "query_progress"} and not echoes(clauses[0], question):
         return None
+    return _by_clauses(line, clauses, question, profile)
+
+
+def _by_clauses(line: Line, clauses: list[str], question: str, profile: Profile) -> str | None:
+    """Yes or no by whether the clauses deny, and whether they take up the question's words."""
+    words, text = profile.wordings, "".join(clauses)
+    is_echo, negative = echoes(text, question), _asks_in_the_negative(question)
     refused = [bool(_NO.search(clause)) for clause in clauses]
+    if line.intent == "unsure" and not (all(refused) and is_echo):
+        return words.unsure
     if not any(refused):
         if negative and is_echo and line.intent != "affirm":
             # "does it stay?" – "it changes"

@@ -45,26 +45,26 @@ LEAVES_A_STORY = frozenset({"apply", "query_progress", "consult", "goodbye"})
 SURE_ENOUGH_TO_BREAK_A_STORY = 0.7
 PLAIN = 0.9
 # a long line that sounds like a command in a story is part of the story
-LONGEST_COMMAND_IN_A_STORY = 10
+LONGEST_COMMAND_IN_A_STORY = 6
 # businesses that answer a readiness question as often as they ask for something
 SOUNDS_LIKE_AN_ANSWER = frozenset({"rate", "urge", "report_fault", "apply", "correct", "inform"})
 
 # they leave a field out; in a story only when they are short
 REFUSALS = frozenset({"deny", "unsure"})
 SHORT = REFUSALS | {"affirm"}
-LONGEST_REFUSAL = 12
+LONGEST_REFUSAL, LONGEST_BARE_REFUSAL = 12, 6
 
 INTERVAL = "since_interval"
 WITHDRAWAL = "withdrawal"
 
 MISSES_BEFORE_A_PERSON = 3
 # a line that only names the business ("I want to complain") tells no story yet
-LEAST_LETTERS_BESIDE_THE_TRIGGER = 4
+LEAST_LETTERS_BESIDE_THE_TRIGGER = 5
 _YES = re.compile("^(?!.*[不没别])(?:.*(?:对了|没错|提交|就这样|没问题|确认)|对|可以|行)")
 _NOT_WITHDRAWN = re.compile("别撤|不撤|先不|不要撤|不用撤")
 _TRIGGERS = re.compile(
-    "我要|我想|我来|想要|要求|请|帮我|给我|麻烦|你好|您好|一下|你们|实名|匿名|登记|有个|一个|提|反映|情况|问题|"
-    "投诉|举报|建议|意见|表扬|报修|申请|办理|办|业务|个|条|点|的|了|吗|呢|啊|我"
+    "我要|我想|我来|想要|要求|请|帮我|给我|麻烦|你好|您好|一下|你们|实名|匿名|登记|提|反映|情况|问题|"
+    "投诉|举报|建议|意见|表扬|报修|申请|办理|办|业务|条|点|的|了|吗|呢|啊|我"
 )
 
 
@@ -142,10 +142,9 @@ def take(talk: Talk, line: Line, profile: Profile) -> Step:
     if line.intent == "correct":
         return _take_correction(talk, request, line, profile)
     if asked == READY:
-        # the business said again is no answer, and no misunderstanding either
-        if BUSINESSES.get(line.intent) == request.kind:
-            return Step(talk=talk)
-        return _miss(talk, request, profile.wordings.hint_yes_no, profile)
+        said_again = BUSINESSES.get(line.intent) == request.kind
+        hint = "" if said_again else profile.wordings.hint_yes_no
+        return _miss(talk, request, hint, profile)
     return _take_answer(talk, request, line, profile, asked)
 
 
@@ -241,15 +240,18 @@ def _take_answer(
     business, wanted = profile.businesses[request.kind], profile.fields[asked]
     tells = wanted.type is FieldType.STORY
     is_sure = wanted.type is not FieldType.NAME or line.confidence >= SURE_ENOUGH_TO_LEAVE
-    refuses = (line.intent in REFUSALS and is_sure) or profile.refuses(line.text)
-    if refuses and (not tells or len(line.text) <= LONGEST_REFUSAL):
+    by_words = profile.refuses(line.text) and (not tells or len(line.text) <= LONGEST_BARE_REFUSAL)
+    by_intent = line.intent in REFUSALS and is_sure
+    if line.intent == "cancel" and asked in business.necessary and not tells:
+        return Step(talk=talk, verdict=Verdict.ASIDE)
+    if by_words or (by_intent and (not tells or len(line.text) <= LONGEST_REFUSAL)):
         if asked not in business.necessary:
             return _fill(talk, request, {asked: wanted.skip}, profile)
         needed = profile.wordings.needed.format(label=wanted.label)
         return _miss(talk, request, needed, profile)
     if line.intent == "affirm" and not tells:
         # "yes, go on": the question is simply said again
-        return Step(talk=talk)
+        return _miss(talk, request, "", profile)
     value = free_answer(wanted, line, profile)
     if value is not None:
         return _fill(talk, request, {asked: value}, profile)
@@ -267,7 +269,8 @@ def _miss(talk: Talk, request: Request, hint: str, profile: Profile) -> Step:
     """Say what would help; after several times in a row, offer a person."""
     missed, wordings = replace(request, misses=request.misses + 1), profile.wordings
     if missed.misses < MISSES_BEFORE_A_PERSON:
-        return Step(talk=talk.with_current(missed), replies=(Reply(text=hint),))
+        replies = (Reply(text=hint),) if hint else ()
+        return Step(talk=talk.with_current(missed), replies=replies)
     buttons = (button(wordings.person, "/request_person"), button(wordings.cancel, "/cancel"))
     stuck = Reply(text=wordings.stuck, buttons=buttons)
     return Step(talk=talk.with_current(replace(missed, misses=0)), replies=(stuck,))

@@ -2,13 +2,16 @@
 
 import json
 import subprocess
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
+from sklearn.metrics import f1_score
 
+from benchmarks.pipelines import HELDOUT, held_out, read_lines
 from desk import steps
 from desk.bot_process import bot_environment
 from desk.paths import BOT_PYTHON
@@ -17,16 +20,14 @@ from desk.settings import ROOT, Settings
 pytestmark = pytest.mark.needs_rasa
 
 HERE = Path(__file__).parent
-# these intents end in the same search, so taking one for another changes nothing for a customer
-SEARCHED = frozenset({"consult", "off_topic", "nlu_fallback"})
-
+NLU = sorted((ROOT / "training_data" / "nlu").glob("*.yml"))
 # shorter ones, 不要 or 有人吗, are what anybody would write
 SHORTEST_SENTENCE = 5
-
-# measured 0.868, 0.873 and 0.800 when written; the room is for chance in training, not for rot
-LEAST_FIRST = 0.83
-LEAST_ROUTED = 0.82
-LEAST_OUT_OF_SCOPE_SEARCHED = 0.65
+LEAST_HELD_OUT = 400
+LEAST_OF_AN_INTENT = 20
+LEAST_ACCURACY = LEAST_MACRO_F1 = 0.93
+# a line nobody is sure of goes to the search, which loses those that were right after all
+LEAST_ROUTED = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,10 @@ class Reading:
         return self.decided == self.wanted or {self.decided, self.wanted} <= SEARCHED
 
 
+# both end in the same search, so taking one for another changes nothing for a customer
+SEARCHED = frozenset({"consult", "nlu_fallback"})
+
+
 @pytest.fixture(scope="module")
 def archive() -> Path:
     return steps.ensure_trained(Settings(), say=print)
@@ -50,20 +55,11 @@ def archive() -> Path:
 
 @pytest.fixture(scope="module")
 def readings(archive: Path) -> list[Reading]:
-    labelled = list(examples(HERE / "heldout" / "nlu.yml"))
-    strangers = (HERE / "heldout" / "out_of_scope.txt").read_text(encoding="utf-8").splitlines()
-    lines = [*labelled, *((line, "off_topic") for line in strangers if line.strip())]
-
-    done = in_bot_python(
-        [str(HERE / "parse_lines.py"), str(archive)], said="\n".join(text for text, _ in lines)
-    )
-    assert done.returncode == 0, done.stderr
-
-    read = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    assert [each["text"] for each in read] == [text for text, _ in lines]
+    asked = held_out(HELDOUT / "nlu.yml")
+    read = read_lines(archive, [text for text, _ in asked])
     return [
         Reading(text, wanted, each["first"], each["intent"])
-        for each, (text, wanted) in zip(read, lines, strict=True)
+        for each, (text, wanted) in zip(read, asked, strict=True)
     ]
 
 
@@ -93,46 +89,52 @@ class TestStories:
 
 
 class TestHeldOutLines:
-    def test_of_more_than_a_word_or_two_are_not_among_the_training_lines(self) -> None:
-        trained = {
-            text
-            for file in (ROOT / "training_data" / "nlu").glob("*.yml")
-            for text, _ in examples(file)
-        }
+    def test_are_enough_of_every_intent(self) -> None:
+        counted = Counter(intent for _, intent in examples(HELDOUT / "nlu.yml"))
 
-        heldout = {text for text, _ in examples(HERE / "heldout" / "nlu.yml")}
+        assert counted.total() >= LEAST_HELD_OUT
+        assert min(counted.values()) >= LEAST_OF_AN_INTENT
+        assert set(counted) == {intent for file in NLU for _, intent in examples(file)}
+
+    @pytest.mark.parametrize("name", ["nlu.yml", "tuning.yml"])
+    def test_of_more_than_a_word_or_two_are_not_among_the_training_lines(self, name: str) -> None:
+        trained = {text for file in NLU for text, _ in examples(file)}
+
+        heldout = {text for text, _ in examples(HELDOUT / name)}
 
         assert {text for text in heldout & trained if len(text) >= SHORTEST_SENTENCE} == set()
 
     def test_are_understood(
         self, readings: Sequence[Reading], capsys: pytest.CaptureFixture[str]
     ) -> None:
-        own = readings[: len(list(examples(HERE / "heldout" / "nlu.yml")))]
-
-        first = share(each.first == each.wanted for each in own)
-        routed = share(each.is_routed_right for each in own)
+        wanted, first = zip(*((each.wanted, each.first) for each in readings), strict=True)
+        accuracy = share(each.first == each.wanted for each in readings)
+        macro_f1 = f1_score(wanted, first, average="macro")
+        routed = share(each.is_routed_right for each in readings)
 
         with capsys.disabled():
-            print(f"\n{len(own)} held-out lines: intent {first:.3f}, routed right {routed:.3f}")
+            print(
+                f"\n{len(readings)} held-out lines: accuracy {accuracy:.3f}, macro-F1 "
+                f"{macro_f1:.3f}, routed right {routed:.3f}"
+            )
         wrong = "\n".join(
             f"{each.text}: {each.decided}, not {each.wanted}"
-            for each in own
+            for each in readings
             if not each.is_routed_right
         )
-        assert first >= LEAST_FIRST, wrong
+        assert accuracy >= LEAST_ACCURACY, wrong
+        assert macro_f1 >= LEAST_MACRO_F1, wrong
         assert routed >= LEAST_ROUTED, wrong
 
-    def test_of_other_trades_mostly_end_in_the_search(
-        self, readings: Sequence[Reading], capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        strangers = readings[len(list(examples(HERE / "heldout" / "nlu.yml"))) :]
 
-        searched = share(each.is_routed_right for each in strangers)
+class TestTrainingLines:
+    def test_mean_one_thing_each(self) -> None:
+        meant: dict[str, set[str]] = {}
+        for file in NLU:
+            for text, intent in examples(file):
+                meant.setdefault(text, set()).add(intent)
 
-        with capsys.disabled():
-            print(f"\n{len(strangers)} out-of-scope lines: searched {searched:.3f}")
-        wrong = "\n".join(f"{each.text}: {each.decided}" for each in strangers)
-        assert searched >= LEAST_OUT_OF_SCOPE_SEARCHED, wrong
+        assert {text for text, intents in meant.items() if len(intents) > 1} == set()
 
 
 def in_bot_python(arguments: list[str], *, said: str = "") -> subprocess.CompletedProcess[str]:
