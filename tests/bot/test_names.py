@@ -248,7 +248,7 @@ class TestProfiles:
         assert filed == set(profile.promises)
 
     def test_label_everything_on_a_ticket_that_is_no_field(self, profile: Profile) -> None:
-        assert {"words", "emergency", INTERVAL, READY, "urged"} == set(profile.field_labels)
+        assert {"words", "emergency", INTERVAL, READY} == set(profile.field_labels)
 
     @pytest.mark.parametrize("name", sorted(set(DETAILS.values())))
     def test_have_a_field_for_every_detail_the_desk_reads(
@@ -284,6 +284,7 @@ class TestProfiles:
             ("needed", {"label"}),
             ("digits", {"count"}),
             ("cannot_withdraw", {"no", "state"}),
+            ("cannot_urge", {"no", "state"}),
             ("resumed", {"title"}),
         ],
     )
@@ -294,7 +295,8 @@ class TestProfiles:
 
     def test_leave_no_blank_in_any_other_sentence(self, profile: Profile) -> None:
         filled = {"emergency_ticket", "emergency_known", "emergency_details", "read_back"}
-        filled |= {"read_back_lead", "needed", "digits", "cannot_withdraw", "resumed"}
+        filled |= {"read_back_lead", "needed", "digits", "cannot_withdraw", "cannot_urge"}
+        filled.add("resumed")
 
         plain = profile.wordings.model_dump(exclude=filled)
 

@@ -153,6 +153,7 @@ class TestOnesOwnTicket:
         assert asked.buttons == [
             f"故障报修 {spoken_number(newer)}",
             f"故障报修 {spoken_number(older)}",
+            "转人工",
         ]
         assert spoken_number(older) in urged.text
         assert len(admin.ticket(newer)["history"]) == 1
