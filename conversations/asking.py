@@ -29,7 +29,8 @@ def ask(talk: Talk, profile: Profile) -> Reply:
         buttons.append(button(wordings.person, "/request_person"))
     if step not in profile.businesses[request.kind].necessary:
         buttons.append(button(asked.skip, inform(step, asked.skip)))
-    return Reply(text=asked.ask, buttons=tuple(buttons))
+    text = asked.ask_rest if step in request.fields else asked.ask
+    return Reply(text=text, buttons=tuple(buttons))
 
 
 def inform(name: str, value: str) -> str:

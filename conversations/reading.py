@@ -5,6 +5,7 @@ understanding only. Pure.
 """
 
 import itertools
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -22,13 +23,15 @@ _PARTICLES = frozenset("呀啊呢吧吗嘛哦呗哈嘞了的咯喽哟")
 def plain(text: str, profile: Profile) -> str:
     """The line in half-width signs and simplified characters, its misspelt terms put right.
 
-    Punctuation stays: the bot was taught with Chinese punctuation.
+    Words of dialects become those of the standard language. Punctuation stays: the bot was taught
+    with Chinese punctuation.
     """
     level = "".join(
         unicodedata.normalize("NFKC", character) if character.isalnum() else character
         for character in text
     )
-    return put_right("".join(map(_simple, level)), tuple(profile.terms)).strip()
+    text = put_right("".join(map(_simple, level)), tuple(profile.terms)).strip()
+    return _dialect_words(tuple(profile.dialect)).sub(lambda word: profile.dialect[word[0]], text)
 
 
 def put_right(text: str, terms: tuple[str, ...]) -> str:
@@ -57,6 +60,12 @@ def put_right(text: str, terms: tuple[str, ...]) -> str:
             kept.append(text[start])
             start += 1
     return "".join(kept)
+
+
+@lru_cache(maxsize=16)
+def _dialect_words(words: tuple[str, ...]) -> re.Pattern[str]:
+    # the longest first; without any, what matches nowhere
+    return re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))) or "(?!)")
 
 
 @lru_cache(maxsize=8192)

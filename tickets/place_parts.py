@@ -32,6 +32,8 @@ REGIONS = frozenset({"province", "city", "district", "town"})
 NAMES = frozenset({"village", "road", "estate", "house"})
 UNITS = frozenset(ORDER) - REGIONS - NAMES
 
+# "五楼到六楼"
+FLOORS = re.compile(rf"{_COUNT}[楼层]?[到至~-]{_COUNT}[楼层]")
 _UNIT = re.compile(
     rf"(?:第|负|地下)?(?:"
     rf"(?P<building>{_NUMBER}(?:号楼|号院|#楼?|[幢栋](?!楼(?![道下上顶梯层])))|\d{{3}}楼"
@@ -41,7 +43,7 @@ _UNIT = re.compile(
     rf"(?:之[{_DIGITS}\d])?)"
     rf"|(?P<entrance>(?:{_COUNT}|[东西南北中])单元)|(?P<gate>{_COUNT}(?:[门梯]|[组队社](?![长员])))"
     rf"|(?P<phase>{_COUNT}[期区街村坊片]|[东西南北中上下{_DIGITS}\d]段)"
-    rf"|(?P<floor>(?:{_COUNT}|[顶底])[楼层]|地下室)"
+    rf"|(?P<floor>{FLOORS.pattern}|(?:{_COUNT}|[顶底])[楼层]|地下室)"
     rf"|(?P<room>{_COUNT}[室户房])"
     r")"
 )

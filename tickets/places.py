@@ -8,10 +8,12 @@ import itertools
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from functools import lru_cache
 
 from rjieba import tag
 
 from tickets.place_parts import (
+    FLOORS,
     LIKE_A_NAME,
     LONG_END,
     NAME_ENDS_AHEAD,
@@ -92,6 +94,13 @@ def tidy_place(words: str) -> str:
     """A place without the words that lead up to it ("it is at …")."""
     after_at = words.strip(" ,，-—").rpartition(_AT)[2]
     return _LEADING.sub("", after_at)
+
+
+@lru_cache(maxsize=1024)
+def is_findable(place: str) -> bool:
+    """Whether a place names a building, a number, a shop …, and not just an estate or a road."""
+    kinds = {part.kind for part in _parts_of(place)}
+    return not kinds or not kinds <= REGIONS | NAMES - {"house"}
 
 
 def merge_place(old: str, new: str) -> str:
@@ -185,7 +194,8 @@ def _hide_other_words(line: str) -> tuple[str, list[int]]:
         for (word, kind), end in zip(tagged, word_ends, strict=True)
     ]
     # the end of a name is left whole: "都" of "名都" is no word of its own
-    ends = {spot for found in LONG_END.finditer(plain) for spot in range(*found.span())}
+    wholes = (found for shape in (LONG_END, FLOORS) for found in shape.finditer(plain))
+    ends = {spot for found in wholes for spot in range(*found.span())}
     signs = (plain[spot] if spot in ends else sign for spot, sign in enumerate("".join(words)))
     return _OTHER_SIGNS.sub(hide, "".join(signs)), word_ends
 
