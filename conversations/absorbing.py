@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from conversations.field_values import DETAILS, corrected_place, value_of
+from conversations.field_values import DETAILS, corrected_place, denies, value_of
 from conversations.request import BUSINESSES, CONFIRM, Line, Request, Talk, readiness_of
 from tickets.profile import Business, FieldType, Profile
 
@@ -18,7 +18,7 @@ def absorb(
     What is known is only overwritten by a correction, or at the read-back.
     """
     fields, given = dict(request.fields), []
-    corrects = line.intent == "correct" or asked == CONFIRM
+    corrects = line.intent == "correct" or asked == CONFIRM or denies(line.text)
     restates = BUSINESSES.get(line.intent) == request.kind
     for name in profile.businesses[request.kind].fields:
         wanted = profile.fields[name]

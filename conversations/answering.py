@@ -90,7 +90,8 @@ class Answering:
         text = plain(incoming.text, profile)
         if not has_words(text):
             return [Reply(text=profile.wordings.no_words)]
-        noted = await self._add_to_emergency(conversation, profile, self._details(text, profile))
+        details = self._details(text, profile)
+        noted = await self._add_to_emergency(conversation, profile, details, said_before)
         if noted is not None:
             return [noted]
         turns: list[list[Reply]] = []
@@ -134,6 +135,7 @@ class Answering:
             text=text,
             payload=incoming.payload,
             details=self._details(text, profile) if text else {},
+            intent=profile.asked_outright(text),
             again=again,
         )
         try:
@@ -195,17 +197,33 @@ class Answering:
         )
 
     async def _add_to_emergency(
-        self, conversation: Conversation, profile: Profile, details: dict[str, str]
+        self,
+        conversation: Conversation,
+        profile: Profile,
+        details: dict[str, str],
+        said_before: SaidBefore,
     ) -> Reply | None:
-        """Address and phone given after an emergency belong on its ticket before all else."""
-        if not any(slot in details for slot in NEEDED_IN_EMERGENCY):
+        """Address and phone given after an emergency belong on its ticket before all else.
+
+        Right after the alarm they count even if others were known: frightened people say them
+        again, and what was said an hour ago may be of another place.
+        """
+        told = {slot: details[slot] for slot in NEEDED_IN_EMERGENCY if slot in details}
+        filed = await self._recent_emergency(conversation) if told else None
+        if filed is None:
             return None
-        filed = await self._recent_emergency(conversation)
-        completed = await self._complete(filed, details) if filed else None
-        if completed is None:
+        lines = await said_before()
+        right_after = bool(lines) and find_emergency(plain(lines[0], profile), profile) is not None
+        new = {
+            slot: value
+            for slot, value in told.items()
+            if slot not in filed.fields or (right_after and filed.fields[slot] != value)
+        }
+        if not new and not right_after:
             return None
-        no = spoken_number(completed.no)
-        return Reply(text=profile.wordings.emergency_details.format(no=no))
+        if new:
+            await self._tickets.change(filed.no, actor="bot", fields=new)
+        return Reply(text=profile.wordings.emergency_details.format(no=spoken_number(filed.no)))
 
     async def _recent_emergency(self, conversation: Conversation) -> Ticket | None:
         filed = await self._tickets.list_tickets(

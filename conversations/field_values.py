@@ -24,7 +24,7 @@ LEAST_LETTERS_OF_A_STORY = 2
 LONGEST_NAME = 8
 LONGEST_LANDMARK = 20
 LEAST_DIGITS_OF_A_NUMBER = 5
-_DENIED = re.compile("(?:不是|唔系|不係|并非)[^,，。;；]{1,12}?(?=[,，。;；]|是|而是|$)")
+_DENIED = re.compile("(?:(?<!是)不是|唔系|不係|并非)[^,，。;；]{1,12}?(?=[,，。;；]|是|而是|$)")
 _TO_COME = re.compile("明天|明早|明晚|后天|下周|下个月|以后|之后|待会|等会")
 # words that make a line without a clock a time all the same
 _TIME_WORDS = re.compile("时|天|点|候|会儿|前|后|早|晚|刚|月|年|周|久|夜|雷|雨")
@@ -86,6 +86,11 @@ def _short_choice(text: str, wanted: TicketField) -> str | None:
         (each.title for each in wanted.choices if any(word in text for word in each.when_asked)),
         None,
     )
+
+
+def denies(text: str) -> bool:
+    """Whether a line puts something right in so many words: "not the shop, the flat"."""
+    return _DENIED.search(text) is not None
 
 
 def corrected_place(known: str, value: str | None, line: Line, wanted: TicketField) -> str | None:

@@ -48,7 +48,7 @@ WITHDRAWAL = "withdrawal"
 MISSES_BEFORE_A_PERSON = 3
 # a line that only names the business ("I want to complain") tells no story yet
 LEAST_LETTERS_BESIDE_THE_TRIGGER = 5
-_YES = re.compile("^(?!.*[不没别])(?:.*(?:对了|没错|提交|就这样|没问题|确认)|对|可以|行)")
+_YES = re.compile("^(?!.*[不没别])(?:.*(?:对了|没错|提交|就这样|没问题|确认|[都全]对)|对|可以|行)")
 _NOT_WITHDRAWN = re.compile("别撤|不撤|先不|不要撤|不用撤")
 _TRIGGERS = re.compile(
     "我要|我想|我来|想要|要求|请|帮我|给我|麻烦|你好|您好|一下|你们|实名|匿名|登记|提|反映|情况|问题|"

@@ -12,7 +12,7 @@ COMMANDS = frozenset({"cancel", "start_again", "request_person"})
 SURE_ENOUGH_TO_LEAVE = 0.5
 # … and in the middle of a story only these do, when they are plain
 LEAVES_A_STORY = frozenset({"apply", "query_progress", "consult", "goodbye"})
-# … and of these only what is put as a question
+# … these only when they are put as questions
 QUESTIONS = frozenset({"consult", "query_progress"})
 SURE_ENOUGH_TO_BREAK_A_STORY = 0.7
 PLAIN = 0.9
@@ -34,9 +34,12 @@ def leaves(
     kind = BUSINESSES.get(line.intent)
     if kind == request.kind or asked in given:
         return False
-    is_needed = asked in profile.businesses[request.kind].necessary
-    if is_story(asked, profile) and (is_needed or line.intent in QUESTIONS):
-        return _breaks_a_story(line, profile)
+    if is_story(asked, profile):
+        if line.intent in QUESTIONS and not profile.asks_something(line.text):
+            return False
+        if asked in profile.businesses[request.kind].necessary:
+            is_plain = line.confidence >= SURE_ENOUGH_TO_BREAK_A_STORY
+            return line.intent in LEAVES_A_STORY and is_plain
     if kind is not None and kind in profile.businesses:
         return line.confidence >= SURE_ENOUGH_TO_LEAVE
     return line.intent in ASIDES and not given and not _is_about(asked, line, profile)
@@ -57,12 +60,6 @@ def is_outburst(
         and profile.is_angry(line.text)
         and profile.asked_outright(line.text) is None
     )
-
-
-def _breaks_a_story(line: Line, profile: Profile) -> bool:
-    is_plain = line.confidence >= SURE_ENOUGH_TO_BREAK_A_STORY
-    asks = line.intent not in QUESTIONS or profile.asks_something(line.text)
-    return line.intent in LEAVES_A_STORY and is_plain and asks
 
 
 def _is_about(asked: str | None, line: Line, profile: Profile) -> bool:

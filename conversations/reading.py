@@ -18,6 +18,16 @@ from tickets.profile import Profile
 _SIMPLIFY = OpenCC("t2s")
 # they end a clause and are part of no term: 没有电呀 is about no 电压
 _PARTICLES = frozenset("呀啊呢吧吗嘛哦呗哈嘞了的咯喽哟")
+# "Tower 5 Room 1203", as people write who live in such a place
+_ENGLISH_UNITS = [
+    (re.compile(rf"(?<![a-z])(?:{names})\.?\s?([a-z]?\d{{1,4}})(?![a-z\d])\s?", re.I), word)
+    for names, word in (
+        ("tower|building|bldg|block", "栋"),
+        ("unit|entrance", "单元"),
+        ("floor", "楼"),
+        ("room|rm|flat|apt", "室"),
+    )
+]
 
 
 def plain(text: str, profile: Profile) -> str:
@@ -31,6 +41,8 @@ def plain(text: str, profile: Profile) -> str:
         for character in text
     )
     text = put_right("".join(map(_simple, level)), tuple(profile.terms)).strip()
+    for shape, word in _ENGLISH_UNITS:
+        text = shape.sub(rf"\1{word}", text)
     return _dialect_words(tuple(profile.dialect)).sub(lambda word: profile.dialect[word[0]], text)
 
 

@@ -132,9 +132,9 @@ def next_step(request: Request, profile: Profile) -> str | None:
 
 
 def lacks_rest(request: Request, name: str, profile: Profile) -> bool:
-    """Whether a place names no building yet, is about one home, and was asked for only once."""
+    """Whether a place of one home cannot be found yet and its rest was not asked for."""
     is_settled = name in request.placed or not profile.fields[name].ask_rest
-    if is_settled or name not in profile.businesses[request.kind].necessary:
+    if is_settled or profile.businesses[request.kind].anonymous:
         return False
     filled = [each for each in request.fields if each in profile.fields]
     chosen = (chosen_of(request, each, profile) for each in filled)

@@ -98,9 +98,21 @@ def tidy_place(words: str) -> str:
 
 @lru_cache(maxsize=1024)
 def is_findable(place: str) -> bool:
-    """Whether a place names a building, a number, a shop …, and not just an estate or a road."""
+    """Whether a place can be driven to: not just an estate or a road, not just a building.
+
+    What has no parts that are known is taken as it is.
+    """
     kinds = {part.kind for part in _parts_of(place)}
-    return not kinds or not kinds <= REGIONS | NAMES - {"house"}
+    if not kinds:
+        return True
+    if not has_name(place):
+        return "room" in kinds
+    return not kinds <= REGIONS | NAMES - {"house"}
+
+
+def has_name(place: str) -> bool:
+    """Whether a place names an estate, a road, a village, a shop …"""
+    return any(part.kind in NAMES | REGIONS for part in _parts_of(place))
 
 
 def merge_place(old: str, new: str) -> str:

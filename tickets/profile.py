@@ -17,6 +17,7 @@ from profiles.document import Document, DocumentError
 _CLAUSES = re.compile(r"[\s,，.。;；!！?？:：、]+")
 # "complaint" opens many clauses that ask for none, "I want to complain" does not
 _LONGEST_WORD = 2
+_LONGEST_GAP = 6
 
 Words = Annotated[list[str], Field(min_length=1)]
 
@@ -277,7 +278,7 @@ class Profile(_Own, Common, Dangers):
         """Whether a line reads as a question."""
         for word in self.no_question_words:
             text = text.replace(word, "")
-        return any(word in text for word in self.question_words)
+        return any(_holds(text, word) for word in self.question_words)
 
     def refuses(self, text: str) -> bool:
         """Whether a line says that something is not given."""
@@ -314,6 +315,16 @@ class Profile(_Own, Common, Dangers):
             (name for name in among if any(word in text for word in self.fields[name].pointed)),
             None,
         )
+
+
+def _holds(text: str, word: str) -> bool:
+    """Whether a text holds a word; "…" in it stands for a few signs."""
+    first, gap, last = word.partition("…")
+    start = text.find(first)
+    if start < 0 or not gap:
+        return start >= 0
+    end = text.find(last, start + len(first) + 1)
+    return 0 < end - start <= len(first) + _LONGEST_GAP
 
 
 def _opens(clause: str, words: str) -> bool:
