@@ -27,10 +27,12 @@ from actions.filing import Filing
 from actions.requests import URGE, WITHDRAWAL, Requests
 from actions.saying import say_found
 from conversations.asking import ask
-from conversations.filling import Verdict, resume, take
+from conversations.beginning import resume
+from conversations.filling import take
 from conversations.leaving import SURE_ENOUGH_TO_LEAVE
 from conversations.message import Reply
 from conversations.request import BUSINESSES, Talk, next_step, start_again
+from conversations.steps import Verdict
 from knowledge.calibration import Decision
 from tickets.profile import Profile
 from tickets.ticket import Kind

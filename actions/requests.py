@@ -25,7 +25,7 @@ from actions.conversation import (
 )
 from actions.saying import say_found
 from conversations.asking import button
-from conversations.filling import begin
+from conversations.beginning import begin
 from conversations.message import Reply
 from conversations.request import Line, Request
 from knowledge.calibration import Decision

@@ -6,10 +6,9 @@ in, the next talk, its replies and a verdict out.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import replace
 
-from conversations.absorbing import INTERVAL, absorb, known_for, take_over, without
+from conversations.absorbing import INTERVAL, absorb, without
 from conversations.asking import button, open_readiness
 from conversations.field_values import (
     free_answer,
@@ -28,15 +27,14 @@ from conversations.request import (
     BUSINESSES,
     CONFIRM,
     READY,
-    REMEMBERED,
     Line,
     Request,
     Talk,
-    chosen_of,
     is_story,
     next_step,
 )
-from tickets.profile import Business, FieldType, Profile
+from conversations.steps import Step, Verdict, after
+from tickets.profile import FieldType, Profile
 
 # they leave a field out; in a story only when they are short
 REFUSALS = frozenset({"deny", "unsure"})
@@ -46,64 +44,8 @@ LONGEST_REFUSAL, LONGEST_BARE_REFUSAL = 12, 6
 WITHDRAWAL = "withdrawal"
 
 MISSES_BEFORE_A_PERSON = 3
-# a line that only names the business ("I want to complain") tells no story yet
-LEAST_LETTERS_BESIDE_THE_TRIGGER = 5
 _YES = re.compile("^(?!.*[不没别])(?:.*(?:对了|没错|提交|就这样|没问题|确认|[都全]对)|对|可以|行)")
 _NOT_WITHDRAWN = re.compile("别撤|不撤|先不|不要撤|不用撤")
-_TRIGGERS = re.compile(
-    "我要|我想|我来|想要|要求|请|帮我|给我|麻烦|你好|您好|一下|你们|实名|匿名|登记|提|反映|情况|问题|"
-    "投诉|举报|建议|意见|表扬|报修|申请|办理|办|业务|条|点|的|了|吗|呢|啊|我"
-)
-
-
-class Verdict(Enum):
-    """What a line meant for the request."""
-
-    GOES_ON = "goes on"
-    # the line is about something else: to be answered by the rule for its intent
-    ASIDE = "aside"
-    COMPLETE = "complete"
-    # the request cannot go on and is dropped
-    STOPPED = "stopped"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """What became of a line."""
-
-    talk: Talk
-    verdict: Verdict = Verdict.GOES_ON
-    replies: tuple[Reply, ...] = ()
-
-
-def begin(talk: Talk, kind: str, line: Line, profile: Profile, *, message_id: str = "") -> Step:
-    """Put a business on top, with all that is known for it already.
-
-    One that waits below is taken up again. A call back takes over what was being filled in.
-    """
-    business = profile.businesses[kind]
-    waiting = next((each for each in talk.requests if each.kind == kind), None)
-    if waiting is not None:
-        others = tuple(each for each in talk.requests if each is not waiting)
-        talk, lead = replace(talk, requests=(*others, waiting)), ""
-    else:
-        fresh = Request(kind=kind, words=line.text, begun_by=message_id)
-        if kind == BUSINESSES["request_person"]:
-            fresh = take_over(fresh, talk)
-            talk = replace(talk, requests=())
-        talk, lead = replace(talk, requests=(*talk.requests, fresh)), business.lead
-    request = talk.requests[-1]
-    request, given = absorb(request, line, profile, asked=None)
-    story = _first_story(business, profile)
-    if story and story not in request.fields and _tells_a_story(line.text):
-        request = replace(request, fields={**request.fields, story: line.text})
-    if not business.anonymous:
-        # what the line itself says counts before what was known
-        known = known_for(business, talk, profile)
-        request = replace(request, fields=known | request.fields)
-    step = _after(talk, request, given, profile)
-    leads = (Reply(text=lead),) if lead else ()
-    return replace(step, replies=(*leads, *step.replies))
 
 
 def take(talk: Talk, line: Line, profile: Profile) -> Step:
@@ -125,7 +67,7 @@ def take(talk: Talk, line: Line, profile: Profile) -> Step:
     if asked in request.fields and (given or line.intent != "correct"):
         return _take_rest(talk, filled, line, given, profile, asked)
     if given and not (is_story(asked, profile) and line.intent not in {"correct", *SHORT}):
-        return _after(talk, replace(filled, misses=0), given, profile)
+        return after(talk, replace(filled, misses=0), given, profile)
     if answer is not None:
         return _take_readiness(talk, filled, answer, profile)
     return _take_reply(talk, filled, line, profile, asked)
@@ -144,15 +86,6 @@ def _take_reply(
         hint = "" if said_again else profile.wordings.hint_yes_no
         return _miss(talk, request, hint, profile)
     return _take_answer(talk, request, line, profile, asked)
-
-
-def resume(talk: Talk, profile: Profile) -> Talk:
-    """The request that waited, with what was given meanwhile for another."""
-    request = talk.current
-    if request is None or profile.businesses[request.kind].anonymous:
-        return talk
-    known = known_for(profile.businesses[request.kind], talk, profile)
-    return talk.with_current(replace(request, fields=known | request.fields))
 
 
 def _take_press(talk: Talk, request: Request, line: Line, profile: Profile) -> Step:
@@ -178,7 +111,7 @@ def _take_press(talk: Talk, request: Request, line: Line, profile: Profile) -> S
         fields[INTERVAL] = line.details[INTERVAL]
     if asked.type is not FieldType.SINCE and INTERVAL in request.fields:
         fields[INTERVAL] = request.fields[INTERVAL]
-    return _after(talk, replace(request, fields=fields, misses=0), [name], profile)
+    return after(talk, replace(request, fields=fields, misses=0), [name], profile)
 
 
 def _take_confirmation(talk: Talk, request: Request, line: Line, profile: Profile) -> Step:
@@ -210,7 +143,7 @@ def _take_readiness(talk: Talk, request: Request, answer: str, profile: Profile)
         stop = Reply(text=open_readiness(request, profile).stop, buttons=(person,))
         return Step(talk=talk.without_current(), verdict=Verdict.STOPPED, replies=(stop,))
     answered = replace(request, ready=(*request.ready, answer), misses=0)
-    return _after(talk, answered, [], profile)
+    return after(talk, answered, [], profile)
 
 
 def _take_rest(
@@ -220,7 +153,7 @@ def _take_rest(
     rest = "" if given else place_rest(line, profile)
     fields = {**request.fields, asked: request.fields[asked] + rest}
     placed = replace(request, fields=fields, placed=(*request.placed, asked), misses=0)
-    return _after(talk, placed, [*given, asked], profile)
+    return after(talk, placed, [*given, asked], profile)
 
 
 def _take_answer(
@@ -253,7 +186,7 @@ def _take_answer(
 
 def _fill(talk: Talk, request: Request, values: dict[str, str], profile: Profile) -> Step:
     filled = replace(request, fields=request.fields | values, misses=0)
-    return _after(talk, filled, list(values), profile)
+    return after(talk, filled, list(values), profile)
 
 
 def _miss(talk: Talk, request: Request, hint: str, profile: Profile) -> Step:
@@ -267,48 +200,5 @@ def _miss(talk: Talk, request: Request, hint: str, profile: Profile) -> Step:
     return Step(talk=talk.with_current(replace(missed, misses=0)), replies=(stuck,))
 
 
-def _after(talk: Talk, request: Request, given: Sequence[str], profile: Profile) -> Step:
-    """What is said about what was just given, and whether anything is still missing."""
-    replies, topic = [], ""
-    for name in (name for name in profile.businesses[request.kind].fields if name in given):
-        chosen = chosen_of(request, name, profile)
-        if chosen is not None and chosen.says:
-            replies.append(Reply(text=chosen.says))
-    for name in profile.businesses[request.kind].fields:
-        chosen = chosen_of(request, name, profile)
-        if chosen is None:
-            continue
-        topic = topic or chosen.title
-        is_ready = len(request.ready) >= len(chosen.ready)
-        if chosen.bring and is_ready and chosen.id not in request.told:
-            request = replace(request, told=(*request.told, chosen.id))
-            replies.append(Reply(text=chosen.bring))
-    kept = {
-        name: request.fields[name]
-        for name in REMEMBERED
-        if name in given and request.fields[name] != profile.fields[name].skip
-    }
-    if profile.businesses[request.kind].anonymous:
-        kept = {}
-    done = next_step(request, profile) is None
-    return Step(
-        talk=replace(
-            talk.with_current(request), known=talk.known | kept, topic=topic or talk.topic
-        ),
-        verdict=Verdict.COMPLETE if done else Verdict.GOES_ON,
-        replies=tuple(replies),
-    )
-
-
 def _withdraws(line: Line) -> bool:
     return line.intent == "cancel" and _NOT_WITHDRAWN.search(line.text) is None
-
-
-def _first_story(business: Business, profile: Profile) -> str | None:
-    stories = (n for n in business.fields if profile.fields[n].type is FieldType.STORY)
-    return next(stories, None)
-
-
-def _tells_a_story(text: str) -> bool:
-    beside = _TRIGGERS.sub("", text)
-    return sum(character.isalnum() for character in beside) >= LEAST_LETTERS_BESIDE_THE_TRIGGER

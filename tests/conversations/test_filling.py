@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from conversations.asking import ask, inform
-from conversations.filling import Step, Verdict, begin, take
+from conversations.beginning import begin
+from conversations.filling import take
 from conversations.message import Reply
 from conversations.request import (
     CONFIRM,
@@ -18,6 +19,7 @@ from conversations.request import (
     start_again,
     ticket_fields,
 )
+from conversations.steps import Step, Verdict
 from tickets.details import read_details
 from tickets.profile import Profile
 
