@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from conversations.bot_client import Bot, BotUnavailable, Turn
+from conversations.danger_net import DangerNet
 from conversations.emergency import find_emergency
 from conversations.message import (
     Conversation,
@@ -57,9 +58,10 @@ class Answering:
         knowledge: Knowledge,
         tickets: TicketService,
         clock: Callable[[], datetime],
+        net: DangerNet | None = None,
     ) -> None:
         self._bot, self._knowledge, self._tickets = bot, knowledge, tickets
-        self._clock = clock
+        self._clock, self._net = clock, net
 
     def find_danger(self, incoming: Incoming, profile: Profile) -> Danger | None:
         """The danger a typed line tells of, if any."""
@@ -78,6 +80,8 @@ class Answering:
     ) -> list[Reply]:
         """Emergencies first, before any model; then the bot; without it, the knowledge."""
         danger = self.find_danger(incoming, profile)
+        if danger is None:
+            danger = await self._sense_danger(conversation, incoming, profile)
         if danger is not None:
             return await self._warn(conversation, profile, incoming, danger, said_before)
         if conversation.mode is Mode.AGENT:
@@ -101,6 +105,20 @@ class Answering:
             turn = replace(incoming, message_id=message_id)
             turns.append(await self._ask_bot(conversation, profile, turn, part, again=again))
         return soothe(put_together(turns, profile), text, profile)
+
+    async def _sense_danger(
+        self, conversation: Conversation, incoming: Incoming, profile: Profile
+    ) -> Danger | None:
+        """What a line without any word of danger sounds like, unless it was warned of already."""
+        if self._net is None or incoming.payload is not None:
+            return None
+        text = plain(incoming.text, profile)
+        vector = await self._knowledge.vector(text) if has_words(text) else None
+        name = self._net.find(text, vector) if vector is not None else None
+        if name is None or await self._recent_emergency(conversation) is not None:
+            return None
+        log.warning("conversation %s sounds like %s", conversation.conversation_id, name)
+        return profile.dangers.get(name)
 
     def _details(self, text: str, profile: Profile) -> dict[str, str]:
         details = read_details(text, profile, self._clock())

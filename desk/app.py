@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from zipfile import BadZipFile
 
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse, Response
@@ -17,11 +18,13 @@ import connectors.staff_api
 import connectors.web_chat
 from conversations.answering import Answering
 from conversations.bot_client import RasaClient
+from conversations.danger_net import DangerNet
 from conversations.hub import Hub
 from conversations.live import Live
 from conversations.message import MAX_TEXT
 from desk import errors, jobs
 from desk.database import Database
+from desk.paths import Paths
 from desk.settings import Settings
 from knowledge.encoder import EncoderError, OnnxEncoder
 from knowledge.indexes.cache import IndexCache
@@ -42,10 +45,11 @@ class Desk:
         self.profiles = load_profiles(settings)
         self.database = Database(settings.database)
         write, read = self.database.write, self.database.read
+        encoder = find_encoder(settings)
         self.knowledge = Knowledge(
             read=read,
             indexes=IndexCache(settings.data_dir / "indexes"),
-            encoder=find_encoder(settings),
+            encoder=encoder,
             clock=now,
         )
         self.tickets = TicketService(write=write, read=read, clock=now)
@@ -58,7 +62,11 @@ class Desk:
             read=read,
             live=Live(),
             answering=Answering(
-                bot=self.bot, knowledge=self.knowledge, tickets=self.tickets, clock=now
+                bot=self.bot,
+                knowledge=self.knowledge,
+                tickets=self.tickets,
+                clock=now,
+                net=find_danger_net(settings, encoder),
             ),
             profiles=self.profiles,
             clock=now,
@@ -120,6 +128,19 @@ def find_encoder(settings: Settings) -> OnnxEncoder | None:
     except EncoderError as error:
         log.error("%s; searching by words alone", error)
         return None
+
+
+def find_danger_net(settings: Settings, encoder: OnnxEncoder | None) -> DangerNet | None:
+    """The second net under the words of danger, or None with a word in the log."""
+    try:
+        net = DangerNet.load(Paths.of(settings).danger_net)
+    except (OSError, ValueError, KeyError, BadZipFile) as error:
+        log.error("%s; dangers are heard by their words alone until `seatmate setup`", error)
+        return None
+    if encoder is None or net.encoder != encoder.fingerprint:
+        log.error("the net of dangers was taught with another encoder: run `seatmate setup`")
+        return None
+    return net
 
 
 def now() -> datetime:

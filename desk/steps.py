@@ -6,8 +6,12 @@ import subprocess
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from ruamel.yaml import YAML
+
 from connectors.sign_in import StaffService
+from conversations.emergency import find_emergency
 from conversations.people import Role, new_password
+from conversations.reading import plain
 from desk.app import now
 from desk.bot_process import bot_environment
 from desk.database import Database, migrate
@@ -25,6 +29,8 @@ from tickets.profile import load_profile
 Say = Callable[[str], None]
 
 FIRST_STAFF = "admin"
+# what people said in danger, and what only sounds like it
+SAID = "dangers_said.yml"
 # the one file of questions nothing may learn from
 TEST = "test.yml"
 
@@ -126,6 +132,42 @@ async def ensure_published(database: Database, settings: Settings, *, say: Say) 
             f"{figures['hit@3']:.3f} on the test questions"
         )
         stamp.write()
+
+
+def ensure_danger_net(settings: Settings, *, say: Say) -> None:
+    """Learn how dangers sound, when the lines or the encoder changed."""
+    said_file, taught = settings.profiles_dir / SAID, ROOT / "training_data" / "nlu"
+    path = Paths.of(settings).danger_net
+    inputs = [said_file, taught, settings.encoder_dir / CARD_FILE]
+    stamp = Stamp(Paths.of(settings).stamps / "danger-net", inputs)
+    if path.is_file() and stamp.is_fresh():
+        return
+    say("learning how dangers sound")
+    # scikit-learn is imported in there, and only when it is needed
+    from conversations.danger_fitting import fit_net, read_said
+
+    profile = load_profile(settings.profiles_dir / settings.profile)
+    lines = read_said(said_file)
+    everyday = [plain(line, profile) for line in taught_lines(taught)]
+    net = fit_net(
+        OnnxEncoder(settings.encoder_dir),
+        said={name: [plain(line, profile) for line in said] for name, said in lines.said.items()},
+        harmless=[plain(line, profile) for line in lines.harmless],
+        everyday=[line for line in everyday if find_emergency(line, profile) is None],
+    )
+    net.save(path)
+    stamp.write()
+
+
+def taught_lines(folder: Path) -> list[str]:
+    """What the bot is taught that customers say."""
+    return [
+        line.strip().removeprefix("- ")
+        for file in sorted(folder.glob("*.yml"))
+        for item in YAML(typ="safe").load(file)["nlu"]
+        for line in item["examples"].splitlines()
+        if line.strip()
+    ]
 
 
 def ensure_trained(settings: Settings, *, say: Say) -> Path:

@@ -113,6 +113,10 @@ class Knowledge:
         """Begin to encode a line that will probably be searched for, while others work on it."""
         self._worker.submit(self._vector_of, text)
 
+    async def vector(self, text: str) -> Vectors | None:
+        """The vector of a line, shape (dimensions,); None while the encoder is away."""
+        return await self._in_worker(self._vector_of, text)
+
     def find_entry(self, entry_id: str, *, profile: str) -> Entry | None:
         """A live entry that may be said to customers now, by its id."""
         now = self._clock()

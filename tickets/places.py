@@ -13,6 +13,7 @@ from functools import lru_cache
 from rjieba import tag
 
 from tickets.place_parts import (
+    AFTER_NUMBER,
     FLOORS,
     LIKE_A_NAME,
     LONG_END,
@@ -68,6 +69,8 @@ _GAP = re.compile(r"[\s,，、]{1,3}")
 _WRONG = re.compile(r"(?:不是|唔系|[说打写报听当]成)[^,，。]{0,2}$")
 _RIGHT = re.compile(r"(?:改成|改为|换成|改到|而是|应该是|应是|搬到)[^,，。]{0,3}$")
 
+_PUT_RIGHT = re.compile("不对|说错|讲错|打错|错了|不是")
+
 _AT = "在"
 _LEADING = re.compile(
     r"^(?:(?:为什么|怎么|[我你咱俺]们?|这里|这边|那边|本人|家里?|老家|住|就|是|在|到|地址|位置|位于|"
@@ -87,7 +90,17 @@ def find_address(line: str) -> str | None:
     ]
     kept = [place for before, place in found if _RIGHT.search(before)]
     kept = kept or [place for before, place in found if not _WRONG.search(before)]
-    return max(kept or [place for _, place in found], key=len, default=None)
+    place = max(kept or [place for _, place in found], key=len, default=None)
+    if len(found) > 1 and place is not None and _PUT_RIGHT.search(line):
+        return _put_right(place, [each for _, each in found])
+    return place
+
+
+def _put_right(place: str, found: Sequence[str]) -> str:
+    """The named place with the part that is named again behind it: "A 3栋, no, 8栋"."""
+    named = next((each for each in found if has_name(each)), None)
+    last = found[-1]
+    return place if named is None or named == last or has_name(last) else merge_place(named, last)
 
 
 def tidy_place(words: str) -> str:
@@ -206,7 +219,9 @@ def _hide_other_words(line: str) -> tuple[str, list[int]]:
         for (word, kind), end in zip(tagged, word_ends, strict=True)
     ]
     # the end of a name is left whole: "都" of "名都" is no word of its own
-    wholes = (found for shape in (LONG_END, FLOORS) for found in shape.finditer(plain))
+    wholes = (
+        found for shape in (LONG_END, FLOORS, AFTER_NUMBER) for found in shape.finditer(plain)
+    )
     ends = {spot for found in wholes for spot in range(*found.span())}
     signs = (plain[spot] if spot in ends else sign for spot, sign in enumerate("".join(words)))
     return _OTHER_SIGNS.sub(hide, "".join(signs)), word_ends
