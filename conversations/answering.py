@@ -1,6 +1,7 @@
 """Who answers a line: emergency words, the bot, or the knowledge while the bot is away."""
 
 import functools
+import json
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -8,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from conversations.bot_client import Bot, BotUnavailable, Turn
-from conversations.danger_net import DangerNet
+from conversations.danger_net import DangerNet, Sensed
 from conversations.emergency import find_emergency
 from conversations.message import (
     Conversation,
@@ -39,6 +40,8 @@ SaidBefore = Callable[[], Awaitable[list[str]]]
 NEEDED_IN_EMERGENCY = ("address", "phone")
 # what the bot is told of a picture or a file
 ATTACHED = "/attach"
+# the button by which a customer says that there is danger
+DANGER = "/danger"
 # how long after an emergency a bare address or phone still belongs to it
 EMERGENCY_TALK = timedelta(minutes=30)
 
@@ -79,13 +82,27 @@ class Answering:
         said_before: SaidBefore = nothing_before,
     ) -> list[Reply]:
         """Emergencies first, before any model; then the bot; without it, the knowledge."""
-        danger = self.find_danger(incoming, profile)
+        danger, doubted = self.find_danger(incoming, profile), None
         if danger is None:
-            danger = await self._sense_danger(conversation, incoming, profile)
+            sensed = await self._sense_danger(conversation, incoming, profile)
+            danger = profile.dangers[sensed.danger] if sensed and sensed.is_sure else None
+            doubted = sensed
         if danger is not None:
             return await self._warn(conversation, profile, incoming, danger, said_before)
         if conversation.mode is Mode.AGENT:
             return []
+        replies = await self._answer_calmly(conversation, profile, incoming, said_before, again)
+        return [_ask_if_danger(doubted, profile), *replies] if doubted else replies
+
+    async def _answer_calmly(
+        self,
+        conversation: Conversation,
+        profile: Profile,
+        incoming: Incoming,
+        said_before: SaidBefore,
+        again: bool,
+    ) -> list[Reply]:
+        """The bot's answer to a line in which no danger was heard."""
         if incoming.payload is not None:
             return await self._ask_bot(conversation, profile, incoming, "", again=again)
         if is_file_alone(incoming.text):
@@ -108,17 +125,19 @@ class Answering:
 
     async def _sense_danger(
         self, conversation: Conversation, incoming: Incoming, profile: Profile
-    ) -> Danger | None:
-        """What a line without any word of danger sounds like, unless it was warned of already."""
-        if self._net is None or incoming.payload is not None:
+    ) -> Sensed | None:
+        """What a line without a word of danger sounds like, unless it was warned of already."""
+        if incoming.payload is not None:
+            return _pressed_danger(incoming.payload)
+        if self._net is None:
             return None
         text = plain(incoming.text, profile)
         vector = await self._knowledge.vector(text) if has_words(text) else None
-        name = self._net.find(text, vector) if vector is not None else None
-        if name is None or await self._recent_emergency(conversation) is not None:
+        sensed = self._net.find(text, vector) if vector is not None else None
+        if sensed is None or await self._recent_emergency(conversation) is not None:
             return None
-        log.warning("conversation %s sounds like %s", conversation.conversation_id, name)
-        return profile.dangers.get(name)
+        log.warning("conversation %s sounds like %s", conversation.conversation_id, sensed.danger)
+        return sensed
 
     def _details(self, text: str, profile: Profile) -> dict[str, str]:
         details = read_details(text, profile, self._clock())
@@ -272,6 +291,19 @@ class Answering:
             return [away]
         entry = found.candidates[0].entry
         return [Reply(text=entry.answer, sources=(source_of(entry),))]
+
+
+def _ask_if_danger(sensed: Sensed, profile: Profile) -> Reply:
+    """What to do if there is danger, and one button to say that there is."""
+    payload = f"{DANGER}{json.dumps({'danger': sensed.danger})}"
+    button = {"title": profile.wordings.danger_now, "payload": payload}
+    return Reply(text=profile.wordings.perhaps_danger, buttons=(button,))
+
+
+def _pressed_danger(payload: str) -> Sensed | None:
+    if not payload.startswith(DANGER):
+        return None
+    return Sensed(str(json.loads(payload.removeprefix(DANGER))["danger"]), is_sure=True)
 
 
 def source_of(entry: Entry) -> dict[str, Any]:

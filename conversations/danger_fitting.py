@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,8 +14,15 @@ from profiles.document import Document
 
 Lines = Annotated[list[str], Field(min_length=5)]
 
-# how many look-alikes, and how many everyday lines, may ring
-LOOKALIKES_THAT_RING, EVERYDAY_THAT_RINGS = 0.02, 0.002
+
+class Shares(NamedTuple):
+    """How many of the lines that are no danger may get past a threshold."""
+
+    lookalikes: float
+    everyday: float
+
+
+ALARMS, DOUBTS = Shares(0.02, 0.003), Shares(0.1, 0.02)
 FOLDS = 5
 # the classifier's smoothness, chosen by cross-validation
 C = 10.0
@@ -42,7 +49,7 @@ def fit_net(
     harmless: Sequence[str],
     everyday: Sequence[str],
 ) -> DangerNet:
-    """Learn from the lines; the threshold lets through the named shares of what is no danger.
+    """Learn from the lines; the thresholds let past `ALARMS` and `DOUBTS` of what is no danger.
 
     The shares are measured on lines that the classifier did not see.
     """
@@ -61,10 +68,13 @@ def fit_net(
     chances = 1.0 - unseen[:, known.index(NONE)]
     begin = len(texts) - len(everyday)
     lookalikes, daily = chances[begin - len(harmless) : begin], chances[begin:]
-    threshold = max(
-        float(np.quantile(lookalikes, 1 - LOOKALIKES_THAT_RING)),
-        float(np.quantile(daily, 1 - EVERYDAY_THAT_RINGS)),
-    )
+
+    def threshold(let_past: Shares) -> float:
+        return max(
+            float(np.quantile(lookalikes, 1 - let_past.lookalikes)),
+            float(np.quantile(daily, 1 - let_past.everyday)),
+        )
+
     return DangerNet(
         encoder=encoder.fingerprint,
         names=known,
@@ -72,5 +82,6 @@ def fit_net(
         rarity=characters.idf_.astype(np.float32),
         weights=line.coef_.astype(np.float32),
         intercepts=line.intercept_.astype(np.float32),
-        threshold=threshold,
+        alarm=threshold(ALARMS),
+        doubt=threshold(DOUBTS),
     )

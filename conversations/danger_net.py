@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,13 @@ Floats = npt.NDArray[np.float32]
 NONE = "none"
 # runs of up to this many characters
 LONGEST_RUN = 3
+
+
+class Sensed(NamedTuple):
+    """What a line sounds like, and whether the alarm is to be raised or the customer asked."""
+
+    danger: str
+    is_sure: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,15 +42,17 @@ class DangerNet:
     # shape (names, runs + dimensions)
     weights: Floats
     intercepts: Floats
-    # the probability of any danger from which the alarm is raised
-    threshold: float
+    # the probability of any danger from which the alarm is raised, and from which one asks
+    alarm: float
+    doubt: float
 
-    def find(self, text: str, vector: Floats) -> str | None:
-        """The danger that a line sounds like; `vector` is the line's, shape (dimensions,)."""
+    def find(self, text: str, vector: Floats) -> Sensed | None:
+        """What a line sounds like, if like a danger; `vector` is its own, shape (dimensions,)."""
         chances = dict(zip(self.names, self.chances([text], vector.reshape(1, -1))[0], strict=True))
-        if 1.0 - chances.pop(NONE) < self.threshold:
+        chance = 1.0 - chances.pop(NONE)
+        if chance < self.doubt:
             return None
-        return max(chances, key=chances.__getitem__)
+        return Sensed(max(chances, key=chances.__getitem__), is_sure=bool(chance >= self.alarm))
 
     def chances(self, texts: Sequence[str], vectors: Floats) -> Floats:
         """The probability of every name, shape (texts, names)."""
@@ -65,7 +74,8 @@ class DangerNet:
             rarity=self.rarity,
             weights=self.weights,
             intercepts=self.intercepts,
-            threshold=np.array(self.threshold),
+            alarm=np.array(self.alarm),
+            doubt=np.array(self.doubt),
         )
         fresh.replace(path)
 
@@ -80,7 +90,8 @@ class DangerNet:
                 rarity=held["rarity"],
                 weights=held["weights"],
                 intercepts=held["intercepts"],
-                threshold=float(held["threshold"]),
+                alarm=float(held["alarm"]),
+                doubt=float(held["doubt"]),
             )
 
     @cached_property

@@ -178,6 +178,8 @@ class Wordings(_Part):
     no_words: str
     attachment: str
     sorry: str
+    perhaps_danger: str
+    danger_now: str
     emergency_ticket: str
     emergency_known: str
     emergency_details: str
