@@ -1,5 +1,7 @@
 """The second net under the words of danger: what it hears, what it leaves, what it is kept in."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +16,23 @@ from desk.settings import ROOT
 from desk.steps import SAID, taught_lines
 from knowledge.encoder import OnnxEncoder
 from profiles.document import DocumentError
+from tests.conversations.scripted import Centre, EchoBot
 from tickets.profile import Profile
+from tickets.ticket import Kind
+
+# nothing in it is a word of danger
+DOUBTFUL = "梯子卡半道了 里头俩娃在哭"
 
 pytestmark = pytest.mark.needs_encoder
 
+OpenCentre = Callable[..., Centre]
+
 HERE = Path(__file__).parent
-# on lists by another author that nobody learnt from or tuned on
-LEAST_RECALL, MOST_FALSE_ALARMS = 0.85, 0.13
+# on lists by another author that nobody learnt from or tuned on: heard at all, alarmed at once
+LEAST_HEARD, LEAST_ALARMED = 0.93, 0.75
+MOST_ASKED_FOR_NOTHING, MOST_FALSE_ALARMS = 0.18, 0.12
+# … and on the list of look-alikes that the words were tuned on, which the net never saw
+MOST_FALSE_ALARMS_ON_LOOKALIKES = 0.02
 
 
 @pytest.fixture(scope="module")
@@ -40,40 +52,78 @@ def lines_of(name: str) -> list[str]:
     return [line for lines in held.values() for line in lines]
 
 
-def rings(net: DangerNet, encoder: OnnxEncoder, profile: Profile, line: str) -> bool:
-    text = plain(line, profile)
-    by_words = find_emergency(text, profile) is not None
-    return by_words or net.find(text, encoder.encode_query(text)) is not None
+def share(flags: list[bool]) -> float:
+    return sum(flags) / len(flags)
+
+
+class Ear:
+    """The words of danger and the net together, as the desk hears."""
+
+    def __init__(self, net: DangerNet, encoder: OnnxEncoder, profile: Profile) -> None:
+        self._net, self._encoder, self._profile = net, encoder, profile
+
+    def alarms(self, line: str) -> bool:
+        text = plain(line, self._profile)
+        sensed = self._net.find(text, self._encoder.encode_query(text))
+        by_words = find_emergency(text, self._profile) is not None
+        return by_words or (sensed is not None and sensed.is_sure)
+
+    def hears(self, line: str) -> bool:
+        text = plain(line, self._profile)
+        by_words = find_emergency(text, self._profile) is not None
+        return by_words or self._net.find(text, self._encoder.encode_query(text)) is not None
+
+
+@pytest.fixture(scope="module")
+def ear(net: DangerNet, encoder: OnnxEncoder, power: Profile) -> Ear:
+    return Ear(net, encoder, power)
 
 
 class TestFind:
     @pytest.mark.parametrize(
-        ("said", "danger"),
+        ("said", "dangers"),
         [
             ("灶台下面嗞嗞响 屋里味道辣眼睛 老公说头有点晕", {"gas", "co"}),
-            ("电梯里人出不来", {"trapped"}),
+            ("梯子卡半道了 里头俩娃在哭", {"trapped"}),
         ],
     )
     def test_hears_what_a_danger_sounds_like(
-        self, net: DangerNet, encoder: OnnxEncoder, said: str, danger: set[str]
+        self, net: DangerNet, encoder: OnnxEncoder, said: str, dangers: set[str]
     ) -> None:
-        assert net.find(said, encoder.encode_query(said)) in danger
+        sensed = net.find(said, encoder.encode_query(said))
+
+        assert sensed is not None
+        assert sensed.danger in dangers
 
     @pytest.mark.parametrize("said", ["电费怎么交", "您好", "幸福里6栋2单元301", "我要投诉抄表员"])
     def test_leaves_everyday_lines(self, net: DangerNet, encoder: OnnxEncoder, said: str) -> None:
         assert net.find(said, encoder.encode_query(said)) is None
 
-    def test_misses_few_and_rings_seldom_on_lines_nobody_learnt_from(
-        self, net: DangerNet, encoder: OnnxEncoder, power: Profile
-    ) -> None:
-        dangers, harmless = lines_of("fresh_dangers.yml"), lines_of("fresh_harmless.yml")
+    def test_hears_most_dangers_that_nobody_learnt_from(self, ear: Ear) -> None:
+        dangers = lines_of("fresh_dangers.yml")
 
-        heard = [line for line in dangers if rings(net, encoder, power, line)]
-        false = [line for line in harmless if rings(net, encoder, power, line)]
+        heard, alarmed = share(list(map(ear.hears, dangers))), share(list(map(ear.alarms, dangers)))
 
-        print(f"heard {len(heard)} of {len(dangers)}; rang for {len(false)} of {len(harmless)}")
-        assert len(heard) / len(dangers) >= LEAST_RECALL
-        assert len(false) / len(harmless) <= MOST_FALSE_ALARMS
+        print(f"\n{len(dangers)} fresh dangers: {heard:.2f} heard, {alarmed:.2f} alarmed at once")
+        assert heard >= LEAST_HEARD
+        assert alarmed >= LEAST_ALARMED
+
+    def test_seldom_rings_for_nothing(self, ear: Ear) -> None:
+        harmless, lookalikes = lines_of("fresh_harmless.yml"), lines_of("heldout_harmless.yml")
+
+        asked, alarmed = (
+            share(list(map(ear.hears, harmless))),
+            share(list(map(ear.alarms, harmless))),
+        )
+        false_alarms = share(list(map(ear.alarms, lookalikes)))
+
+        print(
+            f"\n{len(harmless)} fresh look-alikes: {asked:.2f} asked, {alarmed:.2f} alarmed; "
+            f"{len(lookalikes)} known ones: {false_alarms:.3f} alarmed"
+        )
+        assert asked <= MOST_ASKED_FOR_NOTHING
+        assert alarmed <= MOST_FALSE_ALARMS
+        assert false_alarms <= MOST_FALSE_ALARMS_ON_LOOKALIKES
 
 
 class TestLoad:
@@ -109,3 +159,41 @@ class TestReadSaid:
 
         with pytest.raises(DocumentError, match=r"said\.yml:2"):
             read_said(path)
+
+
+class TestTheCustomer:
+    async def test_is_warned_when_it_is_sure(
+        self, open_centre: OpenCentre, net: DangerNet, power: Profile
+    ) -> None:
+        centre = open_centre(EchoBot(), net=replace(net, alarm=net.doubt))
+        lihua = await centre.opens()
+
+        await lihua.says(DOUBTFUL)
+
+        (ticket,) = await centre.tickets.list_tickets()
+        assert ticket.kind is Kind.EMERGENCY
+
+    async def test_is_asked_when_it_is_in_doubt_and_answered_all_the_same(
+        self, open_centre: OpenCentre, net: DangerNet, power: Profile
+    ) -> None:
+        centre = open_centre(EchoBot(), net=replace(net, alarm=1.1))
+        lihua = await centre.opens()
+
+        asked, answer = await lihua.says(DOUBTFUL)
+
+        assert asked == power.wordings.perhaps_danger
+        assert answer.startswith("第1句")
+        assert await centre.tickets.list_tickets() == []
+
+    async def test_raises_the_alarm_with_one_press(
+        self, open_centre: OpenCentre, net: DangerNet, power: Profile
+    ) -> None:
+        centre = open_centre(EchoBot(), net=replace(net, alarm=1.1))
+        lihua = await centre.opens()
+        await lihua.says(DOUBTFUL)
+
+        await lihua.says(power.wordings.danger_now, payload='/danger{"danger": "trapped"}')
+
+        (ticket,) = await centre.tickets.list_tickets()
+        assert ticket.kind is Kind.EMERGENCY
+        assert ticket.urgent
