@@ -18,7 +18,8 @@ _INTRODUCTION = """# What each centre owes, and who says so
 Made from `profiles/*/limits.yml` by `python -m scripts.limits_page`; a test fails when it is stale.
 The rules of counting are in [decision 20](decisions/0020-working-days-and-clocks.md).
 **(open)** marks what no document settles: the centre decides it. "no figure" starts no clock.
-Days end at 24:00 unless the row says otherwise. 个工作日 are Chinese working days, 天 calendar days.
+Days end at 24:00 unless the row says otherwise. 个工作日 are Chinese working days, 天
+calendar days.
 """
 _WHAT = {
     What.FORM: "form to the department",
@@ -94,7 +95,10 @@ def _render_classes(limits: Limits, labels: dict[str, str]) -> list[str]:
         for each in classes:
             judges = "、".join(limits.roles[role] for role in each.judged_by)
             judges = f"{judges} **(open)**" if each.open else judges
-            cells = (labels[kind], each.title, each.meaning, judges, each.source, each.note)
+            title = each.title
+            if limits.unjudged.get(kind) == each.id:
+                title += " (until it is judged)"
+            cells = (labels[kind], title, each.meaning, judges, each.source, each.note)
             lines.append(_row(*cells))
     return [*lines, ""]
 

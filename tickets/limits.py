@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -105,14 +106,14 @@ def read_span(value: Any) -> Span:
         return value
     found = _SPAN.fullmatch(str(value).strip())
     if found is None:
-        raise ValueError(f"{value!r} is no limit; write a number and a unit, as 5 个工作日")
+        raise ValueError(f"{value} is no limit; write a number and a unit, as 5 个工作日")
     count, unit = int(found[1]), found[2]
     if unit not in list(Unit):
         fault = f"has an unknown unit {unit!r}" if unit else "has no unit"
-        raise ValueError(f"{value!r} {fault}; a unit is one of {'、'.join(Unit)}")
+        raise ValueError(f"{value} {fault}; a unit is one of {'、'.join(Unit)}")
     span = Span(count, Unit(unit))
     if not timedelta(0) < span.size <= _LONGEST:
-        raise ValueError(f"{value!r} must be more than nothing and at most a year")
+        raise ValueError(f"{value} must be more than nothing and at most a year")
     return span
 
 
@@ -205,8 +206,15 @@ class Limits(_Part):
     areas: dict[str, str] = {}
     hours: dict[str, Hours] = {}
     classes: dict[Kind, list[CaseClass]] = {}
+    # as which class a ticket counts until somebody has judged it
+    unjudged: dict[Kind, str] = {}
     warn: WarningText
     limits: list[Limit]
+
+    @cached_property
+    def opening_hours(self) -> dict[str, OpeningHours]:
+        """The hours as they are counted by, read once."""
+        return {name: hours.read() for name, hours in self.hours.items()}
 
     def class_of(self, kind: Kind, class_id: str | None) -> CaseClass | None:
         """The class of this id, if tickets of this kind have it."""

@@ -45,6 +45,9 @@ def _faults_of_classes(limits: Limits) -> Iterator[Fault]:
                 if role not in limits.roles:
                     reason = f"there is no role {role!r}, so it cannot judge {each.title}"
                     yield (*place, "judged_by"), reason
+    for kind, class_id in limits.unjudged.items():
+        if limits.class_of(kind, class_id) is None:
+            yield ("unjudged", kind.value), f"{kind} has no class {class_id!r}"
 
 
 def _faults_of_limits(limits: Limits) -> Iterator[Fault]:

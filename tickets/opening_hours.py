@@ -23,7 +23,8 @@ class Block:
 Blocks = tuple[Block, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# told apart as objects, so that a day's hours can be kept by them
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class OpeningHours:
     """When a part of the centre is open.
 

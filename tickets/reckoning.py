@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from tickets.calendar import Calendar
@@ -47,6 +48,7 @@ class CentreTime:
 
     def __init__(self, calendar: Calendar, zone: ZoneInfo) -> None:
         self.calendar, self.zone = calendar, zone
+        self._blocks = lru_cache(maxsize=4096)(self._find_blocks)
 
     def day_of(self, moment: datetime) -> date:
         """The day on the centre's wall."""
@@ -161,13 +163,18 @@ class CentreTime:
             return
         edge, day = start, self.day_of(start)
         while True:
-            for block in hours.blocks_on(day, self.calendar.kind_of(day)):
-                opens = max(edge, self._wall(day, block.opens))
-                # an hour that the clock shows twice is open both times, and counts once each
-                edge = max(edge, self._wall(day, block.closes, last=True))
-                if opens < edge:
-                    yield opens, edge
+            for opens, closes in self._blocks(day, hours):
+                # blocks that meet in an hour that the clock shows twice overlap
+                if max(edge, opens) < closes:
+                    yield max(edge, opens), closes
+                    edge = closes
             day += _DAY
+
+    def _find_blocks(self, day: date, hours: OpeningHours) -> list[_Stretch]:
+        return [
+            (self._wall(day, block.opens), self._wall(day, block.closes, last=True))
+            for block in hours.blocks_on(day, self.calendar.kind_of(day))
+        ]
 
     def _end_of(
         self, day: date, until: Until, hours: OpeningHours | None, start: datetime

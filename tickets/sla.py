@@ -4,7 +4,7 @@ Everything follows from the centre's limits, what the ticket is, and what happen
 an argument, and whatever lies after it has not happened yet.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -90,8 +90,9 @@ class Due:
 def due_times(limits: Limits, centre: CentreTime, case: Case, *, now: datetime) -> tuple[Due, ...]:
     """Every limit that concerns the ticket, one for each thing owed, as it stands at `now`.
 
-    While class or area are not known, the general limit counts, or else the one that is due
-    first. After a reopening the limits that run again are counted from there.
+    A ticket whose class is not judged counts as the centre says (`unjudged`); while its area is
+    not known, the general limit counts, or else the one that is due first. After a reopening the
+    limits that run again are counted from there.
     """
     now = to_utc(now)
     steps = sorted(case.steps, key=lambda step: to_utc(step.at))
@@ -107,23 +108,21 @@ def due_times(limits: Limits, centre: CentreTime, case: Case, *, now: datetime) 
 
 def _find_limits(limits: Limits, case: Case, what: What) -> tuple[list[Limit], frozenset[Doubt]]:
     fits = [each for each in limits.limits if each.kind is case.kind and each.what is what]
+    doubts = set()
     # a class or an area that the centre has removed is not known any more
-    class_id = case.class_id if limits.class_of(case.kind, case.class_id) else None
-    area = case.area if case.area in limits.areas else None
-    fits, class_doubt = _narrow(fits, class_id, lambda limit: limit.class_id)
-    fits, area_doubt = _narrow(fits, area, lambda limit: limit.area)
-    doubts = {Doubt.CLASS: class_doubt, Doubt.AREA: area_doubt}
-    return fits, frozenset(doubt for doubt, is_there in doubts.items() if is_there)
-
-
-def _narrow(
-    fits: list[Limit], known: str | None, of: Callable[[Limit], str | None]
-) -> tuple[list[Limit], bool]:
-    """The limits made for what is known, else the general ones, else all, in doubt."""
-    general = [each for each in fits if of(each) is None]
-    if known is not None:
-        return [each for each in fits if of(each) == known] or general, False
-    return general or fits, len(general) < len(fits)
+    class_id = case.class_id
+    if limits.class_of(case.kind, class_id) is None:
+        class_id = limits.unjudged.get(case.kind)
+        doubts = {Doubt.CLASS} if any(each.class_id is not None for each in fits) else set()
+    own = [each for each in fits if class_id is not None and each.class_id == class_id]
+    fits = own or [each for each in fits if each.class_id is None]
+    if case.area in limits.areas:
+        own = [each for each in fits if each.area == case.area]
+        return own or [each for each in fits if each.area is None], frozenset(doubts)
+    general = [each for each in fits if each.area is None]
+    if len(general) < len(fits):
+        doubts.add(Doubt.AREA)
+    return general or fits, frozenset(doubts)
 
 
 def _urgency(due: Due) -> tuple[bool, datetime, bool]:
@@ -139,7 +138,7 @@ class _Clock:
     ) -> None:
         self._limits, self._centre, self._steps, self._now = limits, centre, steps, now
         self._pauses = _find_pauses(steps)
-        self._hours = {name: hours.read() for name, hours in limits.hours.items()}
+        self._hours = limits.opening_hours
 
     def judge(self, limit: Limit) -> Due:
         start, after = self._find_start(limit)
