@@ -291,6 +291,23 @@ class TestAddDays:
         assert last_day(over_two_nights) == date(2026, 10, 19)
         assert last_day(for_good) is None
 
+    @pytest.mark.parametrize(
+        ("begins", "ends", "expected"),
+        [
+            ("2026-10-13 10:00", "2026-10-14 00:00", date(2026, 10, 16)),  # waits to the day's end
+            ("2026-10-14 00:00", "2026-10-14 10:00", date(2026, 10, 15)),  # … from its beginning
+        ],
+    )
+    def test_a_wait_that_touches_midnight_takes_the_day_that_it_ended(
+        self, begins: str, ends: str, expected: date
+    ) -> None:
+        pauses: list[Pause] = [(at(begins), at(ends))]
+
+        found = CENTRE.add_days(at("2026-10-12 09:00"), 3, working=True, pauses=pauses)
+
+        assert found is not None
+        assert found.day == expected
+
     @settings(max_examples=150, deadline=None)
     @given(start=MOMENTS, count=st.integers(1, 12), waits=WAITS)
     def test_agrees_with_the_second_book(
@@ -342,6 +359,14 @@ class TestAChangeOfTheClocks:
 
         assert length("2026-03-08") == timedelta(hours=2)
         assert length("2026-11-01") == timedelta(hours=4)
+
+    def test_closing_in_the_hour_shown_twice_is_the_second_time(self) -> None:
+        late = OpeningHours(week=read_week({"mon-sun": ["0:00-1:30"]}))
+        start = at("2026-11-01 00:00", NEW_YORK)
+
+        counted = ABROAD.counted_between(start, start + timedelta(hours=12), hours=late)
+
+        assert counted == timedelta(hours=2, minutes=30)
 
     @pytest.mark.parametrize("hours", [ALWAYS, NIGHT, OFFICE])
     def test_counts_no_more_than_has_passed(self, hours: OpeningHours) -> None:
