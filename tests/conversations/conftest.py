@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from conversations.danger_net import DangerNet
 from conversations.bot_client import Bot
+from conversations.danger_net import DangerNet
 from desk.database import Database
 from knowledge.encoder import OnnxEncoder
 from knowledge.service import Knowledge
