@@ -37,6 +37,7 @@ class Answer(Action):
             if entry is None:
                 dispatcher.utter_message(response="utter_entry_gone")
             else:
+                self._knowledge.hits.answered(profile, entry.entry_id)
                 say_entry(dispatcher, entry)
             return []
         found = await self._knowledge.search(text_of(tracker), profile=profile)
@@ -44,8 +45,17 @@ class Answer(Action):
             begun = await begin_report_if_told(self._requests, dispatcher, tracker)
             if begun is not None:
                 return begun
+        count_hits(self._knowledge, profile, found)
         say_found(dispatcher, found)
         return []
+
+
+def count_hits(knowledge: Knowledge, profile: str, found: SearchResult) -> None:
+    """Count the entries that `say_found` says or offers."""
+    if found.decision is Decision.ANSWER:
+        knowledge.hits.answered(profile, found.candidates[0].entry.entry_id)
+    elif found.decision is Decision.CLARIFY:
+        knowledge.hits.offered(profile, [entry.entry_id for entry in _offered(found)])
 
 
 def say_found(dispatcher: CollectingDispatcher, found: SearchResult) -> None:
@@ -68,8 +78,12 @@ def say_entry(dispatcher: CollectingDispatcher, entry: Entry) -> None:
 
 
 def _choices(found: SearchResult) -> list[dict[str, str]]:
-    likely = [each.entry for each in found.candidates if each.probability >= LEAST_CHOICE]
     return [
         {"title": entry.title, "payload": f"/consult{json.dumps({'entry_id': entry.entry_id})}"}
-        for entry in likely or [found.candidates[0].entry]
+        for entry in _offered(found)
     ]
+
+
+def _offered(found: SearchResult) -> list[Entry]:
+    likely = [each.entry for each in found.candidates if each.probability >= LEAST_CHOICE]
+    return likely or [found.candidates[0].entry]

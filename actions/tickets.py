@@ -7,7 +7,7 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.answers import say_found
+from actions.answers import count_hits, say_found
 from actions.cards import progress_words
 from actions.conversation import FAULT_KIND, FORM, TALK, Centres, line_of, say, talk_of, text_of
 from actions.requests import FAULT, Requests
@@ -60,6 +60,7 @@ class TellProgress(Action):
         profile = self._centres.of(tracker).name
         found = await self._knowledge.search(text_of(tracker), profile=profile)
         if found.decision is Decision.ANSWER:
+            count_hits(self._knowledge, profile, found)
             say_found(dispatcher, found)
         else:
             dispatcher.utter_message(response="utter_ask_ticket_no")
@@ -101,5 +102,6 @@ class NoteDetails(TellProgress):
             dispatcher.utter_message(response="utter_details_noted")
             return [SlotSet(TALK, note(talk_of(tracker), line).data())]
         found = await self._knowledge.search(line.text, profile=profile.name)
+        count_hits(self._knowledge, profile.name, found)
         say_found(dispatcher, found)
         return []

@@ -7,7 +7,7 @@ one centre's own; where both name a field, a business or a danger, the centre's 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -248,6 +248,8 @@ class _Own(_Shared):
     promises: dict[str, Promise]
     dangers: dict[str, DangerWords] = {}
     terms: list[str] = []
+    # not ours: what a publication must reach (knowledge/importing/floors_yaml.py)
+    floors: Any = None
 
 
 class Profile(_Own, Common, Dangers):
