@@ -16,7 +16,7 @@ from knowledge.entry import (
     Move,
 )
 from knowledge.entry_store import EntryStore
-from knowledge.proposing import Proposed, draft_of, new_id
+from knowledge.proposing import Proposed, take, why_look_first
 from knowledge.review import (
     refuse_backwards,
     refuse_nameless,
@@ -49,26 +49,26 @@ class Editor:
     async def propose(
         self, profile: str, proposals: Iterable[Proposed], *, author: str, now: datetime
     ) -> list[str]:
-        """Record drafts; returns their ids. One that is there already, word for word, is found."""
+        """Record drafts; returns their ids, in the same order.
+
+        A proposal with the id of an entry becomes a new draft of it. One that is there already,
+        word for word, is found and not recorded again.
+        """
         refuse_nameless(author)
         async with self._write() as connection:
             store = EntryStore(connection)
-            latest = await store.list_latest(profile)
-            known = {(entry.title, entry.answer): entry.entry_id for entry in latest}
-            taken = {entry.entry_id for entry in latest}
+            latest = {entry.entry_id: entry for entry in await store.list_latest(profile)}
             ids = []
             for proposal in proposals:
-                found = known.get((proposal.title, proposal.answer))
-                if found is None:
-                    found = new_id(proposal.title, taken)
-                    draft = draft_of(found, proposal, now)
-                    await store.add_version(profile, draft, at=now)
-                    line = _line(draft, Move.PROPOSE, author=author, at=now)
-                    flags = "; ".join(proposal.flags)
-                    await store.record(profile, replace(line, reason=flags))
-                    known[proposal.title, proposal.answer] = found
-                    taken.add(found)
-                ids.append(found)
+                entry = take(proposal, latest, now)
+                if latest.get(entry.entry_id) is not entry:
+                    refuse_backwards(entry)
+                    move = Move.EDIT if entry.entry_id in latest else Move.PROPOSE
+                    await store.add_version(profile, entry, at=now)
+                    line = _line(entry, move, author=author, at=now)
+                    await store.record(profile, replace(line, reason=why_look_first(proposal)))
+                    latest[entry.entry_id] = entry
+                ids.append(entry.entry_id)
             return ids
 
     async def edit(

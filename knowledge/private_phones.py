@@ -14,8 +14,10 @@ _MOBILE = re.compile(
     rf"|1[3-9]\d{{3}}{_GAP}\d{{3}}{_GAP}\d{{3}}"
     rf"|1{_GAP}[3-9](?:{_GAP}\d){{9}})(?!\d)"
 )
-# what is left of one after masking: 138****5678
-_MASKED = re.compile(r"(?<![\d])1[3-9]\d[ \-]?[*xX·•●○]{3,8}[ \-]?\d{0,4}(?!\d)")
+# what is left of one after masking, 138****5678, and of any other number masked with stars
+_MASKED = re.compile(
+    r"(?<!\d)1[3-9]\d[ \-]?[*xX·•●○]{3,8}[ \-]?\d{0,4}(?!\d)|\d[\d\-]*\*{3,}\d*|\*{3,}\d+"
+)
 
 
 def find_private_phones(text: str) -> list[str]:

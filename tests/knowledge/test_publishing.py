@@ -1,4 +1,4 @@
-"""Import, publish, roll back: what changes, and what never does."""
+"""Publish, roll back: what changes, and what never does."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,7 +10,8 @@ from knowledge.encoder import OnnxEncoder
 from knowledge.entry import Entry, EntryState, KnowledgeError
 from knowledge.importing.questions_yaml import LabelledQuestion
 from knowledge.indexes.cache import IndexCache
-from knowledge.publishing import ImportReport, Publisher, import_corpus
+from knowledge.merging import ImportReport, import_corpus
+from knowledge.publishing import Publisher
 from knowledge.store import KnowledgeStore, Publication
 from tests.conftest import Clock
 from tests.knowledge.small_corpus import (
@@ -52,7 +53,9 @@ class Trainer:
         )
 
     async def roll_back(self, no: int, *, profile: str = "power") -> Publication:
-        return await self._publisher.roll_back(profile, no)
+        return await self._publisher.roll_back(
+            profile, no, author="小陈", now=self._clock(), reason="答错了"
+        )
 
     async def stored(self, profile: str = "power") -> dict[str, Entry]:
         async with self._database.read() as connection:
@@ -76,100 +79,6 @@ class Trainer:
 @pytest.fixture
 def trainer(database: Database, clock: Clock, indexes: IndexCache) -> Trainer:
     return Trainer(database, clock, indexes)
-
-
-class TestImportCorpus:
-    async def test_adds_what_is_new(self, trainer: Trainer) -> None:
-        report = await trainer.bring_in(WAITING, PAYING)
-
-        assert report.added == (WAITING.entry_id, PAYING.entry_id)
-        assert (report.changed, report.withdrawn, report.unchanged) == ((), (), 0)
-        assert await trainer.stored() == {WAITING.entry_id: WAITING, PAYING.entry_id: PAYING}
-
-    async def test_leaves_what_is_the_same_alone(self, trainer: Trainer) -> None:
-        await trainer.bring_in(WAITING, PAYING)
-
-        report = await trainer.bring_in(WAITING, PAYING)
-
-        assert report.is_empty
-        assert report.unchanged == 2
-
-    async def test_takes_a_changed_text_with_its_raised_version(self, trainer: Trainer) -> None:
-        await trainer.bring_in(WAITING, PAYING)
-        faster = replace(WAITING, version=2, answer=FASTER)
-
-        report = await trainer.bring_in(faster, PAYING)
-
-        assert (report.changed, report.renumbered, report.unchanged) == (
-            (WAITING.entry_id,),
-            (),
-            1,
-        )
-        assert (await trainer.stored())[WAITING.entry_id] == faster
-
-    async def test_raises_the_version_that_the_trainer_forgot(self, trainer: Trainer) -> None:
-        await trainer.bring_in(WAITING)
-
-        report = await trainer.bring_in(replace(WAITING, answer=FASTER))
-
-        assert report.renumbered == ((WAITING.entry_id, 2),)
-        stored = (await trainer.stored())[WAITING.entry_id]
-        assert (stored.version, stored.answer) == (2, FASTER)
-
-    async def test_does_not_raise_a_version_twice_for_the_same_change(
-        self, trainer: Trainer
-    ) -> None:
-        changed = replace(WAITING, answer=FASTER)
-        await trainer.bring_in(WAITING)
-        await trainer.bring_in(changed)
-
-        report = await trainer.bring_in(changed)
-
-        assert report.is_empty
-        assert (await trainer.stored())[WAITING.entry_id].version == 2
-
-    async def test_takes_the_text_back_as_yet_another_version(self, trainer: Trainer) -> None:
-        await trainer.bring_in(WAITING)
-        await trainer.bring_in(replace(WAITING, version=5, answer=FASTER))
-
-        report = await trainer.bring_in(WAITING)
-
-        assert report.renumbered == ((WAITING.entry_id, 6),)
-        assert (await trainer.stored())[WAITING.entry_id].answer == WAITING.answer
-
-    async def test_withdraws_what_the_files_no_longer_hold(self, trainer: Trainer) -> None:
-        await trainer.bring_in(WAITING, PAYING)
-
-        report = await trainer.bring_in(PAYING)
-
-        assert report.withdrawn == (WAITING.entry_id,)
-        assert (await trainer.stored())[WAITING.entry_id].state is EntryState.WITHDRAWN
-
-    async def test_withdraws_an_entry_once(self, trainer: Trainer) -> None:
-        await trainer.bring_in(WAITING, PAYING)
-        await trainer.bring_in(PAYING)
-
-        report = await trainer.bring_in(PAYING)
-
-        assert report.is_empty
-
-    async def test_approves_again_what_comes_back(self, trainer: Trainer) -> None:
-        await trainer.bring_in(WAITING, PAYING)
-        await trainer.bring_in(PAYING)
-
-        report = await trainer.bring_in(WAITING, PAYING)
-
-        assert report.changed == (WAITING.entry_id,)
-        assert (await trainer.stored())[WAITING.entry_id].state is EntryState.APPROVED
-
-    async def test_leaves_another_profile_alone(self, trainer: Trainer) -> None:
-        gas = replace(WAITING, answer="燃气抢修 30 分钟到。")
-        await trainer.bring_in(gas, profile="gas")
-
-        report = await trainer.bring_in(PAYING)
-
-        assert report.withdrawn == ()
-        assert await trainer.stored("gas") == {WAITING.entry_id: gas}
 
 
 @pytest.mark.needs_encoder
@@ -204,6 +113,7 @@ class TestPublish:
         self, trainer: Trainer, encoder: OnnxEncoder
     ) -> None:
         first = await trainer.put_live(*SMALL_CORPUS)
+        await trainer.bring_in(*SMALL_CORPUS)
         await trainer.bring_in(*[entry for entry in SMALL_CORPUS if entry is not METER])
 
         with pytest.raises(KnowledgeError, match=f"not approved: {METER.entry_id}"):
