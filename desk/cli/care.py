@@ -130,7 +130,10 @@ def _show(findings: Findings) -> None:
 def _show_pairs(title: str, pairs: list[tuple[Alike, str]]) -> None:
     if not pairs:
         return
-    table = Table("one", "other", "why", title=f"{len(pairs)} {title}", show_lines=True)
+    table = Table(title=f"{len(pairs)} {title}", show_lines=True)
+    for name in ("one", "other", "why"):
+        # both texts whole: they are there to be compared
+        table.add_column(name, overflow="fold")
     for alike, why in pairs:
         texts = [
             f"[bold]{escape(entry.entry_id)}[/]\n{escape(question)}\n{escape(entry.answer)}"

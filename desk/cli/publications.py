@@ -193,7 +193,8 @@ def _told(publication: Publication, listed: _Listed) -> dict[str, Any]:
 
 def _history_table(listed: _Listed) -> Table:
     names = list(FIGURE_OF.values())
-    table = Table("no", "when", "author", "entries", *names, "gate", "reviewer, reason")
+    table = Table("no", "when", "author", "entries", *names, "gate")
+    table.add_column("reviewer, reason", overflow="fold")
     for each in listed.publications:
         ruling = each.ruling
         below = {shortfall.name for shortfall in ruling.below}
@@ -217,7 +218,8 @@ def _history_table(listed: _Listed) -> Table:
 
 
 def _life_table(life: list[HistoryLine]) -> Table:
-    table = Table("when", "version", "move", "state", "author", "reviewer", "reason")
+    table = Table("when", "version", "move", "state", "author", "reviewer")
+    table.add_column("reason", overflow="fold")
     for line in life:
         table.add_row(
             line.at.astimezone().strftime("%Y-%m-%d %H:%M"),
@@ -251,7 +253,9 @@ def _show_ruling(ruling: Ruling) -> None:
 
 def _show_worse(ruling: Ruling) -> None:
     """What got worse, by entry."""
-    table = Table("entry", "question", "before", "now")
+    table = Table()
+    for name in ("entry", "question", "before", "now"):
+        table.add_column(name, overflow="fold")
     for each in sorted(ruling.worse, key=lambda worse: worse.relevant)[:SHOWN]:
         entries = ", ".join(each.relevant) or "out of scope"
         table.add_row(escape(entries), escape(each.question), escape(each.before), escape(each.now))
