@@ -173,7 +173,7 @@ async def _listed(database: Database, profile: str) -> _Listed:
 
 def _told(publication: Publication, listed: _Listed) -> dict[str, Any]:
     """A publication as one JSON object."""
-    ruling = TypeAdapter(Ruling).dump_python(publication.ruling, mode="json")
+    ruling = TypeAdapter(Ruling).dump_python(publication.ruling, mode="json", exclude={"outcomes"})
     return {
         "no": publication.no,
         "published_at": publication.published_at.isoformat(),
