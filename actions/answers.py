@@ -38,14 +38,14 @@ class Answer(Action):
             if entry is None:
                 dispatcher.utter_message(response="utter_entry_gone")
             else:
-                say_entry(dispatcher, entry)
+                say_entry(dispatcher, entry, hits=self._knowledge.hits, profile=profile.name)
             return []
         found = await self._search(tracker, profile.name)
         if found.decision is not Decision.ANSWER:
             begun = await begin_report_if_told(self._requests, dispatcher, tracker)
             if begun is not None:
                 return begun
-        say_found(dispatcher, found)
+        say_found(dispatcher, found, hits=self._knowledge.hits, profile=profile.name)
         return []
 
     async def _search(self, tracker: Tracker, profile: str) -> SearchResult:
@@ -75,7 +75,7 @@ class AskMore(Answer):
         if len(text) >= LEAST_LETTERS_OF_A_QUESTION:
             found = await self._search(tracker, profile.name)
             if found.decision is Decision.ANSWER:
-                say_found(dispatcher, found)
+                say_found(dispatcher, found, hits=self._knowledge.hits, profile=profile.name)
                 return []
         dispatcher.utter_message(response="utter_ask_more")
         return []

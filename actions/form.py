@@ -25,7 +25,6 @@ from actions.conversation import (
 )
 from actions.filing import Filing
 from actions.requests import URGE, WITHDRAWAL, Requests
-from actions.saying import say_found
 from conversations.asking import ask
 from conversations.beginning import resume
 from conversations.filling import take
@@ -64,7 +63,7 @@ class Begin(Action):
             # "is there a reward for informing on theft?" is a question, not a report
             found = await self._requests.search(line, profile)
             if found.decision is not Decision.NONE:
-                say_found(dispatcher, found)
+                self._requests.say_found(dispatcher, found, profile)
                 return []
         return await self._requests.begin(kind, dispatcher, tracker)
 
@@ -171,7 +170,8 @@ class Cancel(Action):
         if not names_one and all(ticket.kind is Kind.EMERGENCY for ticket in own):
             if line.text and line.confidence < SURE_ENOUGH_TO_LEAVE:
                 # "never mind, how do I look up my bill"
-                say_found(dispatcher, await self._requests.search(line, profile))
+                found = await self._requests.search(line, profile)
+                self._requests.say_found(dispatcher, found, profile)
                 return []
             say(dispatcher, Reply(text=profile.wordings.nothing_to_cancel))
             return []

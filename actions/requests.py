@@ -90,13 +90,19 @@ class Requests:
         if profile.asks_something(line.text):
             found = await self.search(line, profile)
             if found.decision is Decision.ANSWER:
-                say_found(dispatcher, found)
+                self.say_found(dispatcher, found, profile)
                 return
         say(dispatcher, Reply(text=profile.wordings.nothing_to_urge, buttons=_person(profile)))
 
     async def search(self, line: Line, profile: Profile) -> SearchResult:
         """What the knowledge has for a line that turned out to be a question."""
         return await self._knowledge.search(line.text, profile=profile.name)
+
+    def say_found(
+        self, dispatcher: CollectingDispatcher, found: SearchResult, profile: Profile
+    ) -> None:
+        """Say what was found for it."""
+        say_found(dispatcher, found, hits=self._knowledge.hits, profile=profile.name)
 
     async def line_for(self, request: Request, tracker: Tracker) -> Line:
         """The line, with a ticket number only where the ticket is the customer's."""

@@ -63,7 +63,13 @@ class TellProgress(Action):
         if found.decision is Decision.ANSWER:
             # whoever asks after a ticket that is not here may need somebody to look
             person = button(profile.wordings.person, "/request_person")
-            say_found(dispatcher, found, buttons=[person])
+            say_found(
+                dispatcher,
+                found,
+                hits=self._knowledge.hits,
+                profile=profile.name,
+                buttons=[person],
+            )
         else:
             dispatcher.utter_message(response="utter_ask_ticket_no")
 
@@ -104,5 +110,5 @@ class NoteDetails(TellProgress):
             dispatcher.utter_message(response="utter_details_noted")
             return [SlotSet(TALK, note(talk_of(tracker), line).data())]
         found = await self._knowledge.search(line.text, profile=profile.name)
-        say_found(dispatcher, found)
+        say_found(dispatcher, found, hits=self._knowledge.hits, profile=profile.name)
         return []

@@ -290,6 +290,7 @@ class Answering:
         if found.decision is not Decision.ANSWER:
             return [away]
         entry = found.candidates[0].entry
+        self._knowledge.hits.answered(profile.name, entry.entry_id)
         return [Reply(text=entry.answer, sources=(source_of(entry),))]
 
 

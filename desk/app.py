@@ -89,6 +89,7 @@ def make_app(settings: Settings) -> FastAPI:
         await desk.knowledge.refresh()
         tasks = [
             asyncio.create_task(jobs.keep_knowledge_fresh(desk.knowledge)),
+            asyncio.create_task(jobs.write_hits(desk.knowledge.hits, desk.database.write)),
             asyncio.create_task(jobs.resume_when_ready(desk.hub, desk.bot)),
         ]
         yield

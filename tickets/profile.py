@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -266,6 +266,8 @@ class _Own(_Shared):
     promises: dict[str, Promise]
     dangers: dict[str, DangerWords] = {}
     terms: list[str] = []
+    # not ours: what a publication must reach (knowledge/importing/floors_yaml.py)
+    floors: Any = None
 
 
 class Profile(_Own, Common, Dangers):

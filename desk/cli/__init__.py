@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from desk.app import Desk
-from desk.cli import knowledge, models, people
+from desk.cli import entries, knowledge, models, people, publications
+from desk.cli.care import care
 from desk.cli.common import (
     EXPECTED,
     ProfileOption,
@@ -22,6 +23,10 @@ from desk.cli.rehearse import rehearse_command
 
 app = typer.Typer(no_args_is_help=True, help="Seatmate, the assistant beside every seat.")
 app.add_typer(knowledge.app, name="knowledge")
+for verb in (publications.publish, publications.rollback, publications.history, publications.plot):
+    knowledge.app.command()(verb)
+knowledge.app.command()(care)
+knowledge.app.add_typer(entries.app, name="entries")
 app.add_typer(models.bot_app, name="bot")
 app.add_typer(models.encoder_app, name="encoder")
 app.add_typer(people.tickets_app, name="tickets")

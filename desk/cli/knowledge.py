@@ -1,4 +1,4 @@
-"""The corpus from the command line: import, check, publish, roll back, measure."""
+"""The corpus from the command line: import, check, measure."""
 
 import json
 from pathlib import Path
@@ -38,6 +38,10 @@ def import_(profile: ProfileOption = "") -> None:
         )
         for entry_id, version in report.renumbered:
             say(f"{entry_id}: the text changed but its version did not; stored as {version}")
+        for entry_id in report.kept:
+            say(f"{entry_id}: made or changed in the desk; it stands as it is there")
+        for entry_id in report.conflicts:
+            say(f"{entry_id}: changed in the files and in the desk; it stands as it is in the desk")
         if not report.is_empty:
             say("nothing is live yet: seatmate knowledge publish")
         await database.close()
@@ -49,6 +53,7 @@ def import_(profile: ProfileOption = "") -> None:
 def check(profile: ProfileOption = "") -> None:
     """Read the corpus files and say whether they could be imported; changes nothing."""
     from knowledge.importing.corpus_yaml import read_corpus
+    from knowledge.importing.floors_yaml import read_floors
     from tickets.profile import load_profile
 
     settings = load_settings()
@@ -56,6 +61,7 @@ def check(profile: ProfileOption = "") -> None:
     try:
         entries = read_corpus(folder / "corpus", timezone=load_profile(folder).timezone)
         labelled, tests = steps.labelled_questions(folder)
+        read_floors(folder)
     except EXPECTED as error:
         raise fail(error) from error
     kinds = {kind: sum(entry.kind is kind for entry in entries) for kind in EntryKind}
@@ -64,46 +70,6 @@ def check(profile: ProfileOption = "") -> None:
         f"{len(entries)} entries ({counted}); {len(labelled)} labelled questions and "
         f"{len(tests)} test questions"
     )
-
-
-@app.command("publish")
-def publish(profile: ProfileOption = "") -> None:
-    """Publish the approved entries; the running desk serves them within two seconds."""
-    settings = load_settings()
-
-    async def work() -> None:
-        database = await ready_database(settings)
-        with out.status("indexing, learning the calibration, measuring"):
-            publication = await steps.publish(
-                database, settings, profile or settings.profile, author="command line"
-            )
-        say(f"publication {publication.no} is live")
-        out.print(_figures_table(publication.figures))
-        await database.close()
-
-    run_async(work())
-
-
-@app.command("rollback")
-def rollback(
-    no: Annotated[int, typer.Argument(help="the publication to go back to")],
-    profile: ProfileOption = "",
-) -> None:
-    """Make an earlier publication live again."""
-    from knowledge.indexes.cache import IndexCache
-    from knowledge.publishing import Publisher
-
-    settings = load_settings()
-
-    async def work() -> None:
-        database = await ready_database(settings)
-        indexes = IndexCache(settings.data_dir / "indexes")
-        publisher = Publisher(write=database.write, read=database.read, indexes=indexes)
-        publication = await publisher.roll_back(profile or settings.profile, no)
-        say(f"publication {publication.no} is live again")
-        await database.close()
-
-    run_async(work())
 
 
 @app.command("evaluate")

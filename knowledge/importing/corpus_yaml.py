@@ -36,8 +36,10 @@ class EntryText(BaseModel):
     region: Line | None = None
     phase: Line | None = None
     state: Literal["draft", "approved"] = "approved"
+    origin: Line | None = None
+    review_by: date | None = None
 
-    @field_validator("valid_from", "valid_to", mode="before")
+    @field_validator("valid_from", "valid_to", "review_by", mode="before")
     @classmethod
     def _only_dates(cls, moment: object) -> object:
         if isinstance(moment, int | float):
@@ -126,6 +128,8 @@ def _entry(text: EntryText, topic: str, zone: ZoneInfo) -> Entry:
         valid_from=_moment(text.valid_from, zone),
         valid_until=None if text.valid_to is None else _end(text.valid_to, zone),
         state=EntryState(text.state),
+        origin=text.origin or "",
+        review_by=text.review_by,
     )
 
 

@@ -3,19 +3,20 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.answers import Answer, say_found
+from actions.answers import Answer, count_hits, say_found
 from actions.conversation import FORM
 from actions.requests import Requests
 from desk.database import Database
 from knowledge.calibration import Decision, Parts
 from knowledge.entry import NothingPublished
+from knowledge.hit_store import HitStore
 from knowledge.search import Candidate, SearchResult
 from knowledge.service import Knowledge
 from tests.actions.rasa_side import Line, run
@@ -85,6 +86,39 @@ class TestAnswer:
             await run(Answer(knowledge=empty, requests=requests), Line(text="电费"), domain)
 
         empty.close()
+
+
+class TestHits:
+    async def hits(self, knowledge: Knowledge, database: Database) -> dict[str, tuple[int, int]]:
+        await knowledge.hits.flush(database.write)
+        async with database.read() as connection:
+            counted = await HitStore(connection).list_since("power", date.min)
+        return {entry_id: (hit.answered, hit.offered) for entry_id, hit in counted.items()}
+
+    async def test_counts_what_is_said_and_what_is_chosen(
+        self, answer: Answer, knowledge: Knowledge, database: Database, domain: Domain
+    ) -> None:
+        await run(answer, Line(text="买了二手房电表怎么改名字", intent="consult"), domain)
+        await run(answer, choosing(MOVING.entry_id), domain)
+
+        assert await self.hits(knowledge, database) == {MOVING.entry_id: (2, 0)}
+
+    async def test_counts_what_is_offered(self, knowledge: Knowledge, database: Database) -> None:
+        offer = found(Decision.CLARIFY, (PAYING, 0.5), (METER, 0.2), (MOVING, 0.01))
+
+        count_hits(knowledge, "power", offer)
+
+        assert await self.hits(knowledge, database) == {
+            PAYING.entry_id: (0, 1),
+            METER.entry_id: (0, 1),
+        }
+
+    async def test_counts_nothing_where_nothing_is_known(
+        self, answer: Answer, knowledge: Knowledge, database: Database, domain: Domain
+    ) -> None:
+        await run(answer, Line(text="红烧肉怎么做", intent="off_topic"), domain)
+
+        assert await self.hits(knowledge, database) == {}
 
 
 class TestAFaultTakenForAQuestion:
