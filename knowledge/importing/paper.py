@@ -40,6 +40,7 @@ class Refusal(StrEnum):
     NOTHING_FOUND = "nothing_found"
     ID_TWICE = "id_twice"
     BAD_DATE = "bad_date"
+    BAD_VALUE = "bad_value"
     ENDS_BEFORE_IT_BEGINS = "ends_before_it_begins"
 
 
@@ -63,6 +64,7 @@ class Unit(StrEnum):
     SHEET_ROW = "sheet_row"
     TABLE_ROW = "table_row"
     PAGE = "page"
+    ENTRY = "entry"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

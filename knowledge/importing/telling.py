@@ -24,9 +24,14 @@ def refusal(refused: "ImportRefused", language: Language = "en") -> str:
 
 
 def where(place: "Place") -> str:
-    """A place in a file, as an entry keeps it for its origin."""
+    """A file and a place in it, as an entry keeps it for its origin."""
+    return f"{place.file} {where_within(place)}"
+
+
+def where_within(place: "Place") -> str:
+    """A place in a file whose name is known."""
     pattern: str = _told()["places"][place.unit]
-    return pattern.format(file=place.file, within=place.within, number=place.number)
+    return pattern.format(within=place.within, number=place.number)
 
 
 def not_read(reason: str, **details: str) -> str:

@@ -28,6 +28,8 @@ class _Walk:
         self._level = self._table = self._line = 0
         self._cells: list[str] = []
         self._in_cell = False
+        # the number of a list item, until its first line takes it
+        self._number = ""
         self._pieces: list[Piece] = []
 
     def pieces_of(self, text: str) -> list[Piece]:
@@ -44,6 +46,8 @@ class _Walk:
                 self._level = int(token.tag[1:])
             case "heading_close":
                 self._level = 0
+            case "list_item_open":
+                self._number = f"{token.info}{token.markup} " if token.info else ""
             case "table_open":
                 self._table += 1
             case "th_open" | "td_open":
@@ -72,8 +76,9 @@ class _Walk:
             return
         for line in text.split("\n"):
             if line.strip():
-                place = self._place(Unit.LINE)
-                self._pieces.append(Passage(text=line.strip(), place=place, level=self._level))
+                place, text = self._place(Unit.LINE), self._number + line.strip()
+                self._pieces.append(Passage(text=text, place=place, level=self._level))
+                self._number = ""
 
 
 def plain_text(inline: Token) -> str:

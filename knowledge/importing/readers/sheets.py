@@ -90,7 +90,7 @@ def _rows(sheet: Any, beside: Any, merges: list[tuple[int, int, int, int]]) -> I
             for column, cell in enumerate(written)
             if cell.data_type == "f" and not (column < len(cells) and cells[column])
         }
-        if not any(cells) and not unknown:
+        if not any(map(str.strip, cells)) and not unknown:
             continue
         widest = max(widest, len(cells))
         cells += [""] * (widest - len(cells))
@@ -140,7 +140,7 @@ def _text(cell: Any) -> str:
         return value.isoformat()
     if isinstance(value, int | float):
         return _number(value, cell.number_format or "")
-    return str(value).strip(" \t\r\n")
+    return str(value)
 
 
 def _number(value: float, shown_as: str) -> str:

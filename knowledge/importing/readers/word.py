@@ -110,7 +110,10 @@ class _Walk:
 
 
 def _heading_levels(document: Document) -> dict[str, int | None]:
-    """The level of every style that makes a heading; None for those of a table of contents."""
+    """The level of every style that makes a heading; None for those of a table of contents.
+
+    The title is the one heading of level 1, so that all others stand below it.
+    """
     levels: dict[str, int | None] = {}
     for style in document.styles.element.findall(f"{W}style"):
         identity = style.get(f"{W}styleId", "")
@@ -122,7 +125,7 @@ def _heading_levels(document: Document) -> dict[str, int | None]:
         elif name == "title":
             levels[identity] = 1
         elif name.startswith("heading ") and name[8:].isdigit():
-            levels[identity] = int(name[8:])
+            levels[identity] = int(name[8:]) + 1
         elif outline is not None:
             levels[identity] = _outline(outline)
     return levels
@@ -131,7 +134,7 @@ def _heading_levels(document: Document) -> dict[str, int | None]:
 def _outline(outline: etree._Element) -> int:
     value = outline.get(f"{W}val", "9")
     # 9 is what Word writes for text
-    return int(value) + 1 if value.isdigit() and int(value) < 9 else 0
+    return int(value) + 2 if value.isdigit() and int(value) < 9 else 0
 
 
 def _blocks(parent: etree._Element) -> Iterator[etree._Element]:

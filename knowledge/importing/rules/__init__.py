@@ -57,13 +57,16 @@ class ColumnRules(_Data):
     """columns.yml"""
 
     fields: dict[str, list[str]]
+    sheet: str
     header_within: int
     kinds: dict[EntryKind, list[str]]
     separators: Pattern
     item_number: Pattern
+    header_length: int
     serial_columns: list[str]
     join_cell: str
     join_cells: str
+    join_pair: str
 
 
 class Heading(_Data):
@@ -84,12 +87,16 @@ class ShapeRules(_Data):
     article: Pattern
     question_mark: Pattern
     answer_mark: Pattern
+    question_letter: Pattern
+    answer_letter: Pattern
     inline_answer: Pattern
     question_line: Pattern
     number: Pattern
     section_length: int
     title_length: int
     leaf_title: int
+    join_titles: str
+    small_section: int
     too_short: int
     too_long: int
     sentence: Pattern
@@ -117,9 +124,11 @@ class MaskingRules(_Data):
     name_labels: list[str]
     person_titles: list[str]
     post_titles: list[str]
-    not_given_end: str
     not_names: list[str]
+    number_words: list[str]
     masked_name: str
+    shown: dict[str, tuple[int, int]]
+    names: dict[str, str]
     masked: Pattern
 
 
@@ -146,7 +155,7 @@ class DoubtRules(_Data):
     units: dict[str, str]
     figure: str
     numerals: dict[str, str]
-    clause_end: Pattern
+    sentence_end: Pattern
     idle_words: list[str]
     least_words: int
     same_question: float
