@@ -19,14 +19,39 @@ from desk.cli.common import (
     run_async,
     say,
 )
+from desk.cli.exchange import export_command, import_files
 from knowledge.entry import EntryKind
 
 app = typer.Typer(no_args_is_help=True, help="The corpus: import, publish, measure.")
 
 
 @app.command("import")
-def import_(profile: ProfileOption = "") -> None:
-    """Bring the corpus files into the database; `publish` makes them live."""
+def import_(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="documents; without any, the profile's corpus files are brought in"),
+    ] = None,
+    profile: ProfileOption = "",
+    yes: Annotated[bool, typer.Option("--yes", help="record the drafts")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="only show them")] = False,
+    kind: Annotated[EntryKind | None, typer.Option(help="of every entry; else found out")] = None,
+    source: Annotated[str, typer.Option(help="of every entry; else the file's name")] = "",
+    by: Annotated[str, typer.Option("--by", help="your name")] = "command line",
+    show_all: Annotated[bool, typer.Option("--all", help="show every change made")] = False,
+) -> None:
+    """Bring documents (docx xlsx csv md txt pdf html) in as drafts, or the corpus files as they are."""
+    if files:
+        import_files(
+            files,
+            profile=profile,
+            record=yes,
+            dry_run=dry_run,
+            kind=kind,
+            source=source,
+            author=by,
+            show_all=show_all,
+        )
+        return
     settings = load_settings()
 
     async def work() -> None:
@@ -140,6 +165,9 @@ def evaluate(
         print(json.dumps(figures))
     else:
         out.print(_figures_table(figures))
+
+
+app.command("export")(export_command)
 
 
 def _figures_table(figures: dict[str, dict[str, float]]) -> Table:

@@ -15,6 +15,7 @@ from knowledge.importing.days import (
     day_or_moment,
     end_of,
     last_day_or_moment,
+    parse_date,
     parse_day,
 )
 from knowledge.importing.rules import ColumnRules
@@ -58,7 +59,7 @@ def from_cells(
 def is_moment(name: str) -> bool:
     """Whether a field is a day or moment."""
     hint = HINTS[name]
-    return datetime in (hint, *typing.get_args(hint))
+    return bool({date, datetime}.intersection((hint, *typing.get_args(hint))))
 
 
 def quoted(text: str) -> str:
@@ -81,6 +82,8 @@ def _text(name: str, value: object, zone: ZoneInfo) -> str:
     if isinstance(value, datetime):
         written = (last_day_or_moment if name == ENDS else day_or_moment)(value, zone)
         return written.isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, str | int):
         return str(value)
     raise TypeError(f"no cell can hold {name}, a {type(value).__name__}")
@@ -89,8 +92,10 @@ def _text(name: str, value: object, zone: ZoneInfo) -> str:
 def _value(
     name: str, text: str, kind: type, zone: ZoneInfo, written_day: re.Pattern[str]
 ) -> object:
-    if issubclass(kind, date):
+    if issubclass(kind, datetime):
         return (end_of if name == ENDS else beginning_of)(parse_day(text, written_day), zone)
+    if issubclass(kind, date):
+        return parse_date(text, written_day)
     if issubclass(kind, StrEnum | int):
         return kind(text)
     return text

@@ -35,6 +35,14 @@ def parse_day(text: str, written: re.Pattern[str]) -> date | datetime:
     return moment.date() if len(bare) <= len("2026-12-31") else moment
 
 
+def parse_date(text: str, written: re.Pattern[str]) -> date:
+    """A day without a time; raises `ValueError` for anything else."""
+    day = parse_day(text, written)
+    if isinstance(day, datetime):
+        raise ValueError(f"{text} is a moment, not a day")
+    return day
+
+
 def day_or_moment(moment: datetime, zone: ZoneInfo) -> date | datetime:
     """How a beginning is written: the day, if it begins with one on the centre's clock."""
     local = moment.astimezone(zone)

@@ -75,7 +75,7 @@ SUFFIXES = {
 
 def read_paper(path: Path, *, on_progress: Progress = lambda share: None) -> Paper:
     """A file as text with places; raises `ImportRefused` with what to do."""
-    name = printable(path.name)
+    name = telling.printable(path.name)
     content = _content(path, name)
     kind = tell_format(content, path.suffix.lower(), name)
     try:
@@ -88,12 +88,6 @@ def read_paper(path: Path, *, on_progress: Progress = lambda share: None) -> Pap
     if not paper.pieces:
         raise ImportRefused(Refusal.NOTHING_FOUND, name)
     return paper if _is_named_so(path, kind) else _misnamed(paper, kind)
-
-
-def printable(name: str) -> str:
-    """A file name without what could disturb a terminal, a page or a line of text."""
-    shown = name.encode("utf-8", "replace").decode("utf-8")
-    return "".join(letter for letter in shown if letter.isprintable()) or "?"
 
 
 def tell_format(content: bytes, suffix: str, name: str) -> Format:

@@ -12,7 +12,7 @@ from knowledge.importing import telling
 from knowledge.importing.cleaning import clean
 from knowledge.importing.corpus_yaml import read_corpus_files
 from knowledge.importing.entry_sheet import EntrySheet
-from knowledge.importing.intake import printable, read_paper
+from knowledge.importing.intake import read_paper
 from knowledge.importing.judging import Judge
 from knowledge.importing.masking import Masker
 from knowledge.importing.paper import Change, ChangeKind, ImportRefused, Place, Refusal, Unit
@@ -112,7 +112,7 @@ class Preparation:
         ]
 
     def _of_corpus_file(self, path: Path) -> list[Placed]:
-        name = printable(path.name)
+        name = telling.printable(path.name)
         entries = read_corpus_files([path], timezone=self._centre.timezone)
         places = [
             Place(file=name, unit=Unit.ENTRY, number=number)

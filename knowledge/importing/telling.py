@@ -52,6 +52,12 @@ def flag_name(flag: "Flag", language: Language = "en") -> str:
     return name
 
 
+def printable(name: str) -> str:
+    """A file name without what could disturb a terminal, a page or a line of text."""
+    shown = name.encode("utf-8", "replace").decode("utf-8")
+    return "".join(letter for letter in shown if letter.isprintable()) or "?"
+
+
 @cache
 def _told() -> dict[str, Any]:
     told: dict[str, Any] = YAML(typ="safe").load(
