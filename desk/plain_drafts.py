@@ -37,7 +37,9 @@ class PlainDrafts:
 
 
 def _new_id(proposal: Proposal) -> str:
-    sounds = "-".join(each for each in lazy_pinyin(proposal.title) if each.isascii() and each.isalnum())
+    sounds = "-".join(
+        each for each in lazy_pinyin(proposal.title) if each.isascii() and each.isalnum()
+    )
     mark = hashlib.sha256(f"{proposal.title}\n{proposal.answer}".encode()).hexdigest()[:8]
     return f"{sounds.lower()[:48].strip('-')}-{mark}".lstrip("-")
 

@@ -1,14 +1,16 @@
 """Documents into the corpus and out of it, from the command line."""
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from desk.app import now
@@ -25,8 +27,10 @@ from desk.cli.common import (
 from knowledge.entry import EntryKind, EntryState
 from knowledge.importing import telling
 from knowledge.importing.paper import Change
-from knowledge.importing.preparing import Preparation, Preview
 from knowledge.importing.proposal import Proposal
+
+if TYPE_CHECKING:
+    from knowledge.importing.preparing import Preparation, Preview
 
 FIRST_WORDS = 24
 EXAMPLES = 3
@@ -35,42 +39,45 @@ FEW = 30
 LEAST_QUESTIONS = 3
 
 
-def import_files(
-    files: Sequence[Path],
-    *,
-    profile: str,
-    record: bool,
-    dry_run: bool,
-    kind: EntryKind | None,
-    source: str,
-    author: str,
-    show_all: bool,
-) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """How somebody wants an import to be done."""
+
+    profile: str
+    record: bool
+    dry_run: bool
+    kind: EntryKind | None
+    source: str
+    author: str
+    show_all: bool
+
+
+def import_files(files: Sequence[Path], wishes: Wishes) -> None:
     """Show what the files would add; record it as drafts when told so, or asked and answered."""
+    # readers of five formats: no other command should wait for them
     from desk import exchange
 
-    if record and dry_run:
+    if wishes.record and wishes.dry_run:
         raise fail(ValueError("--yes records the drafts and --dry-run does not: choose one"))
     settings = load_settings()
-    chosen = profile or settings.profile
+    profile = wishes.profile or settings.profile
 
     async def work() -> None:
         database = await ready_database(settings)
         try:
-            existing = await exchange.list_entries(database, chosen)
-            preparation = exchange.prepare_for(settings, chosen, existing, now=now())
-            preview = _prepared(preparation, files, kind, source)
-            _show(preview, show_all=show_all)
+            existing = await exchange.list_entries(database, profile)
+            preparation = exchange.prepare_for(settings, profile, existing, now=now())
+            preview = _prepared(preparation, files, wishes)
+            _show(preview, show_all=wishes.show_all)
             if not preview.proposals:
                 say("there is nothing new to record")
-                return
-            if not (record or (not dry_run and _is_wanted(len(preview.proposals)))):
+            elif wishes.record or (not wishes.dry_run and _is_wanted(len(preview.proposals))):
+                ids = await exchange.drafts_of(database).propose(
+                    profile, preview.proposals, author=wishes.author, now=now()
+                )
+                say(f"{len(ids)} drafts recorded: have them reviewed, then publish")
+            else:
                 say("nothing is recorded yet: run the same command with --yes")
-                return
-            ids = await exchange.drafts_of(database).propose(
-                chosen, preview.proposals, author=author, now=now()
-            )
-            say(f"{len(ids)} drafts recorded: have them reviewed, then seatmate knowledge publish")
         finally:
             await database.close()
 
@@ -103,10 +110,9 @@ def export_command(
     run_async(work())
 
 
-def _prepared(
-    preparation: Preparation, files: Sequence[Path], kind: EntryKind | None, source: str
-) -> Preview:
+def _prepared(preparation: "Preparation", files: Sequence[Path], wishes: Wishes) -> "Preview":
     bar = Progress(
+        SpinnerColumn(),
         TextColumn("{task.description}"),
         BarColumn(),
         TimeElapsedColumn(),
@@ -117,17 +123,20 @@ def _prepared(
         task = bar.add_task("reading", total=len(files))
 
         def on_progress(number: int, share: float) -> None:
-            name = escape(telling.printable(files[number].name))
+            is_read = number == len(files)
+            name = "comparing" if is_read else escape(telling.printable(files[number].name))
             bar.update(task, completed=number + share, description=name)
 
-        return preparation.prepare(files, kind=kind, source=source, on_progress=on_progress)
+        return preparation.prepare(
+            files, kind=wishes.kind, source=wishes.source, on_progress=on_progress
+        )
 
 
 def _is_wanted(count: int) -> bool:
     return sys.stdin.isatty() and typer.confirm(f"Record these {count} as drafts?")
 
 
-def _show(preview: Preview, *, show_all: bool) -> None:
+def _show(preview: "Preview", *, show_all: bool) -> None:
     if preview.proposals:
         out.print(_table(preview.proposals))
     _show_findings(preview.proposals)
@@ -173,10 +182,19 @@ def _show_changes(changes: Sequence[Change], *, show_all: bool) -> None:
         say(f"  {count} × {telling.change_name(kind)}")
         those = [change for change in changes if change.kind is kind]
         for change in those if shows_each else those[:EXAMPLES]:
-            after = f" → {_first_words(change.after)}" if change.after else ""
-            say(f"      {telling.where(change.place)}: {_first_words(change.before)}{after}")
+            before, after = _differing(change.before, change.after)
+            arrow = f" → {after}" if change.after else ""
+            say(f"      {telling.where(change.place)}: {before}{arrow}")
     if not shows_each:
         say("  --all shows every one of them")
+
+
+def _differing(before: str, after: str) -> tuple[str, str]:
+    """Both texts from a little before they begin to differ, short enough for one line."""
+    same = len(os.path.commonprefix((before, after)))
+    start = max(0, same - FIRST_WORDS // 2)
+    lead = "…" if start else ""
+    return lead + _first_words(before[start:]), lead + _first_words(after[start:])
 
 
 def _first_words(text: str) -> str:

@@ -19,7 +19,7 @@ from desk.cli.common import (
     run_async,
     say,
 )
-from desk.cli.exchange import export_command, import_files
+from desk.cli.exchange import Wishes, export_command, import_files
 from knowledge.entry import EntryKind
 
 app = typer.Typer(no_args_is_help=True, help="The corpus: import, publish, measure.")
@@ -39,10 +39,9 @@ def import_(
     by: Annotated[str, typer.Option("--by", help="your name")] = "command line",
     show_all: Annotated[bool, typer.Option("--all", help="show every change made")] = False,
 ) -> None:
-    """Bring documents (docx xlsx csv md txt pdf html) in as drafts, or the corpus files as they are."""
+    """Bring in documents (docx xlsx csv md txt pdf html) as drafts, or the corpus files."""
     if files:
-        import_files(
-            files,
+        wishes = Wishes(
             profile=profile,
             record=yes,
             dry_run=dry_run,
@@ -51,23 +50,8 @@ def import_(
             author=by,
             show_all=show_all,
         )
-        return
-    settings = load_settings()
-
-    async def work() -> None:
-        database = await ready_database(settings)
-        report = await steps.bring_in(database, settings, profile or settings.profile)
-        say(
-            f"added {len(report.added)}, changed {len(report.changed)}, withdrawn "
-            f"{len(report.withdrawn)}, unchanged {report.unchanged}"
-        )
-        for entry_id, version in report.renumbered:
-            say(f"{entry_id}: the text changed but its version did not; stored as {version}")
-        if not report.is_empty:
-            say("nothing is live yet: seatmate knowledge publish")
-        await database.close()
-
-    run_async(work())
+        return import_files(files, wishes)
+    return _import_corpus(profile)
 
 
 @app.command("check")
@@ -176,3 +160,22 @@ def _figures_table(figures: dict[str, dict[str, float]]) -> Table:
     for search, values in figures.items():
         table.add_row(search, *(f"{values[measure]:.3f}" for measure in measures))
     return table
+
+
+def _import_corpus(profile: str) -> None:
+    settings = load_settings()
+
+    async def work() -> None:
+        database = await ready_database(settings)
+        report = await steps.bring_in(database, settings, profile or settings.profile)
+        say(
+            f"added {len(report.added)}, changed {len(report.changed)}, withdrawn "
+            f"{len(report.withdrawn)}, unchanged {report.unchanged}"
+        )
+        for entry_id, version in report.renumbered:
+            say(f"{entry_id}: the text changed but its version did not; stored as {version}")
+        if not report.is_empty:
+            say("nothing is live yet: seatmate knowledge publish")
+        await database.close()
+
+    run_async(work())

@@ -77,7 +77,8 @@ def _written(name: str, value: object, zone: ZoneInfo) -> Any:
     return _scalar(value) if isinstance(value, str) else value
 
 
-def _scalar(text: str) -> str:
+def _scalar(text: str) -> Any:
+    """The text as ruamel is to write it."""
     if text.isprintable():
         return text
     lines = text.split("\n")

@@ -30,7 +30,9 @@ def write_workbook(
 ) -> None:
     """Write the entries to a new file; raises `KnowledgeError` when one cannot be held."""
     zone = ZoneInfo(timezone)
-    rows = [{name: to_cells(entry, name, zone, room=MAX_CELL) for name in NAMES} for entry in entries]
+    rows = [
+        {name: to_cells(entry, name, zone, room=MAX_CELL) for name in NAMES} for entry in entries
+    ]
     # a list too long for one cell takes more columns of its name
     counts = {name: max((len(row[name]) for row in rows), default=1) for name in NAMES}
     workbook = Workbook(write_only=True)
@@ -70,12 +72,11 @@ def _refuse_impossible(entry: Entry, cells: Sequence[str]) -> None:
     for text in cells:
         if found := IMPOSSIBLE.search(text):
             raise KnowledgeError(
-                f"{entry.entry_id} holds the control character U+{ord(found.group()):04X}, which no "
-                "workbook can hold: correct the entry, or export to a folder or .yml"
+                f"{entry.entry_id} holds the control character U+{ord(found.group()):04X}, which "
+                "no workbook can hold: correct the entry, or export to a folder or .yml"
             )
         if len(text) >= MAX_CELL:
             raise KnowledgeError(
                 f"{entry.entry_id} holds a text of {len(text)} characters, more than a cell can "
                 "hold: export to a folder or .yml"
             )
-

@@ -84,7 +84,7 @@ def read_corpus(folder: Path, *, timezone: str) -> list[Entry]:
 
 
 def read_corpus_files(files: Sequence[Path], *, timezone: str) -> list[Entry]:
-    """Every entry of some corpus files; `read_corpus` says how dates are meant and what it raises."""
+    """Every entry of some corpus files; dates and errors are those of `read_corpus`."""
     zone = ZoneInfo(timezone)
     entries: list[Entry] = []
     homes: dict[str, str] = {}

@@ -67,9 +67,7 @@ class EntrySheet:
             column = header_of(missing, self._rules)
             reason = telling.not_read("no_cell", column=column)
             said = " ".join(cell for cell in row.cells if cell)
-            change = Change(
-                kind=ChangeKind.LEFT_OUT, place=row.place, before=said, after=reason
-            )
+            change = Change(kind=ChangeKind.LEFT_OUT, place=row.place, before=said, after=reason)
             changes.append(change)
 
     def _find_columns(self) -> dict[str, tuple[int, ...]]:

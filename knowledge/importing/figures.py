@@ -93,7 +93,7 @@ class Figures:
             for text in dict.fromkeys((proposal.title, *proposal.questions))
         ]
         pairs = near_pairs([bigrams(text) for _, text in asked], self._rules.same_question)
-        for earlier, later, _ in pairs:
+        for earlier, later in pairs:
             if asked[earlier][0] != asked[later][0]:
                 yield asked[earlier][0], asked[later][0]
 

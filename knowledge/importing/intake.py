@@ -1,4 +1,4 @@
-"""The way in for a file: refused by size before it is read, told by its content, unpacked with care.
+"""The way in for a file: refused by size unread, told by its content, unpacked with care.
 
 A name is no proof: the content decides which reader takes a file.
 """
@@ -31,6 +31,8 @@ MAX_RATIO = 150
 # under this a high ratio does no harm: an empty form is mostly repetition
 RATIO_FROM = 10 * MEGABYTE
 MAX_MEMBERS = 5000
+# of paragraphs and rows; comparing each with each takes minutes from here on
+MAX_PIECES = 50_000
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*")
@@ -87,6 +89,8 @@ def read_paper(path: Path, *, on_progress: Progress = lambda share: None) -> Pap
         raise ImportRefused(Refusal.DAMAGED, name, why=_why(error)) from error
     if not paper.pieces:
         raise ImportRefused(Refusal.NOTHING_FOUND, name)
+    if len(paper.pieces) > MAX_PIECES:
+        raise ImportRefused(Refusal.TOO_MANY_ROWS, name, limit=MAX_PIECES)
     return paper if _is_named_so(path, kind) else _misnamed(paper, kind)
 
 

@@ -33,8 +33,12 @@ class Judge:
         self._add_duplicates(proposals, flags)
         self._add_known(proposals, existing, flags)
         for earlier, later, first, second in self._figures.contradictions(proposals):
-            flags[later].append(Finding(flag=Flag.CONTRADICTS, detail=_beside(proposals[earlier], first)))
-            flags[earlier].append(Finding(flag=Flag.CONTRADICTS, detail=_beside(proposals[later], second)))
+            flags[later].append(
+                Finding(flag=Flag.CONTRADICTS, detail=_beside(proposals[earlier], first))
+            )
+            flags[earlier].append(
+                Finding(flag=Flag.CONTRADICTS, detail=_beside(proposals[later], second))
+            )
         return [
             replace(proposal, flags=tuple(dict.fromkeys(found)))
             for proposal, found in zip(proposals, flags, strict=True)
@@ -72,7 +76,10 @@ class Judge:
                 if _last_day(found) < self._today:
                     return found.group()
         years = [int(found["year"]) for found in self._date.finditer(text)]
-        for pattern, most in ((expired.trial, expired.trial_years), (expired.old, expired.old_years)):
+        for pattern, most in (
+            (expired.trial, expired.trial_years),
+            (expired.old, expired.old_years),
+        ):
             found = pattern.search(text)
             if found and years and max(years) <= self._today.year - most:
                 return f"{found.group()} {max(years)}"
@@ -90,7 +97,7 @@ class Judge:
 
     def _add_duplicates(self, proposals: Sequence[Proposal], flags: list[list[Finding]]) -> None:
         answers = [bigrams(proposal.answer) for proposal in proposals]
-        for earlier, later, _ in near_pairs(answers, self._rules.doubts.near_duplicate):
+        for earlier, later in near_pairs(answers, self._rules.doubts.near_duplicate):
             first, second = proposals[earlier], proposals[later]
             # alike but for a figure is a contradiction, and figures tell rules apart
             if self._figures.of(first.answer) == self._figures.of(second.answer):
@@ -115,7 +122,7 @@ class Judge:
                 found.append(Finding(flag=Flag.DUPLICATED, detail=same))
         answers = [bigrams(entry.answer) for entry in existing]
         answers += [bigrams(proposal.answer) for proposal in proposals]
-        for earlier, later, _ in near_pairs(answers, self._rules.doubts.near_duplicate):
+        for earlier, later in near_pairs(answers, self._rules.doubts.near_duplicate):
             place = later - len(existing)
             if earlier >= len(existing) or place < 0 or proposals[place].entry_id in known:
                 continue

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -80,7 +81,9 @@ class Preparation:
         changes: list[Change] = []
         for number, path in enumerate(paths):
             on_progress(number, 0.0)
-            read += self._read(path, changes, lambda share, n=number: on_progress(n, share))
+            read += self._read(path, changes, partial(on_progress, number))
+        # reading is over, comparing begins
+        on_progress(len(paths), 0.0)
         refuse_ids_twice(read)
         fresh = [each for each in read if not self._is_known(each[0])]
         chosen = [(self._chosen(proposal, kind, source), place) for proposal, place in fresh]
@@ -161,9 +164,7 @@ class Preparation:
         if not whats:
             return made
         detail = " ".join(sorted(whats - {"*"}))
-        return replace(
-            made, flags=(*made.flags, Finding(flag=Flag.MASKED_NUMBER, detail=detail))
-        )
+        return replace(made, flags=(*made.flags, Finding(flag=Flag.MASKED_NUMBER, detail=detail)))
 
     def _discreet(self, change: Change) -> Change:
         """A preview shows no more of people than the entries will."""

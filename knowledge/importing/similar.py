@@ -1,11 +1,14 @@
-"""Which texts of many are nearly the same, found without comparing each with each."""
+"""Which texts of many are nearly the same."""
 
 import re
-from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from math import ceil
+
+import numpy as np
+from scipy.sparse import csr_matrix
 
 IGNORED = re.compile(r"[\W_]+")
+# texts compared with all others at once; bounds the memory
+BLOCK = 256
 
 
 def bigrams(text: str) -> frozenset[str]:
@@ -14,25 +17,22 @@ def bigrams(text: str) -> frozenset[str]:
     return frozenset(bare[place : place + 2] for place in range(len(bare) - 1)) or frozenset({bare})
 
 
-def near_pairs(sets: Sequence[frozenset[str]], least: float) -> Iterator[tuple[int, int, float]]:
-    """Pairs (earlier, later, likeness) whose Jaccard likeness is at least `least`.
-
-    Two sets that alike share one of their rarest members, so only those are looked up: the prefix
-    filter of set similarity joins.
-    """
-    common = Counter(member for each in sets for member in each)
-    holders: dict[str, list[int]] = defaultdict(list)
-    for later, members in enumerate(sets):
-        rarest = sorted(members, key=lambda member: (common[member], member))
-        prefix = rarest[: len(rarest) - ceil(least * len(rarest)) + 1]
-        for earlier in sorted({holder for member in prefix for holder in holders[member]}):
-            likeness = jaccard(sets[earlier], members)
-            if likeness >= least:
-                yield earlier, later, likeness
-        for member in prefix:
-            holders[member].append(later)
-
-
-def jaccard(left: frozenset[str], right: frozenset[str]) -> float:
-    """The share of members that two sets have in common."""
-    return len(left & right) / len(left | right) if left or right else 1.0
+def near_pairs(sets: Sequence[frozenset[str]], least: float) -> Iterator[tuple[int, int]]:
+    """Pairs (earlier, later) whose Jaccard likeness is at least `least`, by the later one."""
+    if len(sets) < 2:
+        return
+    names: dict[str, int] = {}
+    members = [names.setdefault(each, len(names)) for members in sets for each in members]
+    sizes = np.array([len(each) for each in sets], dtype=np.int32)
+    ends = np.concatenate(([0], np.cumsum(sizes)))
+    table = csr_matrix(
+        (np.ones(len(members), dtype=np.int32), members, ends), shape=(len(sets), len(names))
+    )
+    for start in range(0, len(sets), BLOCK):
+        stop = min(start + BLOCK, len(sets))
+        common = (table[start:stop] @ table[:stop].T).tocoo()
+        later, earlier = common.row + start, common.col
+        likeness = common.data / (sizes[later] + sizes[earlier] - common.data)
+        wanted = (earlier < later) & (likeness >= least)
+        order = np.lexsort((earlier[wanted], later[wanted]))
+        yield from zip(earlier[wanted][order].tolist(), later[wanted][order].tolist(), strict=True)

@@ -15,7 +15,10 @@ def without_boilerplate(
 ) -> tuple[list[Piece], list[Change]]:
     """Lines that no centre wrote are left out; links and notes of share sites are cut."""
     links = re.compile(
-        rf"(?:https?://)?(?:www\.)?(?:{'|'.join(rules.share_hosts)})[^\s，。；、）)】\]]*", re.IGNORECASE
+        # the guard keeps a long run of letters from being tried at each of them
+        rf"(?<![A-Za-z0-9.-])(?:https?://)?(?:www\.)?(?:{'|'.join(rules.share_hosts)})"
+        r"[^\s，。；、）)】\]]*",
+        re.IGNORECASE,
     )
     kept: list[Piece] = []
     changes: list[Change] = []

@@ -13,7 +13,9 @@ Mend = Callable[[str], str]
 HAN = "\u4e00-\u9fff"
 # shapes that PDF fonts put in place of the character itself: radicals and compatibility forms
 STAND_INS = re.compile("[\u2e80-\u2fdf\uf900-\ufaff]")
-UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+)
 BLANKS = re.compile("[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 # 客 户 服 务: letter-spaced; two characters apart may be two words
 SPACED_OUT = re.compile(f"(?<![{HAN}])[{HAN}](?: [{HAN}]){{2,}}(?![{HAN}])")

@@ -1,4 +1,4 @@
-"""Numbers of lists and clauses that lost their line: joined to it, or dropped where it has its own."""
+"""Numbers of lists and clauses that lost their line: joined to it, or dropped if it has one."""
 
 import re
 from dataclasses import replace

@@ -17,10 +17,8 @@ def decode(content: bytes, name: str) -> str:
 
 
 def _decode(content: bytes, name: str) -> str:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ("utf-16",)
-    else:
-        encodings = ("utf-8", "gb18030")
+    is_marked = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    encodings = ["utf-16"] if is_marked else ["utf-8", "gb18030"]
     for encoding in encodings:
         try:
             text = content.decode(encoding)

@@ -42,18 +42,14 @@ class _Walk:
         if token.map:
             self._line = token.map[0] + 1
         match token.type:
-            case "heading_open":
-                self._level = int(token.tag[1:])
-            case "heading_close":
-                self._level = 0
+            case "heading_open" | "heading_close":
+                self._level = int(token.tag[1:]) if token.nesting > 0 else 0
+            case "th_open" | "td_open" | "th_close" | "td_close":
+                self._in_cell = token.nesting > 0
             case "list_item_open":
                 self._number = f"{token.info}{token.markup} " if token.info else ""
             case "table_open":
                 self._table += 1
-            case "th_open" | "td_open":
-                self._in_cell = True
-            case "th_close" | "td_close":
-                self._in_cell = False
             case "tr_close":
                 self._add_row()
             case "inline":

@@ -54,9 +54,7 @@ def read(content: bytes, name: str) -> Paper:
         beside = formulas.worksheets[table] if FORMULA.search(part) else None
         for number, cells, filled, unknown in _rows(sheet, beside, _merges(part)):
             place = Place(file=name, unit=Unit.SHEET_ROW, number=number, within=title)
-            rows.append(
-                Row(cells=cells, place=place, table=table, filled=filled, unknown=unknown)
-            )
+            rows.append(Row(cells=cells, place=place, table=table, filled=filled, unknown=unknown))
             if len(rows) > MAX_ROWS:
                 raise ImportRefused(Refusal.TOO_MANY_ROWS, name, limit=MAX_ROWS)
     return Paper(name=name, pieces=tuple(rows), changes=tuple(changes))

@@ -18,14 +18,17 @@ from knowledge.importing.paper import (
 from knowledge.importing.readers.decoding import decode
 from knowledge.importing.readers.grid import Grid
 
-UNSEEN = frozenset(
-    "script style noscript template head iframe object embed svg math canvas audio video "
-    "button select option textarea input form nav footer aside dialog".split()
+# tags whose content a reader does not see, or does not read the page for
+UNSEEN = re.compile(
+    "script|style|noscript|template|head|iframe|object|embed|svg|math|canvas|audio|video|"
+    "button|select|option|textarea|input|form|nav|footer|aside|dialog"
 )
-BLOCKS = frozenset(
-    "p div section article main header h1 h2 h3 h4 h5 h6 ul ol li dl dt dd blockquote pre "
-    "figure figcaption address hr table caption tbody thead tfoot details summary body".split()
+# tags that begin a new line
+BLOCK = re.compile(
+    "p|div|section|article|main|header|h[1-6]|ul|ol|li|dl|dt|dd|blockquote|pre|figure|figcaption|"
+    "address|hr|table|caption|tbody|thead|tfoot|details|summary|body"
 )
+HEADING = re.compile("h[1-6]")
 BLANK = re.compile(r"[ \t\r\n\f]+")
 HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
 
@@ -64,7 +67,7 @@ class _Walk:
     def go(self, element: etree._Element) -> None:
         """Depth first; libxml2's limit of 256 levels keeps the recursion shallow."""
         tag = element.tag if isinstance(element.tag, str) else ""
-        if tag not in UNSEEN and not _is_hidden(element):
+        if not UNSEEN.fullmatch(tag) and not _is_hidden(element):
             self._begin(tag)
             self._add(element.text)
             for child in element:
@@ -86,9 +89,9 @@ class _Walk:
                 self.pieces.append(Passage(text=line, place=place, level=self._level))
 
     def _begin(self, tag: str) -> None:
-        if tag in BLOCKS:
+        if BLOCK.fullmatch(tag):
             self.end_paragraph()
-        if re.fullmatch("h[1-6]", tag):
+        if HEADING.fullmatch(tag):
             self._level = int(tag[1])
         elif tag == "br":
             self._words.append("\n")
@@ -100,9 +103,9 @@ class _Walk:
             self._cell_depth += 1
 
     def _end(self, tag: str, element: etree._Element) -> None:
-        if tag in BLOCKS:
+        if BLOCK.fullmatch(tag):
             self.end_paragraph()
-        if re.fullmatch("h[1-6]", tag):
+        if HEADING.fullmatch(tag):
             self._level = 0
         elif tag in {"td", "th"}:
             self._cell_depth -= 1

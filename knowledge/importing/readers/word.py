@@ -40,6 +40,8 @@ UNSEEN = frozenset(
         f"{MC}Fallback",
     }
 )
+# what has paragraphs of its own
+INNER = frozenset({f"{W}tbl", f"{W}tc", f"{W}p"})
 BREAKS = {f"{W}tab": "\t", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "-"}
 STRONG_LENGTH = 40
 
@@ -215,10 +217,9 @@ def _table_rows(table: etree._Element) -> Iterator[tuple[tuple[str, ...], frozen
 
 
 def _below(parent: etree._Element, tag: str) -> Iterator[etree._Element]:
-    """Rows of a table or cells of a row, also inside content controls; not those of inner tables."""
+    """Rows of a table or cells of a row, also in content controls; not of inner tables."""
     for child in parent:
         if child.tag == tag:
             yield child
-        elif isinstance(child.tag, str) and child.tag.startswith(f"{W}") and child.tag not in UNSEEN:
-            if child.tag not in {f"{W}tbl", f"{W}tc", f"{W}p"}:
-                yield from _below(child, tag)
+        elif isinstance(child.tag, str) and child.tag not in UNSEEN | INNER:
+            yield from _below(child, tag)

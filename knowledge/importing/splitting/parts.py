@@ -37,7 +37,9 @@ def to_drafts(section: Section, rules: ShapeRules, changes: list[Change]) -> Ite
         fields = section.fields if number == 1 else {**section.fields, "entry_id": ""}
         yield Draft(
             title=_fit(title, section, changes),
-            questions=tuple(_fit(each.rstrip("？?"), section, changes) for each in section.questions)
+            questions=tuple(
+                _fit(each.rstrip("？?"), section, changes) for each in section.questions
+            )
             if number == 1
             else (),
             answer=part,

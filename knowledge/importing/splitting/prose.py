@@ -10,7 +10,7 @@ from knowledge.importing.paper import Change, ChangeKind, Passage
 from knowledge.importing.rules import ShapeRules
 from knowledge.importing.splitting.section import Section
 
-
+# added to the level of a heading that only its words show
 BELOW = 10
 
 

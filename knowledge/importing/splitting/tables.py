@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from knowledge.entry import EntryKind
 from knowledge.importing import telling
@@ -48,20 +48,12 @@ def read_rows(
     rows: Sequence[Row], columns: Columns, topic: str, rules: ImportRules, changes: list[Change]
 ) -> list[Section]:
     """The entries of a table, row by row; what makes none is told in `changes`."""
-    sections: list[Section] = []
-    heading = topic
+    walk = _Walk(columns, topic, rules, changes)
     for row in rows[columns.header + 1 :]:
-        said = {cell for cell in row.cells if cell}
-        if row.cells == rows[columns.header].cells:
-            continue
-        if len(said) == 1 and not row.unknown and len(row.cells) > 1 and row.filled:
-            # one cell over the whole width: a heading between rows
-            heading = said.pop()
-            continue
-        section = _take(row, columns, heading, rules, sections, changes)
-        if section is not None:
-            sections.append(section)
-    return sections
+        # printed sheets repeat their header on every page
+        if row.cells != rows[columns.header].cells:
+            walk.take(row)
+    return walk.sections
 
 
 def told_as_text(rows: Sequence[Row], rules: ColumnRules) -> list[Passage]:
@@ -103,46 +95,67 @@ def _header(rows: Sequence[Row], rules: ColumnRules) -> tuple[str, ...]:
     return first if is_header and not rows[0].filled else ()
 
 
-def _take(
-    row: Row,
-    columns: Columns,
-    heading: str,
-    rules: ImportRules,
-    sections: list[Section],
-    changes: list[Change],
-) -> Section | None:
-    """The entry of a row, or None when it belongs to the row above or says too little."""
-    questions, title = _questions(row, columns, rules.columns), _cell(row, columns, "title")
-    answer = "\n".join(filter(None, (_at(row, place) for place in columns.of("answer"))))
-    above = sections[-1] if sections else None
-    asks = [place for name in ASKING for place in columns.of(name)]
-    is_merged = {name: bool(row.filled.intersection(columns.of(name))) for name in columns.places}
-    if above and answer and (not (questions or title) or all(place in row.filled for place in asks)):
-        # the question reaches over several rows: their answers are one
-        above.lines += [line for line in answer.split("\n") if line not in above.lines]
-        return None
-    if above and questions and is_merged["answer"]:
-        # several questions share one answer
-        above.questions += [each for each in questions if each not in above.questions]
-        return None
-    if not answer or not (questions or title):
-        reason = _missing(row, columns, bool(answer))
-        said = " ".join(cell for cell in row.cells if cell)
-        change = Change(
-            kind=ChangeKind.LEFT_OUT, place=row.place, before=said, after=telling.not_read(reason)
+@dataclass
+class _Walk:
+    """Goes down the rows, with the entries so far and the heading between rows."""
+
+    columns: Columns
+    topic: str
+    rules: ImportRules
+    changes: list[Change]
+    sections: list[Section] = field(default_factory=list)
+
+    def take(self, row: Row) -> None:
+        """The next row: a heading, an entry, or more of the entry above."""
+        said = {cell for cell in row.cells if cell}
+        if len(said) == 1 and not row.unknown and len(row.cells) > 1 and row.filled:
+            # one cell over the whole width
+            self.topic = said.pop()
+            return
+        questions = _questions(row, self.columns, self.rules.columns)
+        title = _cell(row, self.columns, "title")
+        answer = "\n".join(filter(None, (_at(row, place) for place in self.columns.of("answer"))))
+        if not self._goes_on(row, questions, answer, has_name=bool(questions or title)):
+            if answer and (questions or title):
+                self._open(row, title or questions[0], questions, answer)
+            else:
+                self._leave_out(row, has_answer=bool(answer))
+
+    def _goes_on(self, row: Row, questions: list[str], answer: str, *, has_name: bool) -> bool:
+        """Whether a merged cell made the row more of the one above."""
+        if not self.sections:
+            return False
+        above, columns = self.sections[-1], self.columns
+        asking = [place for name in ASKING for place in columns.of(name)]
+        if answer and (not has_name or row.filled.issuperset(asking)):
+            # the question reaches over several rows: their answers are one
+            above.lines += [line for line in answer.split("\n") if line not in above.lines]
+            return True
+        if questions and row.filled.intersection(columns.of("answer")):
+            # several questions share one answer
+            above.questions += [each for each in questions if each not in above.questions]
+            return True
+        return False
+
+    def _open(self, row: Row, title: str, questions: list[str], answer: str) -> None:
+        self.sections.append(
+            Section(
+                title=title,
+                topic=_cell(row, self.columns, "topic") or self.topic,
+                place=row.place,
+                kind=_kind(row, self.columns, self.rules),
+                questions=questions,
+                lines=answer.split("\n"),
+                fields={name: _cell(row, self.columns, name) for name in self.columns.places},
+                has_unknown=bool(row.unknown),
+            )
         )
-        changes.append(change)
-        return None
-    return Section(
-        title=title or questions[0],
-        topic=_cell(row, columns, "topic") or heading,
-        place=row.place,
-        kind=_kind(row, columns, rules),
-        questions=questions,
-        lines=answer.split("\n"),
-        fields={name: _cell(row, columns, name) for name in columns.places},
-        has_unknown=bool(row.unknown),
-    )
+
+    def _leave_out(self, row: Row, *, has_answer: bool) -> None:
+        said = " ".join(cell for cell in row.cells if cell)
+        reason = telling.not_read(_missing(row, self.columns, has_answer))
+        kind = ChangeKind.LEFT_OUT
+        self.changes.append(Change(kind=kind, place=row.place, before=said, after=reason))
 
 
 def _missing(row: Row, columns: Columns, has_answer: bool) -> str:

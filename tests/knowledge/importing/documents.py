@@ -109,7 +109,8 @@ class _Pdf:
     def write(self, pages: Sequence[Sequence[str]]) -> bytes:
         catalog, tree, font = self._reserve(), self._reserve(), self._font()
         picture = self._stream(
-            b"/Type/XObject/Subtype/Image/Width 1/Height 1/ColorSpace/DeviceGray/BitsPerComponent 8",
+            b"/Type/XObject/Subtype/Image/Width 1/Height 1"
+            b"/ColorSpace/DeviceGray/BitsPerComponent 8",
             b"\x80",
         )
         kids = []
