@@ -11,7 +11,9 @@ LAST_DAY = date(9998, 12, 31)
 def beginning_of(moment: date | datetime, zone: ZoneInfo) -> datetime:
     """The first moment of a day on the centre's clock; a moment is itself."""
     if isinstance(moment, datetime):
-        return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+        # the YAML reader's own kind of datetime loses its zone when it is copied
+        plain = datetime.combine(moment.date(), moment.timetz())
+        return plain if plain.tzinfo else plain.replace(tzinfo=zone)
     return datetime.combine(moment, time.min, tzinfo=zone)
 
 

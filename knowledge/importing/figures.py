@@ -70,7 +70,7 @@ class Figures:
                     words = frozenset(
                         word
                         for word in rjieba.cut(skeleton)
-                        if re.match(r"\w", word) and word not in self._idle
+                        if re.match(r"\w", word) and not self._is_idle(word)
                     )
                     if len(words) >= self._rules.least_words:
                         yield Statement(place, words, kind, figures, bare)
@@ -100,6 +100,10 @@ class Figures:
     def _disagree(self, first: str, second: str) -> bool:
         ours, theirs = self.of(first), self.of(second)
         return any(ours[kind].isdisjoint(theirs[kind]) for kind in ours.keys() & theirs.keys())
+
+    def _is_idle(self, word: str) -> bool:
+        # two idle words may have been cut as one: 后应
+        return word in self._idle or self._idle.issuperset(word)
 
     def _figure(self, found: re.Match[str]) -> str:
         number = self._rules.numerals.get(found["figure"], found["figure"])

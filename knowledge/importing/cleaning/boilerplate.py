@@ -6,8 +6,8 @@ from dataclasses import replace
 from knowledge.importing.paper import Change, ChangeKind, Passage, Piece
 from knowledge.importing.rules import CleaningRules
 
-# a line that is little more than its link
-SHORT_LINE = 40
+# a line that says no more than this beside its link is about the link
+SHORT_LINE = 12
 
 
 def without_boilerplate(
@@ -51,7 +51,7 @@ def _kind_of(text: str, links: re.Pattern[str], rules: CleaningRules) -> ChangeK
     if any(pattern.search(text) for pattern in rules.boilerplate):
         return ChangeKind.BOILERPLATE
     rest, found = links.subn("", text)
-    if found and len(rest) <= SHORT_LINE and not rest.rstrip().endswith(("。", "；")):
+    if found and len(rest) <= SHORT_LINE:
         return ChangeKind.LINK
     return None
 

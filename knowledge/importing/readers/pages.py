@@ -40,7 +40,7 @@ def read(content: bytes, name: str, on_progress: Progress) -> Paper:
     for number, page in enumerate(reader.pages, start=1):
         text = page.extract_text()
         place = Place(file=name, unit=Unit.PAGE, number=number)
-        if sum(letter.isalnum() for letter in text) < LEAST_LETTERS and page.images:
+        if sum(not letter.isspace() for letter in text) < LEAST_LETTERS and page.images:
             reason = telling.not_read("pages_without_text")
             without.append(Change(kind=ChangeKind.NOT_READ, place=place, before=reason))
             continue

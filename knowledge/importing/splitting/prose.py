@@ -10,6 +10,7 @@ from knowledge.importing.paper import Change, ChangeKind, Passage
 from knowledge.importing.rules import ShapeRules
 from knowledge.importing.splitting.section import Section
 
+TITLE = 1
 # added to the level of a heading that only its words show
 BELOW = 10
 
@@ -109,10 +110,10 @@ def _guessed_level(line: _Line, place: int, count: int, rules: ShapeRules) -> in
         if heading.pattern.match(text):
             return heading.level
     is_short = len(text) <= rules.strong_length and not rules.question_line.match(text)
-    if place == 0 and count > 1 and is_short:
-        # a short first line is the title of the whole
-        return 1
-    return rules.strong_level if line.passage.is_strong and is_short else 0
+    if line.passage.is_strong and is_short:
+        return rules.strong_level
+    # a short first line is the title of the whole
+    return TITLE if place == 0 and count > 1 and is_short else 0
 
 
 @dataclass
@@ -163,10 +164,12 @@ class _Walk:
 
     def _open(self, line: _Line, title: str, *, level: int) -> None:
         titles = [name for _, name in self._above]
+        # what the whole is called says less than the chapter does
+        chapters = [name for depth, name in self._above if depth > TITLE]
         self.sections.append(
             Section(
                 title=title,
-                topic=titles[0] if titles else self.topic,
+                topic=next(iter(chapters + titles), self.topic),
                 place=line.passage.place,
                 kind=self._kind(EntryKind.POLICY, title),
                 parent=titles[-1] if titles else "",
@@ -193,7 +196,8 @@ def _with_small_ones_folded(sections: Sequence[Section], rules: ShapeRules) -> l
     folded: list[Section] = []
     for section in sections:
         above = folded[-1] if folded else None
-        is_small = section.level >= rules.list_from and section.length <= rules.small_section
+        is_step = rules.list_from <= section.level % BELOW < rules.strong_level
+        is_small = is_step and section.length <= rules.small_section
         if (
             above is not None
             and is_small
