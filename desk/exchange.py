@@ -58,6 +58,8 @@ async def export(
 ) -> tuple[int, list[Path]]:
     """Write the latest version of a profile's entries; returns how many, and the files."""
     refuse_taken(to)
+    if to.suffix.lower() not in {WORKBOOK, *CORPUS_FILE, ""}:
+        raise KnowledgeError(f"{to}: name a folder, or a file that ends in .xlsx or .yml")
     timezone = load_profile(settings.profiles_dir / profile).timezone
     entries = [
         entry
@@ -72,7 +74,5 @@ async def export(
     if to.suffix.lower() in CORPUS_FILE:
         write_corpus_file(to, entries, timezone=timezone)
         return len(entries), [to]
-    if to.suffix:
-        raise KnowledgeError(f"{to}: name a folder, or a file that ends in .xlsx or .yml")
     names = write_corpus_folder(to, entries, timezone=timezone)
     return len(entries), [to / name for name in names]

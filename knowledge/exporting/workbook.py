@@ -33,6 +33,8 @@ def write_workbook(
     rows = [
         {name: to_cells(entry, name, zone, room=MAX_CELL) for name in NAMES} for entry in entries
     ]
+    for entry, row in zip(entries, rows, strict=True):
+        _refuse_impossible(entry, [text for cells in row.values() for text in cells])
     # a list too long for one cell takes more columns of its name
     counts = {name: max((len(row[name]) for row in rows), default=1) for name in NAMES}
     workbook = Workbook(write_only=True)
@@ -47,11 +49,10 @@ def write_workbook(
         width = WIDE if name in WIDE_FIELDS else NARROW
         sheet.column_dimensions[get_column_letter(place)].width = width
     sheet.append([_cell(sheet, header, is_header=True) for _, header in headers])
-    for entry, row in zip(entries, rows, strict=True):
+    for row in rows:
         cells = [
             text for name in NAMES for text in row[name] + [""] * (counts[name] - len(row[name]))
         ]
-        _refuse_impossible(entry, cells)
         sheet.append([_cell(sheet, quoted(text)) for text in cells])
     with written_whole(path) as beside:
         workbook.save(beside)

@@ -145,10 +145,12 @@ class TestPackages:
 
     def test_refuses_one_that_unpacks_to_gigabytes(self, tmp_path: Path) -> None:
         path = docx_of(tmp_path / "炸弹.docx", "x")
-        with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as package:
-            with package.open("word/media/x.xml", "w") as part:
-                for _ in range(300):
-                    part.write(b"\0" * 1024 * 1024)
+        with (
+            zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as package,
+            package.open("word/media/x.xml", "w") as part,
+        ):
+            for _ in range(300):
+                part.write(b"\0" * 1024 * 1024)
 
         assert refusal(path).reason is Refusal.UNPACKS_TOO_LARGE
 

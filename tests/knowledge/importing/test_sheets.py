@@ -42,7 +42,8 @@ class TestRead:
         workbook = openpyxl.Workbook()
         sheet = workbook.active
         assert sheet is not None
-        sheet.append([45, 0.97, datetime(2026, 1, 1), datetime(2026, 1, 1, 8, 30), True, 0.1 + 0.2])
+        day, moment = map(datetime.fromisoformat, ("2026-01-01", "2026-01-01T08:30"))
+        sheet.append([45, 0.97, day, moment, True, 0.1 + 0.2])
         sheet["B1"].number_format = "0%"
 
         (row,) = rows(save(workbook, path))

@@ -63,7 +63,10 @@ class TestPlain:
 
 class TestMarkdown:
     def test_reads_headings_text_lists_and_tables(self, tmp_path: Path) -> None:
-        text = "# 交费\n在 **网上** [国网](https://x.cn) 交。\n\n1. 登录\n2. 付款\n\n|问题|答案|\n|-|-|\n|甲|乙|\n"
+        text = (
+            "# 交费\n在 **网上** [国网](https://x.cn) 交。\n\n"
+            "1. 登录\n2. 付款\n\n|问题|答案|\n|-|-|\n|甲|乙|\n"
+        )
 
         pieces = pieces_of(tmp_path / "交费.md", text)
 

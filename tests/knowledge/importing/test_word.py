@@ -71,7 +71,8 @@ class TestRead:
 
     def test_survives_a_cell_merged_over_thousands_of_rows(self, tmp_path: Path) -> None:
         document = docx.Document()
-        row = "<w:tr><w:tc><w:tcPr><w:vMerge/></w:tcPr><w:p/></w:tc><w:tc><w:p><w:r><w:t>行</w:t></w:r></w:p></w:tc></w:tr>"
+        merged = "<w:tc><w:tcPr><w:vMerge/></w:tcPr><w:p/></w:tc>"
+        row = f"<w:tr>{merged}<w:tc><w:p><w:r><w:t>行</w:t></w:r></w:p></w:tc></w:tr>"
         document.element.body.insert(0, parse_xml(f"<w:tbl {nsdecls('w')}>{row * 3000}</w:tbl>"))
 
         assert len(rows(save(document, tmp_path / "长表.docx"))) == 3000
