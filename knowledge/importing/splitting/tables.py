@@ -11,6 +11,8 @@ from knowledge.importing.rules import ColumnRules, ImportRules
 from knowledge.importing.splitting.section import Section
 
 ASIDE = re.compile(r"[（(【\[].*?[)）】\]]|[\s*＊:：]")
+# longer than any name of a column
+TOO_LONG = 60
 ASKING = ("question", "title", "questions")
 
 
@@ -191,4 +193,4 @@ def _at(row: Row, place: int) -> str:
 
 
 def _plain(header: str) -> str:
-    return ASIDE.sub("", header).lower()
+    return "" if len(header) > TOO_LONG else ASIDE.sub("", header).lower()

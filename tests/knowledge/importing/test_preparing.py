@@ -178,6 +178,19 @@ class TestNothingByHalves:
         assert refused.value.file == "空.txt"
 
 
+class TestTextsWithoutEnd:
+    """Lines that would keep a careless pattern busy for hours; a test run would not end."""
+
+    @pytest.mark.parametrize(
+        "piece", ["*", "[", "a-", "1.", "138-1234-", "6222 ", "至2020年", "？"]
+    )
+    @pytest.mark.parametrize("name", ["长.txt", "长.csv"])
+    def test_are_read_like_any_other(self, tmp_path: Path, name: str, piece: str) -> None:
+        (tmp_path / name).write_text(piece * 100_000)
+
+        assert prepared(tmp_path / name).proposals
+
+
 class TestWhatWasExported:
     def test_is_unchanged_and_so_not_proposed(self, tmp_path: Path) -> None:
         write_workbook(tmp_path / "词条.xlsx", SMALL_CORPUS, COLUMNS, timezone=SHANGHAI)
