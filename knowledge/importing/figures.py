@@ -67,11 +67,7 @@ class Figures:
                 bare = self._number.sub("", sentence.strip())
                 for kind, figures in self.of(bare).items():
                     skeleton = self._patterns[kind].sub(SLOT, bare)
-                    words = frozenset(
-                        word
-                        for word in rjieba.cut(skeleton)
-                        if re.match(r"\w", word) and not self._is_idle(word)
-                    )
+                    words = self._words(skeleton)
                     if len(words) >= self._rules.least_words:
                         yield Statement(place, words, kind, figures, bare)
 
@@ -94,12 +90,23 @@ class Figures:
         ]
         pairs = near_pairs([bigrams(text) for _, text in asked], self._rules.same_question)
         for earlier, later in pairs:
-            if asked[earlier][0] != asked[later][0]:
-                yield asked[earlier][0], asked[later][0]
+            (first, ours), (second, theirs) = asked[earlier], asked[later]
+            if first != second and self._ask_the_same(ours, theirs):
+                yield first, second
+
+    def _ask_the_same(self, ours: str, theirs: str) -> bool:
+        """Whether one says no more than the other: 计划检修 and 临时检修 are two things."""
+        first, second = self._words(ours), self._words(theirs)
+        return first <= second or second <= first
 
     def _disagree(self, first: str, second: str) -> bool:
         ours, theirs = self.of(first), self.of(second)
         return any(ours[kind].isdisjoint(theirs[kind]) for kind in ours.keys() & theirs.keys())
+
+    def _words(self, text: str) -> frozenset[str]:
+        return frozenset(
+            word for word in rjieba.cut(text) if re.match(r"\w", word) and not self._is_idle(word)
+        )
 
     def _is_idle(self, word: str) -> bool:
         # two idle words may have been cut as one: 后应

@@ -4,13 +4,20 @@ from datetime import date
 
 import pytest
 
+from desk.settings import ROOT
 from knowledge.entry import Entry, EntryKind
+from knowledge.importing.cleaning import clean
+from knowledge.importing.corpus_yaml import read_corpus
 from knowledge.importing.judging import Judge
+from knowledge.importing.masking import Masker
+from knowledge.importing.paper import Paper, Passage, Place, Unit
 from knowledge.importing.proposal import BLOCKING, Finding, Flag, Proposal
 from knowledge.importing.rules import load_rules
 from tests.knowledge.small_corpus import WAITING, make_entry
 
 TODAY = date(2026, 11, 22)
+# of all; it was none when this was written
+MOST_ALARMS = 0.01
 
 
 def proposal(answer: str, title: str = "办理说明", *questions: str, entry_id: str = "") -> Proposal:
@@ -132,6 +139,40 @@ class TestContradictions:
         flags = judged(proposal(first, "甲的规定"), proposal(second, "乙的规定"))
 
         assert Flag.CONTRADICTS not in flags[0] | flags[1]
+
+    def test_are_not_seen_between_questions_that_differ_in_one_word(self) -> None:
+        first = proposal("供电企业会提前 7 天公告。", "计划检修停电提前多久通知")
+        second = proposal("重要用户会在 1 天前接到电话。", "临时检修停电提前多久通知")
+
+        assert judged(first, second) == [set(), set()]
+
+
+class TestOurOwnCorpora:
+    """A careful trainer's texts are the measure of false alarms."""
+
+    @pytest.mark.parametrize("profile", ["power", "gas", "property"])
+    def test_raise_hardly_a_flag(self, profile: str) -> None:
+        entries = read_corpus(ROOT / "profiles" / profile / "corpus", timezone="Asia/Shanghai")
+        proposals = [proposal(entry.answer, entry.title) for entry in entries]
+
+        shown = Judge(load_rules(), profile=profile, today=TODAY).judge(proposals, [])
+
+        flagged = [(each.title, each.flags) for each in shown if each.flags]
+        assert len(flagged) <= MOST_ALARMS * len(shown), flagged
+
+    @pytest.mark.parametrize("profile", ["power", "gas", "property"])
+    def test_hold_hardly_a_thing_to_mask_or_clean(self, profile: str) -> None:
+        entries = read_corpus(ROOT / "profiles" / profile / "corpus", timezone="Asia/Shanghai")
+        place = Place(file="词条", unit=Unit.LINE, number=1)
+        lines = [line for entry in entries for line in entry.answer.split("\n") if line.strip()]
+        pieces = tuple(Passage(text=line.strip(), place=place) for line in lines)
+
+        cleaned = clean(Paper(name="词条", pieces=pieces), load_rules().cleaning)
+
+        masker = Masker(load_rules().masking)
+        assert len(cleaned.changes) <= MOST_ALARMS * len(lines), cleaned.changes
+        private = [each.title for each in entries if masker.holds_private_data(each.answer)]
+        assert len(private) <= MOST_ALARMS * len(entries), private
 
 
 class TestDuplicates:
