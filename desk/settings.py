@@ -1,9 +1,12 @@
 """Settings: environment `SEATMATE_*`, or `.env` beside the Makefile."""
 
+from functools import cached_property
 from pathlib import Path
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from knowledge.shelf import name_in_use
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -21,6 +24,9 @@ class Settings(BaseSettings):
     data_dir: Path = Field(ROOT / "var", description="everything made at run time lies here")
     profile: str = Field("power", description="the default profile (a folder of profiles/)")
     encoder: str = Field("m3e-small", description="a name in knowledge/encoders.yml")
+    encoder_folder: Path | None = Field(
+        None, description="this very encoder, whatever was chosen; `run` sets it for the desk"
+    )
     database_url: str = Field("", description="SQLAlchemy URL; empty means SQLite in data_dir")
     bot_token: str = Field("", description="shared secret desk → Rasa; made at start when empty")
     action_token: str = Field("", description="shared secret Rasa → desk; made at start when empty")
@@ -45,10 +51,20 @@ class Settings(BaseSettings):
         """Where Rasa listens, always on loopback."""
         return f"http://127.0.0.1:{self.bot_port}"
 
-    @property
+    @cached_property
     def encoder_dir(self) -> Path:
-        """The folder of the adopted encoder."""
-        return self.data_dir / "encoders" / self.encoder
+        """The folder of the adopted encoder in use; a choice made later holds from the next start.
+
+        A tuned one chosen by `seatmate knowledge tune` or `encoder use` comes before ENCODER.
+        """
+        if self.encoder_folder is not None:
+            return self.encoder_folder
+        return self.encoders_dir / name_in_use(self.encoders_dir, self.encoder)
+
+    @property
+    def encoders_dir(self) -> Path:
+        """The folder of all adopted encoders."""
+        return self.data_dir / "encoders"
 
     @property
     def profiles_dir(self) -> Path:

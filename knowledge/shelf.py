@@ -1,0 +1,85 @@
+"""The encoders of this installation: which are adopted, which one is in use, and changing that.
+
+One folder each under `encoders/`. The setting ENCODER names the one to begin with; `use` writes a
+choice beside them that holds for as long as the setting stays what it was.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from knowledge.encoder import CARD_FILE, EncoderError, EncoderMissing, fingerprint_of
+
+CHOICE_FILE = "in-use.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adopted:
+    """An encoder that lies here, as its card tells; `base` is what it was tuned from."""
+
+    name: str
+    folder: Path
+    fingerprint: str
+    licence: str
+    base: str = ""
+    figures: Mapping[str, Any] = field(default_factory=dict)
+
+
+def list_adopted(encoders: Path) -> list[Adopted]:
+    """Every encoder that can be used here, by name; a damaged folder is left out."""
+    cards = sorted(encoders.glob(f"*/{CARD_FILE}"))
+    found = [_find_adopted(card.parent) for card in cards if not card.parent.name.startswith(".")]
+    return [adopted for adopted in found if adopted is not None]
+
+
+def name_in_use(encoders: Path, setting: str) -> str:
+    """The encoder to use under this setting: the one chosen, else the one the setting names."""
+    try:
+        choice = json.loads((encoders / CHOICE_FILE).read_text(encoding="utf-8"))
+        chosen = str(choice["name"]) if choice["setting"] == setting else setting
+    except (OSError, ValueError, KeyError, TypeError):
+        return setting
+    # a choice whose folder went away must not stop the desk
+    return chosen if _find_adopted(encoders / chosen) else setting
+
+
+def use(encoders: Path, name: str, *, setting: str) -> Adopted:
+    """From the next start on use this one, until the setting changes; raises `EncoderMissing`."""
+    known = {adopted.name: adopted for adopted in list_adopted(encoders)}
+    if name not in known:
+        raise EncoderMissing(
+            f"there is no encoder {name!r} here: {', '.join(known) or 'none yet, run `make setup`'}"
+        )
+    text = json.dumps({"setting": setting, "name": name}, ensure_ascii=False)
+    half_written = encoders / f".{CHOICE_FILE}.{os.getpid()}"
+    try:
+        half_written.write_text(text + "\n", encoding="utf-8")
+        half_written.replace(encoders / CHOICE_FILE)
+    except OSError as error:
+        raise EncoderError(f"cannot write in {encoders}: {error.strerror}") from error
+    return known[name]
+
+
+def find_folder(encoders: Path, fingerprint: str) -> Path | None:
+    """The folder of the encoder with this fingerprint: what a publication was made with."""
+    return next(
+        (each.folder for each in list_adopted(encoders) if each.fingerprint == fingerprint), None
+    )
+
+
+def _find_adopted(folder: Path) -> Adopted | None:
+    try:
+        card = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
+        return Adopted(
+            name=folder.name,
+            folder=folder,
+            fingerprint=fingerprint_of(card),
+            licence=card["licence"],
+            base=card.get("base", ""),
+            figures=card.get("figures", {}),
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
