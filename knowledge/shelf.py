@@ -43,7 +43,7 @@ def name_in_use(encoders: Path, setting: str) -> str:
     except (OSError, ValueError, KeyError, TypeError):
         return setting
     # a choice whose folder went away must not stop the desk
-    return chosen if _find_adopted(encoders / chosen) else setting
+    return chosen if any(each.name == chosen for each in list_adopted(encoders)) else setting
 
 
 def use(encoders: Path, name: str, *, setting: str) -> Adopted:
