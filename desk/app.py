@@ -23,6 +23,7 @@ from conversations.message import MAX_TEXT
 from desk import errors, jobs
 from desk.database import Database
 from desk.settings import Settings
+from knowledge import shelf
 from knowledge.encoder import EncoderError, OnnxEncoder
 from knowledge.indexes.cache import IndexCache
 from knowledge.service import Knowledge
@@ -47,6 +48,7 @@ class Desk:
             indexes=IndexCache(settings.data_dir / "indexes"),
             encoder=find_encoder(settings),
             clock=now,
+            find_encoder=lambda fingerprint: open_encoder(settings, fingerprint),
         )
         self.tickets = TicketService(write=write, read=read, clock=now)
         self.staff = connectors.sign_in.StaffService(write=write, read=read, clock=now)
@@ -117,6 +119,15 @@ def find_encoder(settings: Settings) -> OnnxEncoder | None:
     """The encoder, or None with a word in the log: search then goes by words alone."""
     try:
         return OnnxEncoder(settings.encoder_dir)
+    except EncoderError as error:
+        log.error("%s; searching by words alone", error)
+        return None
+
+
+def open_encoder(settings: Settings, fingerprint: str) -> OnnxEncoder | None:
+    """The encoder a publication was made with, when it is not the one in use."""
+    try:
+        return shelf.find_encoder(settings.encoders_dir, fingerprint)
     except EncoderError as error:
         log.error("%s; searching by words alone", error)
         return None

@@ -52,8 +52,6 @@ def desk_environment(settings: Settings) -> dict[str, str]:
         "SEATMATE_DATA_DIR": str(settings.data_dir),
         "SEATMATE_PROFILE": settings.profile,
         "SEATMATE_ENCODER": settings.encoder,
-        # a desk that stops and is started again keeps the encoder its bot was trained with
-        "SEATMATE_ENCODER_FOLDER": str(settings.encoder_dir),
         "SEATMATE_DATABASE_URL": settings.database_url,
         "OMP_NUM_THREADS": "1",
         "PYTHONUNBUFFERED": "1",

@@ -24,9 +24,6 @@ class Settings(BaseSettings):
     data_dir: Path = Field(ROOT / "var", description="everything made at run time lies here")
     profile: str = Field("power", description="the default profile (a folder of profiles/)")
     encoder: str = Field("m3e-small", description="a name in knowledge/encoders.yml")
-    encoder_folder: Path | None = Field(
-        None, description="this very encoder, whatever was chosen; `run` sets it for the desk"
-    )
     database_url: str = Field("", description="SQLAlchemy URL; empty means SQLite in data_dir")
     bot_token: str = Field("", description="shared secret desk → Rasa; made at start when empty")
     action_token: str = Field("", description="shared secret Rasa → desk; made at start when empty")
@@ -57,8 +54,6 @@ class Settings(BaseSettings):
 
         A tuned one chosen by `seatmate knowledge tune` or `encoder use` comes before ENCODER.
         """
-        if self.encoder_folder is not None:
-            return self.encoder_folder
         return self.encoders_dir / name_in_use(self.encoders_dir, self.encoder)
 
     @property

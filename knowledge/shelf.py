@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from knowledge.encoder import CARD_FILE, EncoderError, EncoderMissing, fingerprint_of
+from knowledge.encoder import CARD_FILE, EncoderError, EncoderMissing, OnnxEncoder, fingerprint_of
 
 CHOICE_FILE = "in-use.json"
 
@@ -63,11 +63,12 @@ def use(encoders: Path, name: str, *, setting: str) -> Adopted:
     return known[name]
 
 
-def find_folder(encoders: Path, fingerprint: str) -> Path | None:
-    """The folder of the encoder with this fingerprint: what a publication was made with."""
-    return next(
-        (each.folder for each in list_adopted(encoders) if each.fingerprint == fingerprint), None
-    )
+def find_encoder(encoders: Path, fingerprint: str) -> OnnxEncoder | None:
+    """The encoder with this fingerprint, opened: what a publication was made with."""
+    for adopted in list_adopted(encoders):
+        if adopted.fingerprint == fingerprint:
+            return OnnxEncoder(adopted.folder)
+    return None
 
 
 def _find_adopted(folder: Path) -> Adopted | None:

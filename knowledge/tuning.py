@@ -18,7 +18,7 @@ import numpy as np
 
 from knowledge.encoder import CARD_FILE, EncoderMissing, Vectors, read_card
 from knowledge.entry import KnowledgeError
-from knowledge.tuning_pairs import Material, Pair, draw_batches
+from knowledge.tuning_pairs import LEAST_BATCH, Material, Pair, draw_batches
 from knowledge.tuning_proof import Centre, Proof, Standing, compare, stand
 
 EPOCHS = 3
@@ -70,8 +70,11 @@ def tune(
     """
     began = time.monotonic()
     base = _base_of(encoders, current)
-    _refuse_little(centres)
     work = _Work(centres, plan, tell=tell, ends=began + plan.minutes * 60 - EXPORT_S)
+    if not work.batches:
+        raise KnowledgeError(
+            f"too few entries to learn from: {LEAST_BATCH} with questions of their own are needed"
+        )
     before = work.stand(_Model(current), "measuring the encoder in use", done=0.0)
     model = _Model(base)
     steps = work.train(model)
@@ -104,11 +107,6 @@ def _base_of(encoders: Path, current: Path) -> Path:
             f"the model files of {base.name} are not in {base}: seatmate encoder adopt {base.name}"
         )
     return base
-
-
-def _refuse_little(centres: Sequence[Centre]) -> None:
-    if sum(len(centre.entries) for centre in centres) < 2:
-        raise KnowledgeError("one entry cannot be told from others: publish a corpus first")
 
 
 @dataclass(slots=True)

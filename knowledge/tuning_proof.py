@@ -86,14 +86,13 @@ def stand(encode_texts: Encode, encode_queries: Encode, centre: Centre) -> Stand
     """Ask a centre's held-out questions of its customers' entries, by meaning alone."""
     entries = [entry for entry in centre.entries if entry.kind in CUSTOMER_KINDS]
     texts = [(entry.title, *entry.questions, entry.answer) for entry in entries]
-    owners = np.repeat(np.arange(len(entries)), [len(each) for each in texts])
+    begins = np.cumsum([0, *(len(each) for each in texts[:-1])])
     rows = encode_texts([text for each in texts for text in each])
     asked = encode_queries([question.text for question in centre.held_out])
-    best = np.full((len(asked), len(entries)), -1.0)
-    np.maximum.at(best.T, owners, (asked @ rows.T).T)
     ids = np.array([entry.entry_id for entry in entries])
     ranks, entry_of, inside, outside = [], [], [], []
-    for question, similar in zip(centre.held_out, best, strict=True):
+    for question, vector in zip(centre.held_out, asked, strict=True):
+        similar = np.maximum.reduceat(rows @ vector, begins)
         if not question.relevant:
             outside.append(similar.max())
             continue

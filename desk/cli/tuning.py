@@ -29,7 +29,7 @@ def tune_command(
     from knowledge.tuning import Plan, Tuned, tune
 
     settings = load_settings()
-    centres = run_async(_live_centres(settings))
+    centres = run_async(live_centres(settings))
 
     def work(bar: Progress) -> Tuned:
         task = bar.add_task("starting", total=1.0)
@@ -61,7 +61,7 @@ def tune_command(
     )
 
 
-async def _live_centres(settings: Settings) -> list[Centre]:
+async def live_centres(settings: Settings) -> list[Centre]:
     """Each profile's live entries, and its labelled questions without the test questions."""
     database = await ready_database(settings)
     try:

@@ -38,10 +38,8 @@ def confusing_centre() -> Centre:
         entries.append(
             make_entry(entry_id, f"{thing}报修", *questions, answer=f"{thing}马上来修。")
         )
-        asked += [
-            _labelled(story.format(thing), entry_id) for story in STORIES if story not in told
-        ]
-    asked += [_labelled(story.format(other)) for other in OTHERS for story in STORIES[:4]]
+        asked += [labelled(story.format(thing), entry_id) for story in STORIES if story not in told]
+    asked += [labelled(story.format(other)) for other in OTHERS for story in STORIES[:4]]
     return Centre(profile="property", entries=tuple(entries), held_out=asked)
 
 
@@ -56,5 +54,6 @@ def slipped_by_a_row(centre: Centre) -> Centre:
     return replace(centre, entries=tuple(mixed))
 
 
-def _labelled(text: str, *entries: str) -> LabelledQuestion:
+def labelled(text: str, *entries: str) -> LabelledQuestion:
+    """What is asked and the entries that answer it."""
     return LabelledQuestion(text=text, relevant=frozenset(entries))

@@ -3,10 +3,12 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from knowledge.encoder import EncoderMissing
-from knowledge.shelf import find_folder, list_adopted, name_in_use, use
+from desk.settings import Settings
+from knowledge.encoder import EncoderMissing, OnnxEncoder
+from knowledge.shelf import find_encoder, list_adopted, name_in_use, use
 
 BASE, TUNED, OTHER = "m3e-small", "m3e-small-tuned-0a1b2c3d", "bge-small-zh-v1.5"
 
@@ -100,9 +102,17 @@ class TestUse:
         assert [file.name for file in encoders.iterdir() if file.is_file()] == ["in-use.json"]
 
 
-class TestFindFolder:
-    def test_finds_what_a_publication_was_made_with(self, encoders: Path) -> None:
-        (tuned,) = [each for each in list_adopted(encoders) if each.name == TUNED]
+class TestFindEncoder:
+    @pytest.mark.needs_encoder
+    def test_opens_what_a_publication_was_made_with(
+        self, encoders: Path, encoder: OnnxEncoder
+    ) -> None:
+        (encoders / "kept").symlink_to(Settings().encoder_dir)
 
-        assert find_folder(encoders, tuned.fingerprint) == encoders / TUNED
-        assert find_folder(encoders, "m3e-small@gone") is None
+        found = find_encoder(encoders, encoder.fingerprint)
+
+        assert found is not None
+        assert np.array_equal(found.encode_query("停电了"), encoder.encode_query("停电了"))
+
+    def test_finds_nothing_when_it_was_thrown_away(self, encoders: Path) -> None:
+        assert find_encoder(encoders, "m3e-small@gone") is None

@@ -15,7 +15,9 @@ from knowledge.encoder import EncoderMissing, OnnxEncoder, read_card
 from knowledge.entry import KnowledgeError
 from knowledge.shelf import list_adopted
 from knowledge.tuning import Plan, Tuned, tune
+from knowledge.tuning_proof import Centre
 from tests.knowledge.confusing_corpus import confusing_centre, slipped_by_a_row
+from tests.knowledge.small_corpus import SMALL_CORPUS
 
 QUICK = Plan(epochs=3)
 # tunes, and kills itself at the moment when the export is written but not yet in place
@@ -161,6 +163,12 @@ class TestRefuse:
             )
 
         assert files_of(encoders) == before
+
+    def test_says_that_there_is_too_little_to_learn_from(self, encoders: Path) -> None:
+        small = Centre(profile="power", entries=SMALL_CORPUS, held_out=())
+
+        with pytest.raises(KnowledgeError, match="too few entries"):
+            tune([small], encoders, encoders / "m3e-small", QUICK, tell=quietly)
 
     def test_says_what_to_do_when_the_models_own_files_are_gone(
         self, tmp_path: Path, encoder: OnnxEncoder
