@@ -3,17 +3,14 @@
 Needs torch, so it runs at set-up and when tuning, never while the desk serves.
 """
 
-import fcntl
 import hashlib
 import json
 import shutil
 import subprocess
 import sys
-import tempfile
 import warnings
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,18 +19,18 @@ import numpy as np
 from knowledge.encoder import (
     CARD_FILE,
     MODEL_FILE,
+    SOURCE,
     TOKENIZER_FILE,
     EncoderError,
     EncoderSpec,
     OnnxEncoder,
     read_card,
 )
+from knowledge.shelf import put_in_place, scratch
 
 Say = Callable[[str], None]
 
 LEAST_COSINE = 0.99999
-SOURCE = "source"
-SCRATCH, LOCK_FILE = ".adopting-", ".adopting.lock"
 PROBES = Path(__file__).with_name("adoption_probes.txt")
 
 
@@ -58,70 +55,41 @@ def adopt(spec: EncoderSpec, encoders: Path, *, say: Say, source: Path | None = 
             "query_instruction": spec.query_instruction,
             "licence": spec.licence,
         }
+        _export(model, spec.pooling, ready / MODEL_FILE)
         cosine = finish(model, card, ready)
         say(f"export agrees with sentence-transformers: least cosine {cosine:.6f}")
         return put_in_place(ready, encoders / spec.name)
 
 
-def adopt_tuned(model: Any, base: Path, card: Mapping[str, Any], encoders: Path) -> Path:
-    """Put a checked export of a tuned model into `encoders/<base>-tuned-<hash>`; returns that.
+def adopt_tuned(model: Any, base: Path, card: Mapping[str, Any], work: Path) -> Path:
+    """Put a checked export of a tuned model into `<base>-tuned-<hash>` beside its base.
 
-    `base` is the folder of the encoder it was tuned from; `card` is what is new in its card. The
-    folder appears whole or not at all, and the same weights always get the same name.
+    `base` is the folder of the encoder it was tuned from, `card` what is new in its card, `work`
+    the scratch folder to make it in. The folder appears whole or not at all, and the same weights
+    always get the same name.
     """
     from safetensors.torch import save_file
 
-    old = read_card(base)
-    with scratch(encoders) as work:
-        ready = work / "ready"
-        _keep_source(base / SOURCE, ready / SOURCE)
-        for weights in (ready / SOURCE).glob("*.safetensors"):
-            weights.unlink()
-        tensors = {
-            name: each.contiguous() for name, each in model[0].auto_model.state_dict().items()
-        }
-        save_file(tensors, ready / SOURCE / "model.safetensors", metadata={"format": "pt"})
-        # what was written is exported and proven, not what is in memory
-        written = load_model(ready / SOURCE, old["pooling"])
-        finish(written, {**old, **card, "base": old["name"]}, ready)
-        digest = hashlib.sha256((ready / MODEL_FILE).read_bytes()).hexdigest()
-        name = f"{old['name']}-tuned-{digest[:8]}"
-        _write_card({**old, **card, "name": name, "base": old["name"]}, ready)
-        return put_in_place(ready, encoders / name)
-
-
-@contextmanager
-def scratch(encoders: Path) -> Iterator[Path]:
-    """A folder beside the encoders to work in, gone afterwards; one at a time.
-
-    Raises `EncoderError` while somebody else adopts or tunes here.
-    """
-    encoders.mkdir(parents=True, exist_ok=True)
-    with (encoders / LOCK_FILE).open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise EncoderError(f"somebody else adopts an encoder in {encoders}: wait") from error
-        for left in encoders.glob(f"{SCRATCH}*"):
-            # whoever left it was killed
-            shutil.rmtree(left, ignore_errors=True)
-        with tempfile.TemporaryDirectory(dir=encoders, prefix=SCRATCH) as work:
-            yield Path(work)
+    old, ready = read_card(base), work / "ready"
+    _keep_source(base / SOURCE, ready / SOURCE)
+    for weights in (ready / SOURCE).glob("*.safetensors"):
+        weights.unlink()
+    tensors = {name: each.contiguous() for name, each in model[0].auto_model.state_dict().items()}
+    save_file(tensors, ready / SOURCE / "model.safetensors", metadata={"format": "pt"})
+    # what was written is exported and proven, not what is in memory
+    written = load_model(ready / SOURCE, old["pooling"])
+    _export(written, old["pooling"], ready / MODEL_FILE)
+    digest = hashlib.sha256((ready / MODEL_FILE).read_bytes()).hexdigest()
+    name = f"{old['name']}-tuned-{digest[:8]}"
+    finish(written, {**old, **card, "name": name, "base": old["name"]}, ready)
+    return put_in_place(ready, base.parent / name)
 
 
 def finish(model: Any, card: Mapping[str, Any], ready: Path) -> float:
-    """Export, tokenizer and card into `ready`, which holds the source; the proof's least cosine."""
-    _export(model, card["pooling"], ready / MODEL_FILE)
+    """Tokenizer and card beside an export, and the proof of it; returns the least cosine."""
     shutil.copy(ready / SOURCE / TOKENIZER_FILE, ready / TOKENIZER_FILE)
     _write_card(card, ready)
     return _prove(model, ready)
-
-
-def put_in_place(ready: Path, target: Path) -> Path:
-    """Move a finished folder to where it is looked for."""
-    shutil.rmtree(target, ignore_errors=True)
-    ready.rename(target)
-    return target
 
 
 def _obtain(spec: EncoderSpec, work: Path, *, say: Say) -> Path:

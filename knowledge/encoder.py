@@ -22,6 +22,8 @@ Vectors = npt.NDArray[np.float32]
 
 CATALOGUE = Path(__file__).with_name("encoders.yml")
 MODEL_FILE, TOKENIZER_FILE, CARD_FILE = "model.onnx", "tokenizer.json", "encoder.json"
+# the model as sentence-transformers reads it, which the tuner begins with
+SOURCE = "source"
 MAX_TOKENS = 256
 # Long batches pad every sentence to the longest; beyond this nothing is gained.
 BATCH = 32

@@ -4,9 +4,13 @@ One folder each under `encoders/`. The setting ENCODER names the one to begin wi
 choice beside them that holds for as long as the setting stays what it was.
 """
 
+import fcntl
 import json
 import os
-from collections.abc import Mapping
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +18,7 @@ from typing import Any
 from knowledge.encoder import CARD_FILE, EncoderError, EncoderMissing, OnnxEncoder, fingerprint_of
 
 CHOICE_FILE = "in-use.json"
+SCRATCH, LOCK_FILE = ".adopting-", ".adopting.lock"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +74,43 @@ def find_encoder(encoders: Path, fingerprint: str) -> OnnxEncoder | None:
         if adopted.fingerprint == fingerprint:
             return OnnxEncoder(adopted.folder)
     return None
+
+
+@contextmanager
+def scratch(encoders: Path) -> Iterator[Path]:
+    """A folder beside the encoders to make one in, gone afterwards; one at a time.
+
+    Raises `EncoderError` when the folder cannot be written to, or somebody else adopts or tunes.
+    """
+    try:
+        encoders.mkdir(parents=True, exist_ok=True)
+        lock = (encoders / LOCK_FILE).open("w")
+    except OSError as error:
+        raise EncoderError(f"cannot write in {encoders}: {error.strerror}") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise EncoderError(
+                f"somebody else adopts or tunes in {encoders}: wait for it, or stop it"
+            ) from error
+        for left in encoders.glob(f"{SCRATCH}*"):
+            # whoever left it was killed
+            shutil.rmtree(left, ignore_errors=True)
+        with tempfile.TemporaryDirectory(dir=encoders, prefix=SCRATCH) as work:
+            yield Path(work)
+
+
+def put_in_place(ready: Path, target: Path) -> Path:
+    """Move a finished folder to where it is looked for; what was there goes with the scratch."""
+    for file in ready.rglob("*"):
+        if file.is_file():
+            with file.open("rb") as written:
+                # a name must never be on the disk before what it names
+                os.fsync(written.fileno())
+    if target.exists():
+        target.rename(ready.parent / "before")
+    return ready.rename(target)
 
 
 def _find_adopted(folder: Path) -> Adopted | None:

@@ -7,6 +7,7 @@ there is one. Why this recipe: docs/decisions/0019-tuning-the-encoder.md.
 
 import hashlib
 import json
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -16,8 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from knowledge.encoder import CARD_FILE, EncoderMissing, Vectors, read_card
+from knowledge.encoder import CARD_FILE, SOURCE, EncoderError, EncoderMissing, Vectors, read_card
 from knowledge.entry import KnowledgeError
+from knowledge.shelf import scratch
 from knowledge.tuning_pairs import LEAST_BATCH, Material, Pair, draw_batches
 from knowledge.tuning_proof import Centre, Proof, Standing, compare, stand
 
@@ -75,38 +77,41 @@ def tune(
         raise KnowledgeError(
             f"too few entries to learn from: {LEAST_BATCH} with questions of their own are needed"
         )
-    before = work.stand(_Model(current), "measuring the encoder in use", done=0.0)
-    model = _Model(base)
-    steps = work.train(model)
-    after = work.stand(model, "measuring the tuned encoder", done=0.8)
-    names = [centre.profile for centre in centres]
-    proof = compare(before, after, names=names, seed=plan.seed)
-    folder = None
-    if proof.is_better:
-        tell("exporting", 0.97)
-        card = {
-            "figures": proof.to_json(),
-            "tuned": {
-                "base": read_card(base)["sha256"],
-                "data": work.data_hash(),
-                "seed": plan.seed,
-                "steps": steps,
-            },
-        }
-        folder = model.adopt(base, card, encoders)
+    with scratch(encoders) as folder:
+        _refuse_full_disk(base, folder)
+        before = work.stand(_Model(current), "measuring the encoder in use", done=0.0)
+        model = _Model(base)
+        steps = work.train(model)
+        after = work.stand(model, "measuring the tuned encoder", done=0.8)
+        names = [centre.profile for centre in centres]
+        proof = compare(before, after, names=names, seed=plan.seed)
+        adopted = None
+        if proof.is_better:
+            tell("exporting", 0.97)
+            adopted = model.adopt(base, work.card(proof, base, steps), folder)
     tell("done", 1.0)
-    return Tuned(proof=proof, folder=folder, steps=steps, planned=len(work.batches))
+    return Tuned(proof=proof, folder=adopted, steps=steps, planned=len(work.batches))
 
 
 def _base_of(encoders: Path, current: Path) -> Path:
     """Always the encoder as it was obtained: tuning what was tuned would drift from it."""
     card = read_card(current)
     base = encoders / card["base"] if "base" in card else current
-    if not (base / CARD_FILE).is_file() or not (base / "source").is_dir():
+    if not (base / CARD_FILE).is_file() or not (base / SOURCE).is_dir():
         raise EncoderMissing(
             f"the model files of {base.name} are not in {base}: seatmate encoder adopt {base.name}"
         )
     return base
+
+
+def _refuse_full_disk(base: Path, folder: Path) -> None:
+    """Better now than after ten minutes of work."""
+    needed = 2 * sum(file.stat().st_size for file in base.rglob("*") if file.is_file())
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise EncoderError(
+            f"{needed >> 20} MiB are needed in {folder.parent} and {free >> 20} are free: make room"
+        )
 
 
 @dataclass(slots=True)
@@ -126,10 +131,16 @@ class _Work:
         chance = Random(self.plan.seed)
         self.batches = draw_batches(self.materials, epochs=self.plan.epochs, chance=chance)
 
-    def data_hash(self) -> str:
-        """Changes with any text that was learned from."""
-        texts = [material.texts() for material in self.materials]
-        return hashlib.sha256(json.dumps(texts).encode()).hexdigest()
+    def card(self, proof: Proof, base: Path, steps: int) -> dict[str, Any]:
+        """What the card of a tuned encoder tells beside its base's card."""
+        texts = json.dumps([material.texts() for material in self.materials])
+        origin = {
+            "base": read_card(base)["sha256"],
+            "data": hashlib.sha256(texts.encode()).hexdigest(),
+            "seed": self.plan.seed,
+            "steps": steps,
+        }
+        return {"tuned": origin, "figures": proof.to_json()}
 
     def stand(self, model: "_Model", what: str, *, done: float) -> list[Standing]:
         """Measure a model on every centre's held-out questions."""
@@ -212,7 +223,7 @@ class _Model:
     def __init__(self, folder: Path) -> None:
         import torch
 
-        from knowledge.adoption import SOURCE, load_model
+        from knowledge.adoption import load_model
 
         card = read_card(folder)
         self._instruction: str = card["query_instruction"]
@@ -260,8 +271,8 @@ class _Model:
             {name: value + share * (learned[name] - value) for name, value in base.items()}
         )
 
-    def adopt(self, base: Path, card: dict[str, Any], encoders: Path) -> Path:
+    def adopt(self, base: Path, card: dict[str, Any], work: Path) -> Path:
         """Export, prove, and put it beside the others."""
         from knowledge.adoption import adopt_tuned
 
-        return adopt_tuned(self.model.to("cpu"), base, card, encoders)
+        return adopt_tuned(self.model.to("cpu"), base, card, work)

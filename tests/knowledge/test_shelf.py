@@ -7,8 +7,15 @@ import numpy as np
 import pytest
 
 from desk.settings import Settings
-from knowledge.encoder import EncoderMissing, OnnxEncoder
-from knowledge.shelf import find_encoder, list_adopted, name_in_use, use
+from knowledge.encoder import EncoderError, EncoderMissing, OnnxEncoder
+from knowledge.shelf import (
+    find_encoder,
+    list_adopted,
+    name_in_use,
+    put_in_place,
+    scratch,
+    use,
+)
 
 BASE, TUNED, OTHER = "m3e-small", "m3e-small-tuned-0a1b2c3d", "bge-small-zh-v1.5"
 
@@ -116,3 +123,43 @@ class TestFindEncoder:
 
     def test_finds_nothing_when_it_was_thrown_away(self, encoders: Path) -> None:
         assert find_encoder(encoders, "m3e-small@gone") is None
+
+
+class TestScratch:
+    def test_leaves_nothing_behind(self, encoders: Path) -> None:
+        with scratch(encoders) as work:
+            (work / "half").write_text("made")
+
+        assert not work.exists()
+
+    def test_is_for_one_at_a_time(self, encoders: Path) -> None:
+        with (
+            scratch(encoders),
+            pytest.raises(EncoderError, match="somebody else adopts or tunes"),
+            scratch(encoders),
+        ):
+            pytest.fail("both work here")
+
+    def test_takes_away_what_a_killed_one_left(self, encoders: Path) -> None:
+        (encoders / ".adopting-killed" / "ready").mkdir(parents=True)
+
+        with scratch(encoders) as work:
+            assert [each.name for each in encoders.glob(".adopting-*/")] == [work.name]
+
+    def test_says_so_where_nothing_can_be_written(self, encoders: Path) -> None:
+        with (
+            pytest.raises(EncoderError, match="cannot write in"),
+            scratch(encoders / BASE / "encoder.json"),
+        ):
+            pytest.fail("a file is no folder")
+
+
+class TestPutInPlace:
+    def test_shows_the_folder_whole_and_replaces_what_was_there(self, encoders: Path) -> None:
+        with scratch(encoders) as work:
+            put(work, "ready", base="new")
+
+            target = put_in_place(work / "ready", encoders / TUNED)
+
+        assert '"base": "new"' in (target / "encoder.json").read_text()
+        assert {each.name for each in list_adopted(encoders)} == {BASE, TUNED, OTHER}
