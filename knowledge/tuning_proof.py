@@ -97,7 +97,8 @@ def stand(encode_texts: Encode, encode_queries: Encode, centre: Centre) -> Stand
             outside.append(similar.max())
             continue
         right = np.isin(ids, list(question.relevant))
-        ranks.append(1 + np.sum(similar > similar[right].max(initial=-1.0)))
+        # what cannot be told apart is not found: an encoder to which all is one has no first
+        ranks.append(1 + np.sum(similar[~right] >= similar[right].max(initial=-1.0)))
         entry_of.append(f"{centre.profile}/{min(question.relevant)}")
         inside.append(similar.max())
     return Standing(

@@ -19,7 +19,7 @@ from knowledge.tuning_proof import Centre
 from tests.knowledge.confusing_corpus import confusing_centre, slipped_by_a_row
 from tests.knowledge.small_corpus import SMALL_CORPUS
 
-QUICK = Plan(epochs=3)
+QUICK = Plan(epochs=2)
 # tunes, and kills itself at the moment when the export is written but not yet in place
 KILLED_WHILE_EXPORTING = """
 import os, signal, sys, threading, time
@@ -35,7 +35,7 @@ def kill_when_exported():
     os.kill(os.getpid(), signal.SIGKILL)
 
 threading.Thread(target=kill_when_exported, daemon=True).start()
-tune([confusing_centre()], encoders, encoders / "m3e-small", Plan(epochs=3), tell=lambda *_: None)
+tune([confusing_centre()], encoders, encoders / "m3e-small", Plan(epochs=2), tell=lambda *_: None)
 """
 
 
@@ -135,20 +135,26 @@ class TestRefuse:
         assert any("hit@1 falls" in objection for objection in refused.proof.objections)
         assert files_of(encoders) == before
 
-    def test_keeps_everything_when_it_learned_too_hard(self, encoders: Path) -> None:
+    def test_keeps_everything_when_it_learned_too_hard_and_tells_how_far_it_is(
+        self, encoders: Path
+    ) -> None:
         before = files_of(encoders)
+        told: list[tuple[str, float]] = []
 
         refused = tune(
             [confusing_centre()],
             encoders,
             encoders / "m3e-small",
-            Plan(epochs=1, rate=0.1),
-            tell=quietly,
+            Plan(epochs=1, rate=0.05),
+            tell=lambda what, done: told.append((what, done)),
         )
 
         assert refused.folder is None
         assert "no certain gain on 96 held-out questions" in refused.proof.objections[0]
         assert files_of(encoders) == before
+        shares = [done for _, done in told]
+        assert (shares[0], shares[-1]) == (0.0, 1.0)
+        assert shares == sorted(shares)
 
     def test_says_that_the_time_is_too_short(self, encoders: Path) -> None:
         before = files_of(encoders)
@@ -198,22 +204,3 @@ class TestKilled:
 
         assert died.returncode == -signal.SIGKILL, died.stderr
         assert [each.fingerprint for each in list_adopted(encoders)] == before
-
-
-@pytest.mark.needs_encoder
-class TestTell:
-    def test_goes_from_nothing_to_all_and_never_back(self, encoders: Path) -> None:
-        told: list[tuple[str, float]] = []
-
-        tune(
-            [confusing_centre()],
-            encoders,
-            encoders / "m3e-small",
-            Plan(epochs=1, rate=0.01),
-            tell=lambda what, done: told.append((what, done)),
-        )
-
-        shares = [done for _, done in told]
-        assert (shares[0], shares[-1]) == (0.0, 1.0)
-        assert shares == sorted(shares)
-        assert {what for what, _ in told} >= {"learning", "measuring the tuned encoder"}

@@ -128,3 +128,8 @@ class TestStand:
         stood = stand(lambda texts: np.eye(9)[: len(texts)], lambda _: np.eye(9)[:1], nobody)
 
         assert stood.ranks[0] > 2
+
+    def test_finds_nothing_when_all_texts_are_one_to_the_encoder(self, centre: Centre) -> None:
+        stood = stand(lambda texts: np.ones((len(texts), 3)), lambda _: np.ones((2, 3)), centre)
+
+        assert stood.ranks.tolist() == [2.0]
