@@ -26,6 +26,7 @@ from desk import errors, jobs
 from desk.database import Database
 from desk.paths import Paths
 from desk.settings import Settings
+from knowledge import shelf
 from knowledge.encoder import EncoderError, OnnxEncoder
 from knowledge.indexes.cache import IndexCache
 from knowledge.service import Knowledge
@@ -51,6 +52,7 @@ class Desk:
             indexes=IndexCache(settings.data_dir / "indexes"),
             encoder=encoder,
             clock=now,
+            find_encoder=lambda fingerprint: open_encoder(settings, fingerprint),
         )
         self.tickets = TicketService(write=write, read=read, clock=now)
         self.staff = connectors.sign_in.StaffService(write=write, read=read, clock=now)
@@ -142,6 +144,15 @@ def find_danger_net(settings: Settings, encoder: OnnxEncoder | None) -> DangerNe
         log.error("the net of dangers was taught with another encoder: run `seatmate setup`")
         return None
     return net
+
+
+def open_encoder(settings: Settings, fingerprint: str) -> OnnxEncoder | None:
+    """The encoder a publication was made with, when it is not the one in use."""
+    try:
+        return shelf.find_encoder(settings.encoders_dir, fingerprint)
+    except EncoderError as error:
+        log.error("%s; searching by words alone", error)
+        return None
 
 
 def now() -> datetime:

@@ -63,7 +63,7 @@ def ensure_encoder(settings: Settings, *, say: Say) -> None:
     # torch is imported in there, and only when it is needed
     from knowledge.adoption import adopt
 
-    adopt(get_spec(settings.encoder), settings.encoder_dir.parent, say=say)
+    adopt(get_spec(settings.encoder), settings.encoders_dir, say=say)
 
 
 def ensure_schema(settings: Settings) -> None:

@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import ParamSpec, TypeVar
+from weakref import WeakValueDictionary
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -40,6 +41,7 @@ class Live:
     publication: Publication
     # entries that were withdrawn in the desk since
     silent: Mapping[str, Silence]
+    encoder: Encoder | None
     searcher: Searcher
     full: Calibration
     words_only: Calibration
@@ -49,6 +51,8 @@ class Knowledge:
     """Search over the live publication of each profile.
 
     `encoder` is None while it is away: search goes on by words alone, with its own calibration.
+    `find_encoder` opens the encoder of a fingerprint: a publication is searched with the one that
+    made it, also after another one was tuned and published, or rolled back.
     """
 
     def __init__(
@@ -58,13 +62,17 @@ class Knowledge:
         indexes: IndexCache,
         encoder: Encoder | None,
         clock: Callable[[], datetime],
+        find_encoder: Callable[[str], Encoder | None] = lambda _: None,
     ) -> None:
+        self._find_encoder = find_encoder
+        # those that live publications hold, by fingerprint
+        self._opened: WeakValueDictionary[str, Encoder] = WeakValueDictionary()
         self._read, self._indexes, self._encoder, self._clock = read, indexes, encoder, clock
         self._live: Mapping[str, Live] = {}
         # publications that could not be loaded, and when that was tried last
         self._broken: dict[int, datetime] = {}
         self.hits = Hits(clock)
-        self._vectors: OrderedDict[str, Vectors] = OrderedDict()
+        self._vectors: OrderedDict[tuple[str, str], Vectors] = OrderedDict()
         # one worker: encoding holds a core, and two at once only make the tail longer
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="search")
         # a new publication takes seconds to load: queries go on meanwhile
@@ -136,11 +144,11 @@ class Knowledge:
 
     def prepare(self, text: str) -> None:
         """Begin to encode a line that will probably be searched for, while others work on it."""
-        self._worker.submit(self._vector_of, text)
+        self._worker.submit(self._prepare, text)
 
     async def vector(self, text: str) -> Vectors | None:
-        """The vector of a line, shape (dimensions,); None while the encoder is away."""
-        return await self._in_worker(self._vector_of, text)
+        """The vector of a line by the encoder in use; None while it is away."""
+        return await self._in_worker(self._vector_of, text, self._encoder)
 
     def find_entry(self, entry_id: str, *, profile: str) -> Entry | None:
         """A live entry that may be said to customers now, by its id."""
@@ -176,18 +184,29 @@ class Knowledge:
         return await loop.run_in_executor(self._worker, lambda: work(*args, **kwargs))
 
     def _encoder_of(self, publication: Publication) -> Encoder | None:
-        """The encoder, unless its vectors are not those of this publication."""
-        ours = self._encoder
-        return ours if ours is not None and ours.fingerprint == publication.encoder else None
+        """The encoder whose vectors are those of this publication."""
+        ours, wanted = self._encoder, publication.encoder
+        if ours is not None and ours.fingerprint == wanted:
+            return ours
+        found = self._opened.get(wanted) or self._find_encoder(wanted)
+        if found is not None:
+            self._opened[wanted] = found
+        return found
 
-    def _vector_of(self, text: str) -> Vectors | None:
+    def _prepare(self, text: str) -> None:
+        # nearly always one: all centres are published with the encoder in use
+        for encoder in {id(live.encoder): live.encoder for live in self._live.values()}.values():
+            self._vector_of(text, encoder)
+
+    def _vector_of(self, text: str, encoder: Encoder | None) -> Vectors | None:
         """The line's vector, remembered for a while; called in the worker alone."""
-        if self._encoder is None:
+        if encoder is None:
             return None
-        vector = self._vectors.pop(text, None)
+        key = encoder.fingerprint, text
+        vector = self._vectors.pop(key, None)
         if vector is None:
-            vector = self._encoder.encode_query(text)
-        self._vectors[text] = vector
+            vector = encoder.encode_query(text)
+        self._vectors[key] = vector
         if len(self._vectors) > REMEMBERED:
             self._vectors.popitem(last=False)
         return vector
@@ -198,14 +217,15 @@ class Knowledge:
         encoder = self._encoder_of(publication)
         if encoder is None:
             log.error(
-                "publication %s was made with %s, which is not the encoder in use; searching by "
-                "words alone until `seatmate knowledge publish`",
+                "publication %s was made with %s, which is not here; searching by words alone "
+                "until `seatmate knowledge publish`",
                 publication.no,
                 publication.encoder,
             )
         return Live(
             publication=publication,
             silent=silent,
+            encoder=encoder,
             searcher=make_searcher(_hushed(content, silent), self._indexes, encoder),
             full=Calibration.from_json(publication.calibrations["full"]),
             words_only=Calibration.from_json(publication.calibrations["words_only"]),
@@ -214,7 +234,7 @@ class Knowledge:
     def _search(
         self, text: str, live: Live, kinds: Collection[EntryKind], count: int
     ) -> SearchResult:
-        vector = self._vector_of(text) if self._encoder_of(live.publication) else None
+        vector = self._vector_of(text, live.encoder)
         return live.searcher.search(
             text,
             vector,

@@ -20,6 +20,7 @@ from desk.cli.common import (
     say,
 )
 from desk.cli.rehearse import rehearse_command
+from desk.cli.tuning import tune_command
 
 app = typer.Typer(no_args_is_help=True, help="Seatmate, the assistant beside every seat.")
 app.add_typer(knowledge.app, name="knowledge")
@@ -32,6 +33,7 @@ app.add_typer(models.encoder_app, name="encoder")
 app.add_typer(people.tickets_app, name="tickets")
 app.add_typer(people.staff_app, name="staff")
 app.command("rehearse")(rehearse_command)
+knowledge.app.command("tune")(tune_command)
 
 
 @app.command()

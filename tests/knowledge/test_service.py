@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -433,6 +433,62 @@ class TestWithoutTheEncoder:
 
         found = await by_words.search("报修了多久能来人", profile="power")
         assert (found.decision, first(found)) == (Decision.ANSWER, WAITING)
+
+
+class TestAnotherEncoder:
+    """After tuning: what is live was made with another encoder than this desk began with."""
+
+    @pytest.fixture
+    def knowledge(
+        self, database: Database, indexes: IndexCache, clock: Clock, encoder: OnnxEncoder
+    ) -> Iterator[Knowledge]:
+        tuned = Renamed(encoder)
+        opened = Knowledge(
+            read=database.read,
+            indexes=indexes,
+            encoder=encoder,
+            clock=clock,
+            find_encoder=lambda wanted: tuned if wanted == tuned.fingerprint else None,
+        )
+        yield opened
+        opened.close()
+
+    async def test_is_used_for_what_it_made(
+        self, database: Database, clock: Clock, knowledge: Knowledge, encoder: OnnxEncoder
+    ) -> None:
+        await Library(database, encoder.fingerprint, clock).publish(*SMALL_CORPUS, profile="gas")
+        await Library(database, "m3e-small@another", clock).publish(*SMALL_CORPUS)
+        await knowledge.refresh()
+
+        tuned = await knowledge.search("报修了多久能来人", profile="power")
+        base = await knowledge.search("报修了多久能来人", profile="gas")
+
+        assert tuned.candidates[0].parts.similarity == pytest.approx(1.0, abs=1e-5)
+        assert base.candidates[0].parts.similarity == pytest.approx(1.0, abs=1e-5)
+
+    async def test_is_left_again_when_somebody_goes_back(
+        self, database: Database, clock: Clock, knowledge: Knowledge, library: Library
+    ) -> None:
+        before = await library.publish(*SMALL_CORPUS)
+        await Library(database, "m3e-small@another", clock).publish(*SMALL_CORPUS)
+        await knowledge.refresh()
+        await library.go_live(before)
+        await knowledge.refresh()
+
+        found = await knowledge.search("报修了多久能来人", profile="power")
+
+        assert found.candidates[0].parts.similarity == pytest.approx(1.0, abs=1e-5)
+
+    async def test_is_not_needed_when_it_was_thrown_away(
+        self, database: Database, clock: Clock, knowledge: Knowledge
+    ) -> None:
+        await Library(database, "m3e-small@gone", clock).publish(*SMALL_CORPUS)
+        await knowledge.refresh()
+
+        found = await knowledge.search("报修了多久能来人", profile="power")
+
+        assert (found.decision, first(found)) == (Decision.ANSWER, WAITING)
+        assert found.candidates[0].parts.similarity == 0.0
 
 
 class TestFindEntry:
