@@ -96,7 +96,7 @@ class Publisher:
                 f"profile {profile} has no approved entries: import a corpus first"
             )
         _refuse_unknown(content, [*labelled, *tests])
-        searcher = make_searcher(content, self._indexes, encoder)
+        searcher = make_searcher(content, self._indexes, encoder, lessons=labelled)
         calibrations = fit_calibrations(searcher, encoder, labelled, now=now)
         figures = evaluate(searcher, encoder, calibrations["full"], tests, now=now)
         async with self._write() as connection:

@@ -16,6 +16,7 @@ from knowledge.calibration import Calibration
 from knowledge.encoder import Encoder, Vectors
 from knowledge.entry import CUSTOMER_KINDS, Entry, EntryKind, NothingPublished
 from knowledge.indexes.cache import IndexCache
+from knowledge.lexical import plain
 from knowledge.search import Searcher, SearchResult, make_searcher
 from knowledge.store import KnowledgeStore, Publication
 
@@ -156,7 +157,7 @@ class Knowledge:
             return None
         vector = self._vectors.pop(text, None)
         if vector is None:
-            vector = self._encoder.encode_query(text)
+            vector = self._encoder.encode_query(plain(text))
         self._vectors[text] = vector
         if len(self._vectors) > REMEMBERED:
             self._vectors.popitem(last=False)
@@ -171,10 +172,11 @@ class Knowledge:
                 publication.no,
                 publication.encoder,
             )
+        full = Calibration.from_json(publication.calibrations["full"])
         return Live(
             publication=publication,
-            searcher=make_searcher(content, self._indexes, encoder),
-            full=Calibration.from_json(publication.calibrations["full"]),
+            searcher=make_searcher(content, self._indexes, encoder, lessons=full.lessons),
+            full=full,
             words_only=Calibration.from_json(publication.calibrations["words_only"]),
         )
 
