@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from desk.app import now
 from desk.database import Database
 from desk.settings import Settings
 from desk.steps import labelled_questions
-from knowledge.calibration import Calibration
+from knowledge.calibration import UNTAUGHT, Calibration
 from knowledge.encoder import OnnxEncoder
 from knowledge.entry import Entry, EntryKind, KnowledgeError, NothingPublished
 from knowledge.evaluation import evaluate
@@ -33,16 +32,10 @@ async def evaluate_live(database: Database, settings: Settings, profile: str) ->
     return _evaluate(settings, content, calibration, tests)
 
 
-async def evaluate_files(
-    database: Database,
-    settings: Settings,
-    profile: str,
-    files: tuple[Path, Path, Path | None],
+def evaluate_files(
+    settings: Settings, corpus: Path, queries: Path, out_of_scope: Path | None
 ) -> Figures:
-    """Any FAQ set, with the calibration of the profile's live publication."""
-    corpus, queries, out_of_scope = files
-    async with database.read() as connection:
-        publication = await _live(KnowledgeStore(connection), profile)
+    """Any FAQ set, as a corpus nobody has labelled."""
     content = [_entry(line) for line in _lines(corpus, needs=("id", "question"))]
     if not content:
         raise KnowledgeError(f"{corpus} holds no entries")
@@ -57,10 +50,7 @@ async def evaluate_files(
     ]
     if not questions:
         raise KnowledgeError(f"{queries} holds no questions")
-    calibration = Calibration.from_json(publication.calibrations["full"])
-    # what is this centre's business says nothing about another corpus
-    elsewhere = replace(calibration, scope_vector=())
-    return _evaluate(settings, content, elsewhere, questions)
+    return _evaluate(settings, content, UNTAUGHT, questions)
 
 
 def _evaluate(
@@ -70,7 +60,8 @@ def _evaluate(
     questions: list[LabelledQuestion],
 ) -> Figures:
     encoder = OnnxEncoder(settings.encoder_dir)
-    searcher = make_searcher(content, IndexCache(settings.data_dir / "indexes"), encoder)
+    indexes = IndexCache(settings.data_dir / "indexes")
+    searcher = make_searcher(content, indexes, encoder, lessons=calibration.lessons)
     return evaluate(searcher, encoder, calibration, questions, now=now())
 
 

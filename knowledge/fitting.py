@@ -1,50 +1,47 @@
-"""Learning weights, curve and bands from labelled questions, on a publication about to be made."""
+"""Learning ranks, curve and bands from labelled questions, on a publication about to be made.
+
+A question that is one of the searcher's lessons is looked up as if it were not, and everything
+the curve and the bands are learned from was predicted by parts that had not seen it.
+"""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
-from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from knowledge.calibration import ANSWER_PRECISION, Array, Calibration
+from knowledge.calibration import (
+    ANSWER_PRECISION,
+    Bin,
+    Calibration,
+    Line,
+    log_chance,
+    odds_of,
+)
 from knowledge.encoder import Encoder, Vectors
 from knowledge.entry import CUSTOMER_KINDS, KnowledgeError
+from knowledge.evidence import Array, Evidence, Places
 from knowledge.importing.questions_yaml import LabelledQuestion
-from knowledge.search import JUDGED, Found, Searcher, Weights
+from knowledge.lexical import plain
+from knowledge.ranking import Flags, Table, fit_rank, table_of
+from knowledge.search import JUDGED, Searcher
 
-Flags = npt.NDArray[np.bool_]
-Places = npt.NDArray[np.int64]
-
-WORD_WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8)
-ANSWER_WEIGHTS = (0.0, 0.85, 0.9, 0.95, 1.0)
 LEAST_LABELLED = 50
 FOLDS = 5
 # of what customers ask, about this share is none of the centre's business; the labelled questions
 # hold more of it, because silence must be learned from many examples
 OUT_OF_SCOPE_SHARE = 0.25
+# of questions that are none of its business, the centre answers at most these
+FALSE_ANSWERS = 0.03
+BINS = 10
 
 
-class Seen(NamedTuple):
-    """A labelled question and what was found for it, best first."""
+class Judged(NamedTuple):
+    """The first few candidates of questions, best first, and what the curve is told of them."""
 
-    relevant: frozenset[str]
-    found: list[Found]
-
-    def rights(self) -> list[bool]:
-        """Which of the found entries are right."""
-        return [each.entry.entry_id in self.relevant for each in self.found]
-
-
-class Scope(NamedTuple):
-    """The line between this centre's business and others', and each question's place beside it."""
-
-    intercept: float
-    vector: tuple[float, ...]
-    # predicted by lines that did not see the question
-    of_questions: Array
+    values: Array  # (questions, JUDGED, values of the curve)
+    held: Flags
+    right: Flags
 
 
 def fit_calibrations(
@@ -52,13 +49,10 @@ def fit_calibrations(
 ) -> dict[str, Calibration]:
     """`full` for every day and `words_only` for when the encoder is away."""
     _refuse_too_few(questions)
-    vectors = np.stack([encoder.encode_query(question.text) for question in questions])
-    scope = _fit_scope(vectors, questions)
-    no_scope = Scope(0.0, (), np.zeros(len(questions)))
-    nothing: list[Vectors | None] = [None] * len(questions)
+    vectors = [encoder.encode_query(plain(question.text)) for question in questions]
     return {
-        "full": _fit(searcher, questions, list(vectors), WORD_WEIGHTS, scope, now),
-        "words_only": _fit(searcher, questions, nothing, (1.0,), no_scope, now),
+        "full": _fit(searcher, questions, vectors, now),
+        "words_only": _fit(searcher, questions, [None] * len(questions), now),
     }
 
 
@@ -72,119 +66,148 @@ def _refuse_too_few(questions: Sequence[LabelledQuestion]) -> None:
         )
 
 
-def _fit_scope(vectors: Vectors, questions: Sequence[LabelledQuestion]) -> Scope:
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import cross_val_predict
-
-    inside = np.array([bool(question.relevant) for question in questions])
-    line: Any = LogisticRegression(C=10.0, max_iter=2000, class_weight="balanced")
-    unseen = cross_val_predict(line, vectors, inside, cv=FOLDS, method="decision_function")
-    line.fit(vectors, inside)
-    vector = tuple(float(weight) for weight in line.coef_[0])
-    return Scope(float(line.intercept_[0]), vector, unseen)
-
-
 def _fit(
     searcher: Searcher,
     questions: Sequence[LabelledQuestion],
     vectors: Sequence[Vectors | None],
-    word_weights: Sequence[float],
-    scope: Scope,
     now: datetime,
 ) -> Calibration:
-    """Choose the weights that find most right entries, then the curve, then the answer band."""
-    allowed = searcher.allowed(CUSTOMER_KINDS, now)
-
-    def look(weights: Weights, count: int) -> list[Seen]:
-        return [
-            Seen(
-                question.relevant,
-                searcher.find(
-                    question.text,
-                    vector,
-                    weights=weights,
-                    allowed=allowed,
-                    scope=float(place),
-                    count=count,
-                ),
-            )
-            for question, vector, place in zip(questions, vectors, scope.of_questions, strict=True)
-        ]
-
-    tried = {
-        Weights(*pair): _hits(look(Weights(*pair), 3))
-        for pair in product(word_weights, ANSWER_WEIGHTS)
-    }
-    weights = max(tried, key=lambda pair: tried[pair])
-    return _fit_curve(look(weights, JUDGED), weights, scope)
-
-
-def _hits(seen: Sequence[Seen]) -> tuple[int, int]:
-    """Questions whose first entry is right, and those with a right one among the found."""
-    rights = [each.rights() for each in seen]
-    return sum(any(right[:1]) for right in rights), sum(any(right) for right in rights)
-
-
-def _fit_curve(seen: Sequence[Seen], weights: Weights, scope: Scope) -> Calibration:
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import GroupKFold, cross_val_predict
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
-    parts = np.array([found.parts.values() for each in seen for found in each.found])
-    right = np.array([flag for each in seen for flag in each.rights()])
-    question_of = np.repeat(np.arange(len(seen)), [len(each.found) for each in seen])
-    traffic = _traffic_weights(seen)
-    curve: Any = make_pipeline(StandardScaler(), LogisticRegression(C=1.0, max_iter=1000))
-    weighted = {"logisticregression__sample_weight": traffic[question_of]}
-    # the band is set on predictions for questions the curve did not see
-    unseen = cross_val_predict(
-        curve,
-        parts,
-        right,
-        groups=question_of,
-        cv=GroupKFold(FOLDS),
-        method="predict_proba",
-        params=weighted,
-    )[:, 1]
-    curve.fit(parts, right, **weighted)
-    scaler, line = curve[0], curve[1]
-    # scaling folded in, so that serving needs one dot product
-    folded = line.coef_[0] / scaler.scale_
-    calibration = Calibration(
-        lexical_weight=weights.words,
-        answer_weight=weights.answers,
-        intercept=float(line.intercept_[0] - folded @ scaler.mean_),
-        weights=tuple(float(weight) for weight in folded),
-        scope_intercept=scope.intercept,
-        scope_vector=scope.vector,
-        answer_from=1.0,
+    """Weigh the parts, tell ours from others', draw the curve, and set the answer band."""
+    found = _look(searcher, questions, vectors, now)
+    place_of = {entry.entry_id: place for place, entry in enumerate(searcher.entries)}
+    right = [
+        frozenset(place_of[each] for each in question.relevant if each in place_of)
+        for question in questions
+    ]
+    table = table_of(found, right)
+    inside = np.array([bool(question.relevant) for question in questions])
+    traffic = _traffic_weights(inside)
+    fold = np.random.default_rng(0).permutation(len(questions)) % FOLDS
+    judged = _judge_unseen(table, found, inside, traffic, fold)
+    curve, unseen = _fit_curve(judged, traffic, fold)
+    scope_values = np.array([each.scope for each in found])
+    return Calibration(
+        rank=fit_rank(table),
+        scope=_fit_line(scope_values, inside, traffic),
+        curve=curve,
+        answer_from=_answer_from(unseen[:, 0], judged.right[:, 0], inside, traffic),
+        lessons=searcher.lessons,
+        reliability=_reliability(unseen[:, 0], judged.right[:, 0], traffic),
     )
-    return replace(calibration, answer_from=_answer_from(unseen, right, question_of, traffic))
 
 
-def _traffic_weights(seen: Sequence[Seen]) -> Array:
+def _look(
+    searcher: Searcher,
+    questions: Sequence[LabelledQuestion],
+    vectors: Sequence[Vectors | None],
+    now: datetime,
+) -> list[Evidence]:
+    allowed = searcher.allowed(CUSTOMER_KINDS, now)
+    lesson_of = {lesson: place for place, lesson in enumerate(searcher.lessons)}
+    return [
+        searcher.look(question.text, vector, allowed=allowed, as_lesson=lesson_of.get(question))
+        for question, vector in zip(questions, vectors, strict=True)
+    ]
+
+
+def _traffic_weights(inside: Flags) -> Array:
     """A weight for each question, so that all together they look like what customers ask."""
-    inside = np.array([bool(each.relevant) for each in seen])
-    outside = len(seen) - inside.sum()
+    outside = len(inside) - inside.sum()
     odds = OUT_OF_SCOPE_SHARE / (1 - OUT_OF_SCOPE_SHARE)
     return np.where(inside, 1.0, odds * inside.sum() / max(outside, 1))
 
 
-def _answer_from(unseen: Array, right: Flags, question_of: Places, traffic: Array) -> float:
-    """The lowest probability from which first answers are right often enough."""
-    firsts = []
-    for question in np.unique(question_of):
-        of_it = np.flatnonzero(question_of == question)
-        first = of_it[np.argmax(unseen[of_it])]
-        firsts.append((float(unseen[first]), bool(right[first]), float(traffic[question])))
-    firsts.sort(reverse=True)
-    lowest, right_so_far, asked = 1.0, 0.0, 0.0
-    for place, (probability, is_right, weight) in enumerate(firsts, start=1):
-        asked += weight
-        right_so_far += weight * is_right
-        # a band cannot part those who are equally sure
-        ends_tie = place == len(firsts) or firsts[place][0] < probability
-        if ends_tie and right_so_far / asked >= ANSWER_PRECISION:
-            lowest = probability
-    return lowest
+def _judge_unseen(
+    table: Table, found: Sequence[Evidence], inside: Flags, traffic: Array, fold: Places
+) -> Judged:
+    """What the curve is told of each question, by ranks and a scope that had not seen it."""
+    scope_values = np.array([each.scope for each in found])
+    scores = np.empty(table.held.shape)
+    scope = np.empty(len(found))
+    for number in range(FOLDS):
+        own, others = fold == number, fold != number
+        scores[own] = table.of(own).scores(fit_rank(table.of(others)))
+        line = _fit_line(scope_values[others], inside[others], traffic[others])
+        scope[own] = line.at(scope_values[own])
+    first = np.argsort(-scores, axis=1, kind="stable")[:, :JUDGED]
+    held = np.take_along_axis(table.held, first, axis=1)
+    odds = np.take_along_axis(_odds_of_rows(scores), first, axis=1)
+    of_question = np.column_stack(
+        [
+            log_chance(scope),
+            [each.similarity for each in found],
+            [each.matter for each in found],
+        ]
+    )
+    repeated = np.repeat(of_question[:, None, :], first.shape[1], axis=1)
+    values = np.concatenate([odds[:, :, None], repeated], axis=2)
+    return Judged(values, held, np.take_along_axis(table.right, first, axis=1) & held)
+
+
+def _odds_of_rows(scores: Array) -> Array:
+    odds = np.full(scores.shape, -30.0)
+    for place, row in enumerate(scores):
+        held = np.isfinite(row)
+        if held.any():
+            odds[place, held] = odds_of(row[held])
+    return odds
+
+
+def _fit_curve(judged: Judged, traffic: Array, fold: Places) -> tuple[Line, Array]:
+    """The curve, and each candidate's chance by curves that had not seen its question."""
+    width = judged.held.shape[1]
+    weights, folds = np.repeat(traffic, width), np.repeat(fold, width)
+    values, right = judged.values.reshape(len(weights), -1), judged.right.ravel()
+    held = judged.held.ravel()
+    unseen = np.zeros(len(weights))
+    for number in range(FOLDS):
+        others = held & (folds != number)
+        own = held & (folds == number)
+        line = _fit_line(values[others], right[others], weights[others])
+        unseen[own] = np.exp(log_chance(line.at(values[own])))
+    return _fit_line(values[held], right[held], weights[held]), unseen.reshape(judged.held.shape)
+
+
+def _fit_line(values: Array, flags: Flags, weights: Array) -> Line:
+    """Logistic regression, its scaling folded in, so that serving needs one product."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    model: Any = make_pipeline(StandardScaler(), LogisticRegression(C=1.0, max_iter=1000))
+    model.fit(values, flags, logisticregression__sample_weight=weights)
+    scaler, line = model[0], model[1]
+    folded = line.coef_[0] / scaler.scale_
+    start = float(line.intercept_[0] - folded @ scaler.mean_)
+    return Line(start=start, weights=tuple(float(weight) for weight in folded))
+
+
+def _answer_from(chances: Array, right: Flags, inside: Flags, traffic: Array) -> float:
+    """The lowest chance from which first answers are right, and silence is kept, often enough.
+
+    One more wrong answer than were seen is counted, so that a lucky few are not trusted.
+    """
+    order = np.argsort(-chances, kind="stable")
+    asked = np.cumsum(traffic[order])
+    wrong = np.cumsum((traffic * ~right)[order])
+    false = np.cumsum(~inside[order])
+    good = (wrong + 1) / (asked + 1) <= 1 - ANSWER_PRECISION
+    good &= false / (~inside).sum() <= FALSE_ANSWERS
+    # a band cannot part those who are equally sure
+    ends_tie = np.append(np.diff(chances[order]) < 0, True)
+    places = np.flatnonzero(good & ends_tie)
+    return float(chances[order][places[-1]]) if len(places) else 1.0
+
+
+def _reliability(chances: Array, right: Flags, traffic: Array) -> tuple[Bin, ...]:
+    """The curve as it came out: bins of as many questions each, from the least sure up."""
+    parts = np.array_split(np.argsort(chances, kind="stable"), BINS)
+    return tuple(
+        Bin(
+            predicted=float(np.average(chances[part], weights=traffic[part])),
+            right=float(np.average(right[part], weights=traffic[part])),
+            count=len(part),
+        )
+        for part in parts
+        if len(part)
+    )

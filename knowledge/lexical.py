@@ -1,46 +1,121 @@
-"""Words in common: BM25 over Chinese words and character pairs, as a share between 0 and 1."""
+"""What two texts share: characters and sounds, weighed by how rare they are; and plain reading."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any
 
-import bm25s
 import numpy as np
 import numpy.typing as npt
-import rjieba
+from opencc import OpenCC
+from pypinyin import lazy_pinyin
 
 Scores = npt.NDArray[np.float32]
+Pieces = Callable[[str], list[str]]
+
+_SIMPLIFY = OpenCC("t2s")
 
 
-def tokens_of(text: str) -> list[str]:
-    """Words (jieba's dictionary) and character pairs, full-width and case levelled out."""
-    plain = unicodedata.normalize("NFKC", text).lower()
-    words = [word for word in rjieba.cut_for_search(plain) if word.strip() and word.isalnum()]
-    letters = "".join(character if character.isalnum() else " " for character in plain)
-    pairs = [part[place : place + 2] for part in letters.split() for place in range(len(part) - 1)]
-    return words + [pair for pair in pairs if pair not in words]
+def plain(text: str) -> str:
+    """The text in half-width letters and simplified characters; punctuation stays as it was."""
+    level = (unicodedata.normalize("NFKC", sign) if sign.isalnum() else sign for sign in text)
+    return "".join(map(_simple, "".join(level)))
 
 
-class LexicalIndex:
-    """BM25 over the same rows as the vector index."""
+def characters_of(text: str) -> list[str]:
+    """Every letter, and every pair of neighbours; punctuation and case are levelled out."""
+    return _singles_and_pairs([sign for sign in plain(text).lower() if sign.isalnum()])
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        self._rows = len(texts)
-        self._bm25 = bm25s.BM25()
-        self._bm25.index([tokens_of(text) for text in texts], show_progress=False)
-        matrix = self._bm25.scores
-        starts, weights = matrix["indptr"], np.append(matrix["data"], 0.0)
-        # the most any row can earn for each token; a token of no row weighs as the rarest does
-        self._most = np.maximum.reduceat(weights, np.minimum(starts[:-1], len(weights) - 1))
-        self._rarest = float(self._most.max(initial=1.0))
 
-    def shares(self, query: str) -> Scores:
-        """For each row, the share of the query's weight it holds, 0 to 1; shape (rows,)."""
-        words = tokens_of(query)
-        vocabulary = self._bm25.vocab_dict
-        known = [word for word in words if word in vocabulary]
-        if not known:
-            return np.zeros(self._rows, dtype=np.float32)
-        best = sum(float(self._most[vocabulary[word]]) for word in known)
-        best += self._rarest * (len(words) - len(known))
-        scores: Scores = np.asarray(self._bm25.get_scores(known), dtype=np.float32)
-        return scores / best
+def sounds_of(text: str) -> list[str]:
+    """The same by sound, so that 店费 is 电费 as it is spoken."""
+    return _singles_and_pairs([_sound(sign) for sign in plain(text).lower() if sign.isalnum()])
+
+
+class SharedPieces:
+    """The cosine between a question and every text, by weighted pieces (tf-idf)."""
+
+    def __init__(self, texts: Sequence[str], pieces_of: Pieces) -> None:
+        self._pieces_of = pieces_of
+        counted = [Counter(pieces_of(text)) for text in texts]
+        self._places: dict[str, int] = {}
+        for pieces in counted:
+            for piece in pieces:
+                self._places.setdefault(piece, len(self._places))
+        self.rows = len(texts)
+        # grouped by piece: a question looks only at the texts that hold one of its pieces
+        place = np.array([self._places[piece] for one in counted for piece in one], dtype=np.int64)
+        row = np.repeat(np.arange(self.rows), [len(one) for one in counted])
+        count = np.array([number for one in counted for number in one.values()], dtype=np.float32)
+        held = np.bincount(place, minlength=len(self._places))
+        self._held = held
+        self._rarity = _rarity(held, self.rows).astype(np.float32)
+        weight = (1 + np.log(count)) * self._rarity[place]
+        length = np.sqrt(np.bincount(row, weights=weight**2, minlength=self.rows))
+        order = np.argsort(place, kind="stable")
+        self._row = row[order].astype(np.int32)
+        self._weight = (weight / np.maximum(length, 1e-9)[row]).astype(np.float32)[order]
+        self._start = np.concatenate([[0], np.cumsum(held)])
+
+    def cosines(self, text: str) -> Scores:
+        """For each text, from 0 (nothing shared) to 1 (the same pieces); shape (texts,)."""
+        known, unknown = self._weigh(text)
+        length = np.sqrt(sum(weight**2 for weight in [*known.values(), *unknown]))
+        scores = np.zeros(self.rows, dtype=np.float32)
+        for place, weight in known.items():
+            part = slice(self._start[place], self._start[place + 1])
+            scores[self._row[part]] += weight / length * self._weight[part]
+        return scores
+
+    def known_weight(self, text: str, *, without: int = 0) -> float:
+        """How much of what the question says occurs here at all: the rarity of its known pieces.
+
+        As if `without` texts with the same words were not among them.
+        """
+        places = np.array(
+            [self._places[piece] for piece in set(self._pieces_of(text)) & self._places.keys()],
+            dtype=np.int64,
+        )
+        held = self._held[places] - without
+        return float(_rarity(held[held > 0], self.rows).sum())
+
+    def matrix(self) -> Any:
+        """The texts as sparse unit rows (scipy), for products of all with all."""
+        from scipy.sparse import csc_matrix
+
+        shape = (self.rows, len(self._places))
+        return csc_matrix((self._weight, self._row, self._start), shape=shape).tocsr()
+
+    def _weigh(self, text: str) -> tuple[dict[int, float], list[float]]:
+        """The weights of a question's known pieces, and of those no text holds."""
+        never = float(_rarity(np.zeros(1), self.rows)[0])
+        known, unknown = {}, []
+        for piece, count in Counter(self._pieces_of(text)).items():
+            often = 1 + float(np.log(count))
+            if (place := self._places.get(piece)) is None:
+                unknown.append(often * never)
+            else:
+                known[place] = often * float(self._rarity[place])
+        return known, unknown
+
+
+def _rarity(held: npt.NDArray[Any], rows: int) -> npt.NDArray[np.float64]:
+    rarity: npt.NDArray[np.float64] = np.log((rows + 1) / (held + 1)) + 1
+    return rarity
+
+
+def _singles_and_pairs(signs: Sequence[str]) -> list[str]:
+    # a space parts the sounds of a pair: xi an is not xian
+    return [*signs, *(f"{one} {other}" for one, other in zip(signs, signs[1:], strict=False))]
+
+
+@lru_cache(maxsize=8192)
+def _simple(sign: str) -> str:
+    # sign by sign: by phrases OpenCC reads 打坏 as 打坯
+    return str(_SIMPLIFY.convert(sign))
+
+
+@lru_cache(maxsize=8192)
+def _sound(sign: str) -> str:
+    return str(lazy_pinyin(sign)[0])

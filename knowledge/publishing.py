@@ -174,7 +174,7 @@ class Publisher:
         content, encoder, now = before.content, order.encoder, order.now
         learned, unlearned = askable(order.labelled, content, withdrawn=before.withdrawn, now=now)
         asked, unasked = askable(order.tests, content, withdrawn=before.withdrawn, now=now)
-        searcher = make_searcher(content, self._indexes, encoder)
+        searcher = make_searcher(content, self._indexes, encoder, lessons=learned)
         self._on_step(Step.INDEXED)
         calibrations = fit_calibrations(searcher, encoder, learned, now=now)
         self._on_step(Step.CALIBRATED)

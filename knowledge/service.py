@@ -19,6 +19,7 @@ from knowledge.entry import CUSTOMER_KINDS, Entry, EntryKind, NothingPublished
 from knowledge.entry_store import Silence
 from knowledge.hits import Hits
 from knowledge.indexes.cache import IndexCache
+from knowledge.lexical import plain
 from knowledge.search import Searcher, SearchResult, make_searcher
 from knowledge.store import KnowledgeStore, Publication
 
@@ -205,7 +206,7 @@ class Knowledge:
         key = encoder.fingerprint, text
         vector = self._vectors.pop(key, None)
         if vector is None:
-            vector = encoder.encode_query(text)
+            vector = encoder.encode_query(plain(text))
         self._vectors[key] = vector
         if len(self._vectors) > REMEMBERED:
             self._vectors.popitem(last=False)
@@ -222,12 +223,15 @@ class Knowledge:
                 publication.no,
                 publication.encoder,
             )
+        full = Calibration.from_json(publication.calibrations["full"])
         return Live(
             publication=publication,
             silent=silent,
             encoder=encoder,
-            searcher=make_searcher(_hushed(content, silent), self._indexes, encoder),
-            full=Calibration.from_json(publication.calibrations["full"]),
+            searcher=make_searcher(
+                _hushed(content, silent), self._indexes, encoder, lessons=full.lessons
+            ),
+            full=full,
             words_only=Calibration.from_json(publication.calibrations["words_only"]),
         )
 

@@ -105,7 +105,7 @@ def ask(
             say(
                 f"{place}. {candidate.probability:.2f}  {entry.title}  [{entry.entry_id} "
                 f"v{entry.version}, {entry.source}]  similarity {candidate.parts.similarity:.3f}, "
-                f"words {candidate.parts.words:.3f}, whole {candidate.parts.whole:.3f}"
+                f"words {candidate.parts.words:.3f}, learned {candidate.parts.learned:.3f}"
             )
             say(f"   {entry.answer.strip()}")
         await desk.close()

@@ -95,14 +95,12 @@ def evaluate(
         raise fail(ValueError("--corpus and --queries go together"))
 
     async def work() -> dict[str, dict[str, float]]:
+        if corpus is not None and queries is not None:
+            with err.status("indexing and asking"):
+                return evaluate_files(settings, corpus, queries, out_of_scope)
         database = await ready_database(settings)
         try:
-            chosen = profile or settings.profile
-            if corpus is None or queries is None:
-                return await evaluate_live(database, settings, chosen)
-            with err.status("indexing and asking"):
-                files = (corpus, queries, out_of_scope)
-                return await evaluate_files(database, settings, chosen, files)
+            return await evaluate_live(database, settings, profile or settings.profile)
         finally:
             await database.close()
 

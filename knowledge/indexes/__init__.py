@@ -1,26 +1,32 @@
 """Vector indexes behind one contract: cosine similarity, higher is nearer, converted here only."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
 
 from knowledge.encoder import Vectors
 
+Rows = npt.NDArray[np.int64]
 
-@dataclass(frozen=True, slots=True)
-class Neighbour:
-    """A row of the index and its cosine similarity to the query, from -1 to 1."""
 
-    row: int
-    similarity: float
+class Neighbours(NamedTuple):
+    """Rows of the index, nearest first, and their cosine similarities to the query."""
+
+    rows: Rows
+    similarities: Vectors
 
 
 class VectorIndex(Protocol):
     """Rows are numbered from 0 in the order they were given."""
 
-    def nearest(self, vector: Vectors, *, count: int) -> Sequence[Neighbour]:
-        """The `count` nearest rows to a unit vector of shape (dimensions,), nearest first."""
+    def nearest(self, vector: Vectors, *, count: int) -> Neighbours:
+        """The `count` nearest rows to a unit vector of shape (dimensions,)."""
+        ...
+
+    def vectors(self) -> Vectors:
+        """Every row as the index holds it, shape (rows, dimensions)."""
         ...
 
     def save(self, path: Path) -> None:
