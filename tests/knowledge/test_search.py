@@ -9,7 +9,8 @@ from knowledge.calibration import Decision
 from knowledge.encoder import OnnxEncoder
 from knowledge.entry import CUSTOMER_KINDS, Entry, EntryKind
 from knowledge.indexes.cache import IndexCache
-from knowledge.search import Searcher, SearchResult, make_searcher, rows_of
+from knowledge.rows import rows_of
+from knowledge.search import Searcher, SearchResult, make_searcher
 from tests.conftest import SATURDAY_MORNING
 from tests.knowledge.small_corpus import (
     CALMING,
