@@ -8,6 +8,7 @@ from enum import StrEnum
 from knowledge.calibration import CHOICES, Decision
 from knowledge.entry import Entry
 from knowledge.importing.questions_yaml import LabelledQuestion
+from knowledge.lexical import plain
 from knowledge.search import SearchResult
 
 # ranks that count towards the mean reciprocal rank
@@ -146,6 +147,20 @@ def askable(
         else:
             kept.append(LabelledQuestion(text=question.text, relevant=relevant))
     return kept, left_out
+
+
+def each_once(questions: Sequence[LabelledQuestion]) -> list[LabelledQuestion]:
+    """Every question once, whatever its punctuation, with all that was labelled right for it.
+
+    A lesson is judged as if it had not been learned; a repeat of it would give it away.
+    """
+    labels: dict[str, frozenset[str]] = {}
+    words: dict[str, str] = {}
+    for question in questions:
+        letters = "".join(sign for sign in plain(question.text).lower() if sign.isalnum())
+        words.setdefault(letters, question.text)
+        labels[letters] = labels.get(letters, frozenset()) | question.relevant
+    return [LabelledQuestion(text=words[each], relevant=labels[each]) for each in labels]
 
 
 def _outcome_of(question: LabelledQuestion, found: SearchResult) -> Outcome:

@@ -25,7 +25,7 @@ from knowledge.entry import (
     PublicationRefused,
 )
 from knowledge.evaluation import evaluate
-from knowledge.exam import REACH, Ask, askable, examine
+from knowledge.exam import REACH, Ask, askable, each_once, examine
 from knowledge.fitting import fit_calibrations
 from knowledge.gate import Floors, Override, Ruling, Verdict, rule
 from knowledge.importing.questions_yaml import LabelledQuestion
@@ -174,6 +174,7 @@ class Publisher:
         content, encoder, now = before.content, order.encoder, order.now
         learned, unlearned = askable(order.labelled, content, withdrawn=before.withdrawn, now=now)
         asked, unasked = askable(order.tests, content, withdrawn=before.withdrawn, now=now)
+        learned = each_once(learned)
         searcher = make_searcher(content, self._indexes, encoder, lessons=learned)
         self._on_step(Step.INDEXED)
         calibrations = fit_calibrations(searcher, encoder, learned, now=now)

@@ -11,7 +11,7 @@ from knowledge.evidence import PARTS, Evidence
 from knowledge.importing.questions_yaml import LabelledQuestion
 from tests.knowledge.small_corpus import CURVE, WORDS_ONLY, line_of
 
-# the curve of CURVE without what it makes of being alone
+# two candidates neither of which is ahead: the score says nothing
 LEVEL = [0.7, 0.7]
 
 

@@ -5,12 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from knowledge.calibration import Decision, Parts
+from knowledge.calibration import Decision
 from knowledge.entry import Entry
+from knowledge.evidence import PARTS as NAMES
+from knowledge.evidence import Parts
 from knowledge.exam import (
     Heard,
     Outcome,
     askable,
+    each_once,
     examine,
     figures_of,
     got_worse,
@@ -21,7 +24,7 @@ from knowledge.search import Candidate, SearchResult
 from tests.conftest import SATURDAY_MORNING
 from tests.knowledge.small_corpus import METER, MOVING, PAYING, WAITING
 
-PARTS = Parts(similarity=0.9, words=0.5, whole=0.5, lead=0.1, scope=0.0)
+PARTS = Parts(**dict.fromkeys(NAMES, 0.5))
 
 
 def asked(text: str, *relevant: Entry) -> LabelledQuestion:
@@ -207,3 +210,19 @@ class TestAskable:
         )
 
         assert (kept, left_out) == ([], ["电表快了"])
+
+
+class TestEachOnce:
+    def test_puts_repeats_together_whatever_their_punctuation(self) -> None:
+        once = each_once(
+            [
+                LabelledQuestion(text="电费怎么交？", relevant=frozenset({"pay"})),
+                LabelledQuestion(text="电费，怎么交", relevant=frozenset({"app"})),
+                LabelledQuestion(text="红烧肉怎么做", relevant=frozenset()),
+            ]
+        )
+
+        assert once == [
+            LabelledQuestion(text="电费怎么交？", relevant=frozenset({"pay", "app"})),
+            LabelledQuestion(text="红烧肉怎么做", relevant=frozenset()),
+        ]
