@@ -1,40 +1,36 @@
-"""Filling in a request: one form for every business; what it asks is in the profile."""
+"""What begins a request: the business meant, the tickets it is about, the line as it is read."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from rasa_sdk import Action, Tracker
+from rasa_sdk import Tracker
 from rasa_sdk.events import (
-    ActionExecutionRejected,
-    ActiveLoop,
     EventType,
     FollowupAction,
     SlotSet,
 )
 from rasa_sdk.executor import CollectingDispatcher
-from rasa_sdk.types import DomainDict
 
 from actions.conversation import (
     FAULT_KIND,
-    FILED,
     FORM,
     TALK,
     Centres,
     begins_a_report,
-    is_filling_in,
     line_of,
     message_id_of,
-    returns_from_interruption,
     say,
     talk_of,
 )
-from actions.filing import Filing
-from conversations.asking import ask, button
-from conversations.filling import Verdict, begin, resume, take
+from actions.saying import say_found
+from conversations.asking import button
+from conversations.beginning import begin
 from conversations.message import Reply
-from conversations.request import BUSINESSES, Line, Request, Talk, next_step, start_again
+from conversations.request import Line, Request
+from knowledge.calibration import Decision
+from knowledge.search import SearchResult
+from knowledge.service import Knowledge
 from tickets.details import find_choice, read_details
 from tickets.profile import FieldType, Profile
 from tickets.service import TicketService
@@ -51,10 +47,15 @@ class Requests:
     """What the actions below share: lines with their tickets looked up, requests begun."""
 
     def __init__(
-        self, *, tickets: TicketService, centres: Centres, clock: Callable[[], datetime]
+        self,
+        *,
+        tickets: TicketService,
+        knowledge: Knowledge,
+        centres: Centres,
+        clock: Callable[[], datetime],
     ) -> None:
         self.centres = centres
-        self._tickets, self._clock = tickets, clock
+        self._tickets, self._knowledge, self._clock = tickets, knowledge, clock
 
     async def begin(
         self, kind: str, dispatcher: CollectingDispatcher, tracker: Tracker
@@ -69,7 +70,7 @@ class Requests:
         if kind == URGE and not own and "ticket_no" not in line.details and not _numbered(line):
             if _names(FAULT_KIND, line, profile):
                 return await self.begin(FAULT, dispatcher, tracker)
-            say(dispatcher, Reply(text=profile.wordings.nothing_to_urge, buttons=_person(profile)))
+            await self._answer_an_urge(dispatcher, line, profile)
             return []
         if kind == RATING and not own and "ticket_no" not in line.details:
             say(dispatcher, _thanks_for_rating(line, profile))
@@ -81,6 +82,27 @@ class Requests:
         for reply in step.replies:
             say(dispatcher, reply)
         return [SlotSet(TALK, step.talk.data())]
+
+    async def _answer_an_urge(
+        self, dispatcher: CollectingDispatcher, line: Line, profile: Profile
+    ) -> None:
+        """There is nothing to urge: "how long will they be?" is a question like any other."""
+        if profile.asks_something(line.text):
+            found = await self.search(line, profile)
+            if found.decision is Decision.ANSWER:
+                self.say_found(dispatcher, found, profile)
+                return
+        say(dispatcher, Reply(text=profile.wordings.nothing_to_urge, buttons=_person(profile)))
+
+    async def search(self, line: Line, profile: Profile) -> SearchResult:
+        """What the knowledge has for a line that turned out to be a question."""
+        return await self._knowledge.search(line.text, profile=profile.name)
+
+    def say_found(
+        self, dispatcher: CollectingDispatcher, found: SearchResult, profile: Profile
+    ) -> None:
+        """Say what was found for it."""
+        say_found(dispatcher, found, hits=self._knowledge.hits, profile=profile.name)
 
     async def line_for(self, request: Request, tracker: Tracker) -> Line:
         """The line, with a ticket number only where the ticket is the customer's."""
@@ -122,147 +144,6 @@ class Requests:
         return replace(line, details=details), own[:FEW]
 
 
-class Begin(Action):
-    """Begin the business that the line asks for."""
-
-    def __init__(self, requests: Requests) -> None:
-        self._requests = requests
-
-    def name(self) -> str:
-        """Name in the domain."""
-        return "action_begin"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> list[dict[str, Any]]:
-        """Put it on top of what is being filled in; the form asks what is missing."""
-        kind = BUSINESSES[line_of(tracker).intent]
-        return await self._requests.begin(kind, dispatcher, tracker)
-
-
-class TakeLine(Action):
-    """The form's validation: what the line means for the request that is being filled in."""
-
-    def __init__(self, requests: Requests) -> None:
-        self._requests = requests
-
-    def name(self) -> str:
-        """Name in the domain."""
-        return f"validate_{FORM}"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> list[dict[str, Any]]:
-        """The talk as it is now; a rejection when the line is about something else."""
-        profile, talk = self._requests.centres.of(tracker), talk_of(tracker)
-        if talk.current is None:
-            return [ActiveLoop(None), SlotSet("requested_slot", None)]
-        if not is_filling_in(tracker) or returns_from_interruption(tracker):
-            return _state(talk, profile)
-        line = await self._requests.line_for(talk.current, tracker)
-        step = take(talk, line, profile)
-        if step.verdict is Verdict.ASIDE:
-            return [ActionExecutionRejected(FORM)]
-        for reply in step.replies:
-            say(dispatcher, reply)
-        if step.verdict is Verdict.STOPPED:
-            stopped = [SlotSet(TALK, step.talk.data()), SlotSet(FILED, None)]
-            return [*stopped, ActiveLoop(None), SlotSet("requested_slot", None)]
-        return _state(step.talk, profile)
-
-
-class AskNext(Action):
-    """The question for what is missing, or the read-back."""
-
-    def __init__(self, requests: Requests) -> None:
-        self._requests = requests
-
-    def name(self) -> str:
-        """Name in the domain."""
-        return f"action_ask_{FILED}"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> list[dict[str, Any]]:
-        """Utter it with its buttons."""
-        talk = talk_of(tracker)
-        if talk.current is not None:
-            say(dispatcher, ask(talk, self._requests.centres.of(tracker)))
-        return []
-
-
-class FileRequest(Action):
-    """File what is complete; then go on with what waited."""
-
-    def __init__(self, requests: Requests, filing: Filing) -> None:
-        self._requests, self._filing = requests, filing
-
-    def name(self) -> str:
-        """Name in the domain."""
-        return "action_file"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> list[dict[str, Any]]:
-        """File once, however often this line arrives."""
-        profile, talk = self._requests.centres.of(tracker), talk_of(tracker)
-        if talk.current is not None and tracker.get_slot(FILED):
-            say(dispatcher, await self._filing.file(talk.current, profile, tracker))
-            talk = talk.without_current()
-        return [*_resume(talk, profile, dispatcher), SlotSet(FILED, None)]
-
-
-class Cancel(Action):
-    """Leave what is being filled in; with nothing open, take back a ticket."""
-
-    def __init__(self, requests: Requests) -> None:
-        self._requests = requests
-
-    def name(self) -> str:
-        """Name in the domain."""
-        return "action_cancel"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> list[dict[str, Any]]:
-        """Close the form and say so, or begin a withdrawal."""
-        profile = self._requests.centres.of(tracker)
-        if is_filling_in(tracker):
-            talk = talk_of(tracker)
-            if talk.current is not None and talk.current.kind == WITHDRAWAL:
-                say(dispatcher, Reply(text=profile.wordings.not_withdrawn))
-            else:
-                dispatcher.utter_message(response="utter_cancelled")
-            talk = talk.without_current()
-            closed = [ActiveLoop(None), SlotSet("requested_slot", None)]
-            return [*closed, *_resume(talk, profile, dispatcher)]
-        own = await self._requests.open_tickets(tracker)
-        names_one = "ticket_no" in line_of(tracker).details
-        if not names_one and all(ticket.kind is Kind.EMERGENCY for ticket in own):
-            say(dispatcher, Reply(text=profile.wordings.nothing_to_cancel))
-            return []
-        begun = await self._requests.begin(WITHDRAWAL, dispatcher, tracker)
-        return [*begun, FollowupAction(FORM)]
-
-
-class StartAgain(Action):
-    """Forget what was said for the request and ask from the beginning."""
-
-    def name(self) -> str:
-        """Name in the domain."""
-        return "action_start_again"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> list[dict[str, Any]]:
-        """The form asks again by itself."""
-        if not is_filling_in(tracker):
-            dispatcher.utter_message(response="utter_ask_more")
-            return []
-        dispatcher.utter_message(response="utter_start_again")
-        return [SlotSet(TALK, start_again(talk_of(tracker)).data())]
-
-
 async def begin_report_if_told(
     requests: Requests, dispatcher: CollectingDispatcher, tracker: Tracker
 ) -> list[EventType] | None:
@@ -271,23 +152,6 @@ async def begin_report_if_told(
         return None
     begun = await requests.begin(FAULT, dispatcher, tracker)
     return [*begun, FollowupAction(FORM)]
-
-
-def _state(talk: Talk, profile: Profile) -> list[EventType]:
-    request = talk.current
-    is_complete = request is not None and next_step(request, profile) is None
-    return [SlotSet(TALK, talk.data()), SlotSet(FILED, True if is_complete else None)]
-
-
-def _resume(talk: Talk, profile: Profile, dispatcher: CollectingDispatcher) -> list[EventType]:
-    """Go on with the request that waited, if one did."""
-    talk = resume(talk, profile)
-    kept = SlotSet(TALK, talk.data())
-    if talk.current is None:
-        return [kept]
-    title = profile.businesses[talk.current.kind].title
-    say(dispatcher, Reply(text=profile.wordings.resumed.format(title=title)))
-    return [kept, FollowupAction(FORM)]
 
 
 def _kind_meant(kind: str, line: Line, profile: Profile) -> str:

@@ -13,10 +13,11 @@ from fastapi.responses import JSONResponse
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
 
-from actions.answers import Answer
+from actions.answers import Answer, AskMore
 from actions.conversation import Centres
 from actions.filing import Filing
-from actions.requests import AskNext, Begin, Cancel, FileRequest, Requests, StartAgain, TakeLine
+from actions.form import AskNext, Begin, Cancel, FileRequest, StartAgain, TakeLine
+from actions.requests import Requests
 from actions.tickets import NoteDetails, TellProgress
 from knowledge.service import Knowledge
 from tickets.profile import Profile
@@ -38,16 +39,17 @@ def make_executor(
 ) -> ActionExecutor:
     """Every action the domain names, built with what it needs."""
     centres = Centres(profiles, default=default_profile)
-    requests = Requests(tickets=tickets, centres=centres, clock=clock)
+    requests = Requests(tickets=tickets, knowledge=knowledge, centres=centres, clock=clock)
     executor = ActionExecutor()
     for action in (
         Answer(knowledge=knowledge, requests=requests),
+        AskMore(knowledge=knowledge, requests=requests),
         Begin(requests),
         TakeLine(requests),
         AskNext(requests),
         FileRequest(requests, Filing(tickets)),
         Cancel(requests),
-        StartAgain(),
+        StartAgain(requests),
         TellProgress(tickets=tickets, knowledge=knowledge, centres=centres),
         NoteDetails(requests=requests, tickets=tickets, knowledge=knowledge, centres=centres),
     ):

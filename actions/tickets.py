@@ -7,10 +7,11 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.answers import say_found
 from actions.cards import progress_words
 from actions.conversation import FAULT_KIND, FORM, TALK, Centres, line_of, say, talk_of, text_of
 from actions.requests import FAULT, Requests
+from actions.saying import say_found
+from conversations.asking import button
 from conversations.message import Reply
 from conversations.request import note
 from knowledge.calibration import Decision
@@ -57,10 +58,18 @@ class TellProgress(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker
     ) -> None:
         """Without a ticket, "how long does it take" is a question like any other."""
-        profile = self._centres.of(tracker).name
-        found = await self._knowledge.search(text_of(tracker), profile=profile)
+        profile = self._centres.of(tracker)
+        found = await self._knowledge.search(text_of(tracker), profile=profile.name)
         if found.decision is Decision.ANSWER:
-            say_found(dispatcher, found)
+            # whoever asks after a ticket that is not here may need somebody to look
+            person = button(profile.wordings.person, "/request_person")
+            say_found(
+                dispatcher,
+                found,
+                hits=self._knowledge.hits,
+                profile=profile.name,
+                buttons=[person],
+            )
         else:
             dispatcher.utter_message(response="utter_ask_ticket_no")
 
@@ -101,5 +110,5 @@ class NoteDetails(TellProgress):
             dispatcher.utter_message(response="utter_details_noted")
             return [SlotSet(TALK, note(talk_of(tracker), line).data())]
         found = await self._knowledge.search(line.text, profile=profile.name)
-        say_found(dispatcher, found)
+        say_found(dispatcher, found, hits=self._knowledge.hits, profile=profile.name)
         return []

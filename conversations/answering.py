@@ -1,6 +1,7 @@
 """Who answers a line: emergency words, the bot, or the knowledge while the bot is away."""
 
 import functools
+import json
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -8,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from conversations.bot_client import Bot, BotUnavailable, Turn
+from conversations.danger_net import DangerNet, Sensed
 from conversations.emergency import find_emergency
 from conversations.message import (
     Conversation,
@@ -38,6 +40,8 @@ SaidBefore = Callable[[], Awaitable[list[str]]]
 NEEDED_IN_EMERGENCY = ("address", "phone")
 # what the bot is told of a picture or a file
 ATTACHED = "/attach"
+# the button by which a customer says that there is danger
+DANGER = "/danger"
 # how long after an emergency a bare address or phone still belongs to it
 EMERGENCY_TALK = timedelta(minutes=30)
 
@@ -57,9 +61,10 @@ class Answering:
         knowledge: Knowledge,
         tickets: TicketService,
         clock: Callable[[], datetime],
+        net: DangerNet | None = None,
     ) -> None:
         self._bot, self._knowledge, self._tickets = bot, knowledge, tickets
-        self._clock = clock
+        self._clock, self._net = clock, net
 
     def find_danger(self, incoming: Incoming, profile: Profile) -> Danger | None:
         """The danger a typed line tells of, if any."""
@@ -77,11 +82,27 @@ class Answering:
         said_before: SaidBefore = nothing_before,
     ) -> list[Reply]:
         """Emergencies first, before any model; then the bot; without it, the knowledge."""
-        danger = self.find_danger(incoming, profile)
+        danger, doubted = self.find_danger(incoming, profile), None
+        if danger is None:
+            sensed = await self._sense_danger(conversation, incoming, profile)
+            danger = profile.dangers[sensed.danger] if sensed and sensed.is_sure else None
+            doubted = sensed
         if danger is not None:
             return await self._warn(conversation, profile, incoming, danger, said_before)
         if conversation.mode is Mode.AGENT:
             return []
+        replies = await self._answer_calmly(conversation, profile, incoming, said_before, again)
+        return [_ask_if_danger(doubted, profile), *replies] if doubted else replies
+
+    async def _answer_calmly(
+        self,
+        conversation: Conversation,
+        profile: Profile,
+        incoming: Incoming,
+        said_before: SaidBefore,
+        again: bool,
+    ) -> list[Reply]:
+        """The bot's answer to a line in which no danger was heard."""
         if incoming.payload is not None:
             return await self._ask_bot(conversation, profile, incoming, "", again=again)
         if is_file_alone(incoming.text):
@@ -90,7 +111,8 @@ class Answering:
         text = plain(incoming.text, profile)
         if not has_words(text):
             return [Reply(text=profile.wordings.no_words)]
-        noted = await self._add_to_emergency(conversation, profile, self._details(text, profile))
+        details = self._details(text, profile)
+        noted = await self._add_to_emergency(conversation, profile, details, said_before)
         if noted is not None:
             return [noted]
         turns: list[list[Reply]] = []
@@ -100,6 +122,22 @@ class Answering:
             turn = replace(incoming, message_id=message_id)
             turns.append(await self._ask_bot(conversation, profile, turn, part, again=again))
         return soothe(put_together(turns, profile), text, profile)
+
+    async def _sense_danger(
+        self, conversation: Conversation, incoming: Incoming, profile: Profile
+    ) -> Sensed | None:
+        """What a line without a word of danger sounds like, unless it was warned of already."""
+        if incoming.payload is not None:
+            return _pressed_danger(incoming.payload)
+        if self._net is None:
+            return None
+        text = plain(incoming.text, profile)
+        vector = await self._knowledge.vector(text) if has_words(text) else None
+        sensed = self._net.find(text, vector) if vector is not None else None
+        if sensed is None or await self._recent_emergency(conversation) is not None:
+            return None
+        log.warning("conversation %s sounds like %s", conversation.conversation_id, sensed.danger)
+        return sensed
 
     def _details(self, text: str, profile: Profile) -> dict[str, str]:
         details = read_details(text, profile, self._clock())
@@ -134,6 +172,7 @@ class Answering:
             text=text,
             payload=incoming.payload,
             details=self._details(text, profile) if text else {},
+            intent=profile.asked_outright(text),
             again=again,
         )
         try:
@@ -195,17 +234,33 @@ class Answering:
         )
 
     async def _add_to_emergency(
-        self, conversation: Conversation, profile: Profile, details: dict[str, str]
+        self,
+        conversation: Conversation,
+        profile: Profile,
+        details: dict[str, str],
+        said_before: SaidBefore,
     ) -> Reply | None:
-        """Address and phone given after an emergency belong on its ticket before all else."""
-        if not any(slot in details for slot in NEEDED_IN_EMERGENCY):
+        """Address and phone given after an emergency belong on its ticket before all else.
+
+        Right after the alarm they count even if others were known: frightened people say them
+        again, and what was said an hour ago may be of another place.
+        """
+        told = {slot: details[slot] for slot in NEEDED_IN_EMERGENCY if slot in details}
+        filed = await self._recent_emergency(conversation) if told else None
+        if filed is None:
             return None
-        filed = await self._recent_emergency(conversation)
-        completed = await self._complete(filed, details) if filed else None
-        if completed is None:
+        lines = await said_before()
+        right_after = bool(lines) and find_emergency(plain(lines[0], profile), profile) is not None
+        new = {
+            slot: value
+            for slot, value in told.items()
+            if slot not in filed.fields or (right_after and filed.fields[slot] != value)
+        }
+        if not new and not right_after:
             return None
-        no = spoken_number(completed.no)
-        return Reply(text=profile.wordings.emergency_details.format(no=no))
+        if new:
+            await self._tickets.change(filed.no, actor="bot", fields=new)
+        return Reply(text=profile.wordings.emergency_details.format(no=spoken_number(filed.no)))
 
     async def _recent_emergency(self, conversation: Conversation) -> Ticket | None:
         filed = await self._tickets.list_tickets(
@@ -235,7 +290,21 @@ class Answering:
         if found.decision is not Decision.ANSWER:
             return [away]
         entry = found.candidates[0].entry
+        self._knowledge.hits.answered(profile.name, entry.entry_id)
         return [Reply(text=entry.answer, sources=(source_of(entry),))]
+
+
+def _ask_if_danger(sensed: Sensed, profile: Profile) -> Reply:
+    """What to do if there is danger, and one button to say that there is."""
+    payload = f"{DANGER}{json.dumps({'danger': sensed.danger})}"
+    button = {"title": profile.wordings.danger_now, "payload": payload}
+    return Reply(text=profile.wordings.perhaps_danger, buttons=(button,))
+
+
+def _pressed_danger(payload: str) -> Sensed | None:
+    if not payload.startswith(DANGER):
+        return None
+    return Sensed(str(json.loads(payload.removeprefix(DANGER))["danger"]), is_sure=True)
 
 
 def source_of(entry: Entry) -> dict[str, Any]:

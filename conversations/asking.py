@@ -4,6 +4,7 @@ import json
 
 from conversations.message import Reply
 from conversations.request import CONFIRM, READY, Request, Talk, next_step, readiness_of, summary
+from tickets.places import has_name
 from tickets.profile import FieldType, Profile, Readiness
 
 
@@ -29,7 +30,8 @@ def ask(talk: Talk, profile: Profile) -> Reply:
         buttons.append(button(wordings.person, "/request_person"))
     if step not in profile.businesses[request.kind].necessary:
         buttons.append(button(asked.skip, inform(step, asked.skip)))
-    return Reply(text=asked.ask, buttons=tuple(buttons))
+    text = asked.ask_rest if has_name(request.fields.get(step, "")) else asked.ask
+    return Reply(text=text, buttons=tuple(buttons))
 
 
 def inform(name: str, value: str) -> str:

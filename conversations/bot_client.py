@@ -27,6 +27,8 @@ class Turn:
     text: str = ""
     payload: str | None = None
     details: dict[str, str] = field(default_factory=dict)
+    # asked for in so many words, whatever else the line sounds like
+    intent: str | None = None
     again: bool = False
 
 
@@ -62,6 +64,7 @@ class RasaClient:
                 "message_id": turn.message_id,
                 "profile": turn.profile,
                 "details": turn.details,
+                "intent": turn.intent,
             },
         }
         try:

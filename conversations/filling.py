@@ -6,137 +6,77 @@ in, the next talk, its replies and a verdict out.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import replace
 
+from conversations.absorbing import INTERVAL, absorb, without
 from conversations.asking import button, open_readiness
 from conversations.field_values import (
-    DETAILS,
-    corrected_place,
-    echoes,
     free_answer,
     hint_for,
+    place_rest,
     value_of,
-    yes_or_no,
+)
+from conversations.leaving import (
+    SURE_ENOUGH_TO_LEAVE,
+    is_outburst,
+    leaves,
 )
 from conversations.message import Reply
+from conversations.readiness import readiness_answer
 from conversations.request import (
     BUSINESSES,
     CONFIRM,
     READY,
-    REMEMBERED,
     Line,
     Request,
     Talk,
-    chosen_of,
     is_story,
     next_step,
-    readiness_of,
 )
-from tickets.profile import Business, FieldType, Profile
-
-# answered on the side, and the request goes on where it was
-ASIDES = frozenset({"consult", "greet", "thank", "goodbye", "vent", "query_progress", "attach"})
-COMMANDS = frozenset({"cancel", "start_again", "request_person"})
-# whatever is asked, these ask for something else
-SURE_ENOUGH_TO_LEAVE = 0.5
-# … and in the middle of a story only these do, when they are plain
-LEAVES_A_STORY = frozenset({"apply", "query_progress", "consult", "goodbye"})
-SURE_ENOUGH_TO_BREAK_A_STORY = 0.7
-PLAIN = 0.9
-# a long line that sounds like a command in a story is part of the story
-LONGEST_COMMAND_IN_A_STORY = 6
-# businesses that answer a readiness question as often as they ask for something
-SOUNDS_LIKE_AN_ANSWER = frozenset({"rate", "urge", "report_fault", "apply", "correct", "inform"})
+from conversations.steps import Step, Verdict, after
+from tickets.profile import FieldType, Profile
 
 # they leave a field out; in a story only when they are short
 REFUSALS = frozenset({"deny", "unsure"})
 SHORT = REFUSALS | {"affirm"}
 LONGEST_REFUSAL, LONGEST_BARE_REFUSAL = 12, 6
 
-INTERVAL = "since_interval"
 WITHDRAWAL = "withdrawal"
 
 MISSES_BEFORE_A_PERSON = 3
-# a line that only names the business ("I want to complain") tells no story yet
-LEAST_LETTERS_BESIDE_THE_TRIGGER = 5
-_YES = re.compile("^(?!.*[不没别])(?:.*(?:对了|没错|提交|就这样|没问题|确认)|对|可以|行)")
+_YES = re.compile("^(?!.*[不没别])(?:.*(?:对了|没错|提交|就这样|没问题|确认|[都全]对)|对|可以|行)")
 _NOT_WITHDRAWN = re.compile("别撤|不撤|先不|不要撤|不用撤")
-_TRIGGERS = re.compile(
-    "我要|我想|我来|想要|要求|请|帮我|给我|麻烦|你好|您好|一下|你们|实名|匿名|登记|提|反映|情况|问题|"
-    "投诉|举报|建议|意见|表扬|报修|申请|办理|办|业务|条|点|的|了|吗|呢|啊|我"
-)
-
-
-class Verdict(Enum):
-    """What a line meant for the request."""
-
-    GOES_ON = "goes on"
-    # the line is about something else: to be answered by the rule for its intent
-    ASIDE = "aside"
-    COMPLETE = "complete"
-    # the request cannot go on and is dropped
-    STOPPED = "stopped"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """What became of a line."""
-
-    talk: Talk
-    verdict: Verdict = Verdict.GOES_ON
-    replies: tuple[Reply, ...] = ()
-
-
-def begin(talk: Talk, kind: str, line: Line, profile: Profile, *, message_id: str = "") -> Step:
-    """Put a business on top, with all that is known for it already.
-
-    One that waits below is taken up again. A call back takes over what was being filled in.
-    """
-    business = profile.businesses[kind]
-    waiting = next((each for each in talk.requests if each.kind == kind), None)
-    if waiting is not None:
-        others = tuple(each for each in talk.requests if each is not waiting)
-        talk, lead = replace(talk, requests=(*others, waiting)), ""
-    else:
-        fresh = Request(kind=kind, words=line.text, begun_by=message_id)
-        if kind == BUSINESSES["request_person"]:
-            fresh = _take_over(fresh, talk)
-            talk = replace(talk, requests=())
-        talk, lead = replace(talk, requests=(*talk.requests, fresh)), business.lead
-    request = talk.requests[-1]
-    request, given = _absorb(request, line, profile, asked=None)
-    story = _first_story(business, profile)
-    if story and story not in request.fields and _tells_a_story(line.text):
-        request = replace(request, fields={**request.fields, story: line.text})
-    if not business.anonymous:
-        # what the line itself says counts before what was known
-        known = _known_for(business, talk, profile)
-        request = replace(request, fields=known | request.fields)
-    step = _after(talk, request, given, profile)
-    leads = (Reply(text=lead),) if lead else ()
-    return replace(step, replies=(*leads, *step.replies))
 
 
 def take(talk: Talk, line: Line, profile: Profile) -> Step:
     """What a line means for the present request."""
     request = talk.current
     assert request is not None, "there is no request to take a line for"
-    asked = next_step(request, profile)
     if line.pressed is not None:
         return _take_press(talk, request, line, profile)
+    asked = next_step(request, profile)
     if asked == CONFIRM and request.kind == WITHDRAWAL and _withdraws(line):
         line = replace(line, intent="affirm")
-    request_now, given = _absorb(request, line, profile, asked=asked)
-    answer = _readiness_answer(line, request, asked, profile)
+    filled, given = absorb(request, line, profile, asked=asked)
+    answer = readiness_answer(line, request, asked, profile)
     confirms = asked == CONFIRM and not given and _YES.search(line.text) is not None
-    if answer is None and not confirms and _leaves(line, request, asked, given, profile):
+    if is_outburst(line, request, asked, given, profile):
+        return Step(talk=talk)
+    if answer is None and not confirms and leaves(line, request, asked, given, profile):
         return Step(talk=talk, verdict=Verdict.ASIDE)
+    if asked in request.fields and (given or line.intent != "correct"):
+        return _take_rest(talk, filled, line, given, profile, asked)
     if given and not (is_story(asked, profile) and line.intent not in {"correct", *SHORT}):
-        return _after(talk, replace(request_now, misses=0), given, profile)
-    request = request_now
+        return after(talk, replace(filled, misses=0), given, profile)
     if answer is not None:
-        return _take_readiness(talk, request, answer, profile)
+        return _take_readiness(talk, filled, answer, profile)
+    return _take_reply(talk, filled, line, profile, asked)
+
+
+def _take_reply(
+    talk: Talk, request: Request, line: Line, profile: Profile, asked: str | None
+) -> Step:
+    """A line that holds no detail, by the step that it replies to."""
     if asked == CONFIRM:
         return _take_confirmation(talk, request, line, profile)
     if line.intent == "correct":
@@ -148,15 +88,6 @@ def take(talk: Talk, line: Line, profile: Profile) -> Step:
     return _take_answer(talk, request, line, profile, asked)
 
 
-def resume(talk: Talk, profile: Profile) -> Talk:
-    """The request that waited, with what was given meanwhile for another."""
-    request = talk.current
-    if request is None or profile.businesses[request.kind].anonymous:
-        return talk
-    known = _known_for(profile.businesses[request.kind], talk, profile)
-    return talk.with_current(replace(request, fields=known | request.fields))
-
-
 def _take_press(talk: Talk, request: Request, line: Line, profile: Profile) -> Step:
     assert line.pressed is not None
     name, value = line.pressed
@@ -165,7 +96,7 @@ def _take_press(talk: Talk, request: Request, line: Line, profile: Profile) -> S
         # an old button, of a request that is done with
         return Step(talk=talk)
     if not value:
-        return Step(talk=talk.with_current(_without(request, name)))
+        return Step(talk=talk.with_current(without(request, name)))
     asked = profile.fields[name]
     is_skip = value == asked.skip and name not in business.necessary
     known = value if is_skip else value_of(asked, name, line, asked_now=True) or ""
@@ -180,7 +111,7 @@ def _take_press(talk: Talk, request: Request, line: Line, profile: Profile) -> S
         fields[INTERVAL] = line.details[INTERVAL]
     if asked.type is not FieldType.SINCE and INTERVAL in request.fields:
         fields[INTERVAL] = request.fields[INTERVAL]
-    return _after(talk, replace(request, fields=fields, misses=0), [name], profile)
+    return after(talk, replace(request, fields=fields, misses=0), [name], profile)
 
 
 def _take_confirmation(talk: Talk, request: Request, line: Line, profile: Profile) -> Step:
@@ -191,7 +122,7 @@ def _take_confirmation(talk: Talk, request: Request, line: Line, profile: Profil
         business = profile.businesses[request.kind]
         pointed = profile.find_pointed_field(line.text, business.fields)
         if pointed is not None:
-            return Step(talk=talk.with_current(_without(request, pointed)))
+            return Step(talk=talk.with_current(without(request, pointed)))
         return Step(talk=talk, replies=(Reply(text=profile.wordings.change),))
     return _miss(talk, request, profile.wordings.hint_confirm, profile)
 
@@ -201,25 +132,8 @@ def _take_correction(talk: Talk, request: Request, line: Line, profile: Profile)
     filled = [name for name in profile.businesses[request.kind].fields if name in request.fields]
     pointed = profile.find_pointed_field(line.text, filled)
     if pointed is not None:
-        return Step(talk=talk.with_current(_without(request, pointed)))
+        return Step(talk=talk.with_current(without(request, pointed)))
     return _miss(talk, request, profile.wordings.change, profile)
-
-
-def _readiness_answer(
-    line: Line, request: Request, asked: str | None, profile: Profile
-) -> str | None:
-    """The profile's word for yes, no or not sure, when the line answers a readiness question."""
-    if asked != READY:
-        return None
-    commands = line.intent in COMMANDS and line.confidence >= SURE_ENOUGH_TO_LEAVE
-    if commands and not echoes(line.text, open_readiness(request, profile).ask):
-        return None
-    question = open_readiness(request, profile).ask
-    elsewhere = BUSINESSES.get(line.intent) not in {None, request.kind}
-    is_plain = elsewhere and line.confidence >= SURE_ENOUGH_TO_LEAVE
-    if is_plain and line.intent not in SOUNDS_LIKE_AN_ANSWER and not echoes(line.text, question):
-        return None
-    return yes_or_no(line, question, profile)
 
 
 def _take_readiness(talk: Talk, request: Request, answer: str, profile: Profile) -> Step:
@@ -229,7 +143,17 @@ def _take_readiness(talk: Talk, request: Request, answer: str, profile: Profile)
         stop = Reply(text=open_readiness(request, profile).stop, buttons=(person,))
         return Step(talk=talk.without_current(), verdict=Verdict.STOPPED, replies=(stop,))
     answered = replace(request, ready=(*request.ready, answer), misses=0)
-    return _after(talk, answered, [], profile)
+    return after(talk, answered, [], profile)
+
+
+def _take_rest(
+    talk: Talk, request: Request, line: Line, given: Sequence[str], profile: Profile, asked: str
+) -> Step:
+    """The building and the door of a place that named none; asked for once, whatever is said."""
+    rest = "" if given else place_rest(line, profile)
+    fields = {**request.fields, asked: request.fields[asked] + rest}
+    placed = replace(request, fields=fields, placed=(*request.placed, asked), misses=0)
+    return after(talk, placed, [*given, asked], profile)
 
 
 def _take_answer(
@@ -262,7 +186,7 @@ def _take_answer(
 
 def _fill(talk: Talk, request: Request, values: dict[str, str], profile: Profile) -> Step:
     filled = replace(request, fields=request.fields | values, misses=0)
-    return _after(talk, filled, list(values), profile)
+    return after(talk, filled, list(values), profile)
 
 
 def _miss(talk: Talk, request: Request, hint: str, profile: Profile) -> Step:
@@ -276,136 +200,5 @@ def _miss(talk: Talk, request: Request, hint: str, profile: Profile) -> Step:
     return Step(talk=talk.with_current(replace(missed, misses=0)), replies=(stuck,))
 
 
-def _after(talk: Talk, request: Request, given: Sequence[str], profile: Profile) -> Step:
-    """What is said about what was just given, and whether anything is still missing."""
-    replies = []
-    for name in (name for name in profile.businesses[request.kind].fields if name in given):
-        chosen = chosen_of(request, name, profile)
-        if chosen is not None and chosen.says:
-            replies.append(Reply(text=chosen.says))
-    for name in profile.businesses[request.kind].fields:
-        chosen = chosen_of(request, name, profile)
-        is_ready = chosen is not None and len(request.ready) >= len(chosen.ready)
-        if chosen is not None and chosen.bring and is_ready and chosen.id not in request.told:
-            request = replace(request, told=(*request.told, chosen.id))
-            replies.append(Reply(text=chosen.bring))
-    kept = {
-        name: request.fields[name]
-        for name in REMEMBERED
-        if name in given and request.fields[name] != profile.fields[name].skip
-    }
-    if profile.businesses[request.kind].anonymous:
-        kept = {}
-    done = next_step(request, profile) is None
-    return Step(
-        talk=replace(talk.with_current(request), known=talk.known | kept),
-        verdict=Verdict.COMPLETE if done else Verdict.GOES_ON,
-        replies=tuple(replies),
-    )
-
-
-def _leaves(
-    line: Line, request: Request, asked: str | None, given: Sequence[str], profile: Profile
-) -> bool:
-    """Whether a line is about something else than this request."""
-    if line.intent in COMMANDS:
-        if _is_about(asked, line, profile):
-            return False
-        is_short = len(line.text) <= LONGEST_COMMAND_IN_A_STORY
-        fits = not is_story(asked, profile) or is_short or line.intent == "request_person"
-        return fits and line.confidence >= SURE_ENOUGH_TO_LEAVE
-    kind = BUSINESSES.get(line.intent)
-    if kind == request.kind or asked in given:
-        return False
-    necessary = profile.businesses[request.kind].necessary
-    if is_story(asked, profile) and asked in necessary:
-        is_plain = line.confidence >= SURE_ENOUGH_TO_BREAK_A_STORY
-        breaks = line.intent in LEAVES_A_STORY and is_plain
-        return breaks and (line.intent != "consult" or profile.asks_something(line.text))
-    if kind is not None and kind in profile.businesses:
-        return line.confidence >= SURE_ENOUGH_TO_LEAVE
-    return line.intent in ASIDES and not given and not _is_about(asked, line, profile)
-
-
-def _is_about(asked: str | None, line: Line, profile: Profile) -> bool:
-    """Whether the line names what it was asked for: "let us leave the phone" cancels nothing."""
-    if asked not in profile.fields or is_story(asked, profile):
-        return False
-    if line.text.startswith(tuple(profile.refusal_words)) and line.confidence < PLAIN:
-        return True
-    names = profile.find_pointed_field(line.text, [asked]) is not None
-    return names and (profile.refuses(line.text) or any(map(str.isdecimal, line.text)))
-
-
 def _withdraws(line: Line) -> bool:
     return line.intent == "cancel" and _NOT_WITHDRAWN.search(line.text) is None
-
-
-def _absorb(
-    request: Request, line: Line, profile: Profile, *, asked: str | None
-) -> tuple[Request, list[str]]:
-    """The request with every detail the line gives for it, and their names.
-
-    What is known is only overwritten by a correction, or at the read-back.
-    """
-    fields, given = dict(request.fields), []
-    corrects = line.intent == "correct" or asked == CONFIRM
-    restates = BUSINESSES.get(line.intent) == request.kind
-    for name in profile.businesses[request.kind].fields:
-        wanted = profile.fields[name]
-        is_known = name in fields and fields[name] != wanted.skip
-        may_change = corrects or (restates and wanted.type is FieldType.CHOICE)
-        if is_known and not may_change:
-            continue
-        value = value_of(wanted, name, line, asked_now=name == asked, corrects=may_change)
-        if wanted.type is FieldType.PLACE and is_known:
-            value = corrected_place(fields[name], value, line, wanted)
-        if value is None:
-            continue
-        if fields.get(name) == value:
-            continue
-        fields[name] = value
-        given.append(name)
-        if wanted.type is FieldType.SINCE:
-            fields.pop(INTERVAL, None)
-            if INTERVAL in line.details:
-                fields[INTERVAL] = line.details[INTERVAL]
-    kept = request.ready if not _changes_readiness(request, given, profile) else ()
-    return replace(request, fields=fields, ready=kept), given
-
-
-def _known_for(business: Business, talk: Talk, profile: Profile) -> dict[str, str]:
-    return {
-        name: talk.known[DETAILS[profile.fields[name].type]]
-        for name in business.fields
-        if DETAILS.get(profile.fields[name].type) in talk.known
-    }
-
-
-def _take_over(callback: Request, talk: Talk) -> Request:
-    """A call back knows all that was being filled in, so that nothing is asked twice."""
-    taken: dict[str, str] = {}
-    for each in talk.requests:
-        taken |= {name: value for name, value in each.fields.items() if name != CONFIRM}
-    words = "\n".join([*(each.words for each in talk.requests if each.words), callback.words])
-    return replace(callback, fields=taken | callback.fields, words=words)
-
-
-def _without(request: Request, name: str) -> Request:
-    gone = {name, CONFIRM, *({INTERVAL} if name == "since" else ())}
-    kept = {key: value for key, value in request.fields.items() if key not in gone}
-    return replace(request, fields=kept)
-
-
-def _first_story(business: Business, profile: Profile) -> str | None:
-    stories = (n for n in business.fields if profile.fields[n].type is FieldType.STORY)
-    return next(stories, None)
-
-
-def _tells_a_story(text: str) -> bool:
-    beside = _TRIGGERS.sub("", text)
-    return sum(character.isalnum() for character in beside) >= LEAST_LETTERS_BESIDE_THE_TRIGGER
-
-
-def _changes_readiness(request: Request, given: Sequence[str], profile: Profile) -> bool:
-    return any(readiness_of(request, name, profile) for name in given)

@@ -5,6 +5,7 @@ understanding only. Pure.
 """
 
 import itertools
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -17,18 +18,32 @@ from tickets.profile import Profile
 _SIMPLIFY = OpenCC("t2s")
 # they end a clause and are part of no term: 没有电呀 is about no 电压
 _PARTICLES = frozenset("呀啊呢吧吗嘛哦呗哈嘞了的咯喽哟")
+# "Tower 5 Room 1203", as people write who live in such a place
+_ENGLISH_UNITS = [
+    (re.compile(rf"(?<![a-z])(?:{names})\.?\s?([a-z]?\d{{1,4}})(?![a-z\d])\s?", re.I), word)
+    for names, word in (
+        ("tower|building|bldg|block", "栋"),
+        ("unit|entrance", "单元"),
+        ("floor", "楼"),
+        ("room|rm|flat|apt", "室"),
+    )
+]
 
 
 def plain(text: str, profile: Profile) -> str:
     """The line in half-width signs and simplified characters, its misspelt terms put right.
 
-    Punctuation stays: the bot was taught with Chinese punctuation.
+    Words of dialects become those of the standard language. Punctuation stays: the bot was taught
+    with Chinese punctuation.
     """
     level = "".join(
         unicodedata.normalize("NFKC", character) if character.isalnum() else character
         for character in text
     )
-    return put_right("".join(map(_simple, level)), tuple(profile.terms)).strip()
+    text = put_right("".join(map(_simple, level)), tuple(profile.terms)).strip()
+    for shape, word in _ENGLISH_UNITS:
+        text = shape.sub(rf"\1{word}", text)
+    return _dialect_words(tuple(profile.dialect)).sub(lambda word: profile.dialect[word[0]], text)
 
 
 def put_right(text: str, terms: tuple[str, ...]) -> str:
@@ -57,6 +72,12 @@ def put_right(text: str, terms: tuple[str, ...]) -> str:
             kept.append(text[start])
             start += 1
     return "".join(kept)
+
+
+@lru_cache(maxsize=16)
+def _dialect_words(words: tuple[str, ...]) -> re.Pattern[str]:
+    # the longest first; without any, what matches nowhere
+    return re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))) or "(?!)")
 
 
 @lru_cache(maxsize=8192)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from tickets.places import is_findable
 from tickets.profile import Choice, FieldType, Profile, Readiness
 
 # the business an intent asks for
@@ -27,6 +28,10 @@ BUSINESSES = {
 READY, CONFIRM = "ready", "confirm"
 # the customer's own, and kept for the next request of the same conversation
 REMEMBERED = ("phone", "address", "account_no", "name")
+
+
+# fields of a request that plain values hold as lists
+_TUPLES = ("ready", "told", "placed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +57,8 @@ class Request:
     # answers to the readiness questions so far
     ready: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
+    # places whose building was asked for already
+    placed: tuple[str, ...] = ()
     misses: int = 0
     # ticket numbers the customer may choose from, with what is shown for them
     offers: dict[str, str] = field(default_factory=dict)
@@ -63,6 +70,8 @@ class Talk:
 
     requests: tuple[Request, ...] = ()
     known: dict[str, str] = field(default_factory=dict)
+    # what was talked about last ("change of owner"): a short question may leave it out
+    topic: str = ""
 
     @property
     def current(self) -> Request | None:
@@ -87,10 +96,11 @@ class Talk:
         if not data:
             return cls()
         requests = tuple(
-            Request(**{**each, "ready": tuple(each["ready"]), "told": tuple(each["told"])})
+            Request(**each | {name: tuple(each.get(name, ())) for name in _TUPLES})
             for each in data["requests"]
         )
-        return cls(requests=requests, known=dict(data["known"]))
+        topic = str(data.get("topic", ""))
+        return cls(requests=requests, known=dict(data["known"]), topic=topic)
 
 
 def note(talk: Talk, line: Line) -> Talk:
@@ -114,11 +124,22 @@ def next_step(request: Request, profile: Profile) -> str | None:
     """The field to ask for, READY or CONFIRM; None when nothing is missing."""
     business = profile.businesses[request.kind]
     for name in business.fields:
-        if name not in request.fields:
+        if name not in request.fields or lacks_rest(request, name, profile):
             return name
         if len(request.ready) < len(readiness_of(request, name, profile)):
             return READY
     return CONFIRM if business.confirm and CONFIRM not in request.fields else None
+
+
+def lacks_rest(request: Request, name: str, profile: Profile) -> bool:
+    """Whether a place of one home cannot be found yet and its rest was not asked for."""
+    is_settled = name in request.placed or not profile.fields[name].ask_rest
+    if is_settled or profile.businesses[request.kind].anonymous:
+        return False
+    filled = [each for each in request.fields if each in profile.fields]
+    chosen = (chosen_of(request, each, profile) for each in filled)
+    is_wide = any(choice is not None and choice.wide for choice in chosen)
+    return not is_wide and not is_findable(request.fields[name])
 
 
 def summary(request: Request, profile: Profile) -> list[tuple[str, str, str]]:

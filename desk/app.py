@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from zipfile import BadZipFile
 
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse, Response
@@ -17,12 +18,15 @@ import connectors.staff_api
 import connectors.web_chat
 from conversations.answering import Answering
 from conversations.bot_client import RasaClient
+from conversations.danger_net import DangerNet
 from conversations.hub import Hub
 from conversations.live import Live
 from conversations.message import MAX_TEXT
 from desk import errors, jobs
 from desk.database import Database
+from desk.paths import Paths
 from desk.settings import Settings
+from knowledge import shelf
 from knowledge.encoder import EncoderError, OnnxEncoder
 from knowledge.indexes.cache import IndexCache
 from knowledge.service import Knowledge
@@ -42,11 +46,13 @@ class Desk:
         self.profiles = load_profiles(settings)
         self.database = Database(settings.database)
         write, read = self.database.write, self.database.read
+        encoder = find_encoder(settings)
         self.knowledge = Knowledge(
             read=read,
             indexes=IndexCache(settings.data_dir / "indexes"),
-            encoder=find_encoder(settings),
+            encoder=encoder,
             clock=now,
+            find_encoder=lambda fingerprint: open_encoder(settings, fingerprint),
         )
         self.tickets = TicketService(write=write, read=read, clock=now)
         self.staff = connectors.sign_in.StaffService(write=write, read=read, clock=now)
@@ -58,7 +64,11 @@ class Desk:
             read=read,
             live=Live(),
             answering=Answering(
-                bot=self.bot, knowledge=self.knowledge, tickets=self.tickets, clock=now
+                bot=self.bot,
+                knowledge=self.knowledge,
+                tickets=self.tickets,
+                clock=now,
+                net=find_danger_net(settings, encoder),
             ),
             profiles=self.profiles,
             clock=now,
@@ -81,6 +91,7 @@ def make_app(settings: Settings) -> FastAPI:
         await desk.knowledge.refresh()
         tasks = [
             asyncio.create_task(jobs.keep_knowledge_fresh(desk.knowledge)),
+            asyncio.create_task(jobs.write_hits(desk.knowledge.hits, desk.database.write)),
             asyncio.create_task(jobs.resume_when_ready(desk.hub, desk.bot)),
         ]
         yield
@@ -117,6 +128,28 @@ def find_encoder(settings: Settings) -> OnnxEncoder | None:
     """The encoder, or None with a word in the log: search then goes by words alone."""
     try:
         return OnnxEncoder(settings.encoder_dir)
+    except EncoderError as error:
+        log.error("%s; searching by words alone", error)
+        return None
+
+
+def find_danger_net(settings: Settings, encoder: OnnxEncoder | None) -> DangerNet | None:
+    """The second net under the words of danger, or None with a word in the log."""
+    try:
+        net = DangerNet.load(Paths.of(settings).danger_net)
+    except (OSError, ValueError, KeyError, BadZipFile) as error:
+        log.error("%s; dangers are heard by their words alone until `seatmate setup`", error)
+        return None
+    if encoder is None or net.encoder != encoder.fingerprint:
+        log.error("the net of dangers was taught with another encoder: run `seatmate setup`")
+        return None
+    return net
+
+
+def open_encoder(settings: Settings, fingerprint: str) -> OnnxEncoder | None:
+    """The encoder a publication was made with, when it is not the one in use."""
+    try:
+        return shelf.find_encoder(settings.encoders_dir, fingerprint)
     except EncoderError as error:
         log.error("%s; searching by words alone", error)
         return None

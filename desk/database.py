@@ -13,12 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 import conversations.people_store
 import conversations.store
+import knowledge.hit_store
 import knowledge.store
 import tickets.store
 
 METADATA: tuple[MetaData, ...] = (
     tickets.store.metadata,
     knowledge.store.metadata,
+    knowledge.hit_store.metadata,
     conversations.store.metadata,
     conversations.people_store.metadata,
 )

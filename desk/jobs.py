@@ -5,12 +5,14 @@ import logging
 
 from conversations.bot_client import Bot
 from conversations.hub import Hub
+from knowledge.hits import Hits, Transaction
 from knowledge.service import Knowledge
 
 log = logging.getLogger(__name__)
 
 LOOK_FOR_PUBLICATION_S = 1.0
 LOOK_FOR_BOT_S = 1.0
+WRITE_HITS_S = 60.0
 # a bot that stays away longer does not keep yesterday's lines waiting: the knowledge answers them
 WAIT_FOR_BOT_S = 120.0
 
@@ -24,6 +26,23 @@ async def keep_knowledge_fresh(knowledge: Knowledge) -> None:
                 log.info("now serving publications %s", knowledge.live_numbers())
         except Exception:
             log.exception("the new publication could not be loaded; the old one goes on")
+
+
+async def write_hits(hits: Hits, write: Transaction) -> None:
+    """Write down how often entries were said: each minute, and at the end."""
+    try:
+        while True:
+            await asyncio.sleep(WRITE_HITS_S)
+            await _write_hits(hits, write)
+    finally:
+        await _write_hits(hits, write)
+
+
+async def _write_hits(hits: Hits, write: Transaction) -> None:
+    try:
+        await hits.flush(write)
+    except Exception:
+        log.exception("how often entries were said could not be written; tried again later")
 
 
 async def resume_when_ready(hub: Hub, bot: Bot) -> None:

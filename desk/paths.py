@@ -36,6 +36,11 @@ class Paths:
         return self.data / "bot" / "trackers.db"
 
     @property
+    def danger_net(self) -> Path:
+        """What was learnt of how dangers sound."""
+        return self.data / "dangers" / "net.npz"
+
+    @property
     def logs(self) -> Path:
         """What the processes write."""
         return self.data / "log"

@@ -1,9 +1,12 @@
 """Settings: environment `SEATMATE_*`, or `.env` beside the Makefile."""
 
+from functools import cached_property
 from pathlib import Path
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from knowledge.shelf import name_in_use
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -45,10 +48,18 @@ class Settings(BaseSettings):
         """Where Rasa listens, always on loopback."""
         return f"http://127.0.0.1:{self.bot_port}"
 
-    @property
+    @cached_property
     def encoder_dir(self) -> Path:
-        """The folder of the adopted encoder."""
-        return self.data_dir / "encoders" / self.encoder
+        """The folder of the adopted encoder in use; a choice made later holds from the next start.
+
+        A tuned one chosen by `seatmate knowledge tune` or `encoder use` comes before ENCODER.
+        """
+        return self.encoders_dir / name_in_use(self.encoders_dir, self.encoder)
+
+    @property
+    def encoders_dir(self) -> Path:
+        """The folder of all adopted encoders."""
+        return self.data_dir / "encoders"
 
     @property
     def profiles_dir(self) -> Path:

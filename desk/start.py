@@ -34,6 +34,7 @@ def prepare(settings: Settings, *, console: Console) -> Path:
         load_profiles(settings)
         steps.check_data_dir(settings)
         steps.ensure_encoder(settings, say=say)
+        steps.ensure_danger_net(settings, say=say)
         steps.ensure_schema(settings)
         asyncio.run(_with_database(settings, lambda each: _publish(each, settings, say)))
         return steps.ensure_trained(settings, say=say)

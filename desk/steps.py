@@ -6,25 +6,34 @@ import subprocess
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from ruamel.yaml import YAML
+
 from connectors.sign_in import StaffService
+from conversations.emergency import find_emergency
 from conversations.people import Role, new_password
+from conversations.reading import plain
 from desk.app import now
 from desk.bot_process import bot_environment
 from desk.database import Database, migrate
 from desk.paths import BOT_INPUTS, BOT_PYTHON, Paths
 from desk.settings import ROOT, Settings
 from knowledge.encoder import CARD_FILE, OnnxEncoder, get_spec
-from knowledge.entry import KnowledgeError
+from knowledge.entry import KnowledgeError, PublicationRefused
+from knowledge.gate import Override, Verdict
 from knowledge.importing.corpus_yaml import read_corpus
+from knowledge.importing.floors_yaml import read_floors
 from knowledge.importing.questions_yaml import LabelledQuestion, read_questions
 from knowledge.indexes.cache import IndexCache
-from knowledge.publishing import ImportReport, Publisher, import_corpus
+from knowledge.merging import ImportReport, import_corpus
+from knowledge.publishing import Publisher
 from knowledge.store import KnowledgeStore, Publication
 from tickets.profile import load_profile
 
 Say = Callable[[str], None]
 
 FIRST_STAFF = "admin"
+# what people said in danger, and what only sounds like it
+SAID = "dangers_said.yml"
 # the one file of questions nothing may learn from
 TEST = "test.yml"
 
@@ -54,7 +63,7 @@ def ensure_encoder(settings: Settings, *, say: Say) -> None:
     # torch is imported in there, and only when it is needed
     from knowledge.adoption import adopt
 
-    adopt(get_spec(settings.encoder), settings.encoder_dir.parent, say=say)
+    adopt(get_spec(settings.encoder), settings.encoders_dir, say=say)
 
 
 def ensure_schema(settings: Settings) -> None:
@@ -64,30 +73,51 @@ def ensure_schema(settings: Settings) -> None:
 
 async def bring_in(database: Database, settings: Settings, profile: str) -> ImportReport:
     """Import a profile's corpus files; nothing changes when one of them is wrong."""
+    stamps = _Stamps(settings, profile)
     folder = settings.profiles_dir / profile
     wanted = read_corpus(folder / "corpus", timezone=load_profile(folder).timezone)
     async with database.write() as connection:
-        return await import_corpus(KnowledgeStore(connection), profile, wanted, at=now())
+        report = await import_corpus(KnowledgeStore(connection), profile, wanted, at=now())
+    stamps.imported.write()
+    return report
 
 
 async def publish(
-    database: Database, settings: Settings, profile: str, *, author: str
+    database: Database,
+    settings: Settings,
+    profile: str,
+    *,
+    author: str,
+    override: Override | None = None,
 ) -> Publication:
-    """Publish a profile's approved entries."""
-    labelled, tests = labelled_questions(settings.profiles_dir / profile)
-    publisher = Publisher(
-        write=database.write,
-        read=database.read,
-        indexes=IndexCache(settings.data_dir / "indexes"),
-    )
-    return await publisher.publish(
-        profile,
-        encoder=OnnxEncoder(settings.encoder_dir),
-        labelled=labelled,
-        tests=tests,
-        author=author,
-        now=now(),
-    )
+    """Publish a profile's approved entries, unless the gate refuses."""
+    stamps = _Stamps(settings, profile)
+    folder = settings.profiles_dir / profile
+    labelled, tests = labelled_questions(folder)
+    try:
+        publication = await publisher_of(database, settings).publish(
+            profile,
+            encoder=OnnxEncoder(settings.encoder_dir),
+            labelled=labelled,
+            tests=tests,
+            author=author,
+            now=now(),
+            floors=read_floors(folder),
+            override=override,
+        )
+    except PublicationRefused:
+        if stamps.imported.is_fresh():
+            stamps.refused.write()
+        raise
+    if stamps.imported.is_fresh():
+        stamps.published.write()
+    return publication
+
+
+def publisher_of(database: Database, settings: Settings) -> Publisher:
+    """The publisher of this installation."""
+    indexes = IndexCache(settings.data_dir / "indexes")
+    return Publisher(write=database.write, read=database.read, indexes=indexes)
 
 
 def labelled_questions(folder: Path) -> tuple[list[LabelledQuestion], list[LabelledQuestion]]:
@@ -106,13 +136,15 @@ async def ensure_published(database: Database, settings: Settings, *, say: Say) 
         live = await KnowledgeStore(connection).live_numbers()
     for folder in sorted(path.parent for path in settings.profiles_dir.glob("*/corpus")):
         profile = folder.name
-        inputs = [folder / "corpus", folder / "questions", settings.encoder_dir / CARD_FILE]
-        stamp = Stamp(Paths.of(settings).stamps / f"published-{profile}", inputs)
-        if profile in live and stamp.is_fresh():
+        stamps = _Stamps(settings, profile)
+        if profile in live and stamps.published.is_fresh():
+            continue
+        if profile in live and stamps.refused.is_fresh():
+            say(f"the gate has refused the corpus of {profile}; the one before stays in service")
             continue
         say(f"publishing the corpus of {profile}")
         try:
-            await bring_in(database, settings, profile)
+            _tell_import(await bring_in(database, settings, profile), say)
             publication = await publish(database, settings, profile, author="make run")
         except KnowledgeError as error:
             if profile not in live:
@@ -120,12 +152,59 @@ async def ensure_published(database: Database, settings: Settings, *, say: Say) 
             say(f"the corpus of {profile} was not published; the one before stays in service")
             say(str(error))
             continue
-        figures = publication.figures["ours"]
-        say(
-            f"publication {publication.no}: hit@1 {figures['hit@1']:.3f}, hit@3 "
-            f"{figures['hit@3']:.3f} on the test questions"
-        )
-        stamp.write()
+        _tell_publication(publication, say)
+
+
+def _tell_import(report: ImportReport, say: Say) -> None:
+    for name in (*report.kept, *report.conflicts):
+        say(f"{name} was changed in the desk and stands so, whatever the files say")
+
+
+def _tell_publication(publication: Publication, say: Say) -> None:
+    figures = publication.ruling.figures
+    say(
+        f"publication {publication.no}: hit@1 {figures['hit@1']:.3f}, hit@3 "
+        f"{figures['hit@3']:.3f} on the test questions"
+    )
+    if publication.ruling.verdict is Verdict.FIRST:
+        below = ", ".join(each.name for each in publication.ruling.below)
+        say(f"below the floor: {below}; live all the same, because nothing was before it")
+
+
+def ensure_danger_net(settings: Settings, *, say: Say) -> None:
+    """Learn how dangers sound, when the lines or the encoder changed."""
+    said_file, taught = settings.profiles_dir / SAID, ROOT / "training_data" / "nlu"
+    path = Paths.of(settings).danger_net
+    inputs = [said_file, taught, settings.encoder_dir / CARD_FILE]
+    stamp = Stamp(Paths.of(settings).stamps / "danger-net", inputs)
+    if path.is_file() and stamp.is_fresh():
+        return
+    say("learning how dangers sound")
+    # scikit-learn is imported in there, and only when it is needed
+    from conversations.danger_fitting import fit_net, read_said
+
+    profile = load_profile(settings.profiles_dir / settings.profile)
+    lines = read_said(said_file)
+    everyday = [plain(line, profile) for line in taught_lines(taught)]
+    net = fit_net(
+        OnnxEncoder(settings.encoder_dir),
+        said={name: [plain(line, profile) for line in said] for name, said in lines.said.items()},
+        harmless=[plain(line, profile) for line in lines.harmless],
+        everyday=[line for line in everyday if find_emergency(line, profile) is None],
+    )
+    net.save(path)
+    stamp.write()
+
+
+def taught_lines(folder: Path) -> list[str]:
+    """What the bot is taught that customers say."""
+    return [
+        line.strip().removeprefix("- ")
+        for file in sorted(folder.glob("*.yml"))
+        for item in YAML(typ="safe").load(file)["nlu"]
+        for line in item["examples"].splitlines()
+        if line.strip()
+    ]
 
 
 def ensure_trained(settings: Settings, *, say: Say) -> Path:
@@ -164,6 +243,19 @@ async def ensure_first_staff(staff: StaffService) -> str | None:
     password = new_password()
     await staff.add(FIRST_STAFF, Role.ADMIN, password)
     return password
+
+
+class _Stamps:
+    """What was done last with a profile's files; nothing is done twice with the same ones."""
+
+    def __init__(self, settings: Settings, profile: str) -> None:
+        folder, made = settings.profiles_dir / profile, Paths.of(settings).stamps
+        corpus = folder / "corpus"
+        inputs = [corpus, folder / "questions", settings.encoder_dir / CARD_FILE]
+        self.imported = Stamp(made / f"imported-{profile}", [corpus])
+        self.published = Stamp(made / f"published-{profile}", inputs)
+        # the floors decide too
+        self.refused = Stamp(made / f"refused-{profile}", [*inputs, folder / "profile.yml"])
 
 
 class Stamp:

@@ -1,6 +1,6 @@
 """Making an encoder ours: obtain, load with sentence-transformers, export, prove the export.
 
-Needs torch, so it runs at set-up and never while the desk serves.
+Needs torch, so it runs at set-up and when tuning, never while the desk serves.
 """
 
 import hashlib
@@ -8,10 +8,9 @@ import json
 import shutil
 import subprocess
 import sys
-import tempfile
 import warnings
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +19,14 @@ import numpy as np
 from knowledge.encoder import (
     CARD_FILE,
     MODEL_FILE,
+    SOURCE,
     TOKENIZER_FILE,
     EncoderError,
     EncoderSpec,
     OnnxEncoder,
+    read_card,
 )
+from knowledge.shelf import put_in_place, scratch
 
 Say = Callable[[str], None]
 
@@ -40,25 +42,54 @@ def adopt(spec: EncoderSpec, encoders: Path, *, say: Say, source: Path | None = 
     The folder appears whole or not at all. Raises `EncoderError` with what to do when the model
     cannot be obtained or its export differs from sentence-transformers by more than 1e-5 cosine.
     """
-    encoders.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=encoders, prefix=".adopting-") as scratch:
-        work = Path(scratch)
+    with scratch(encoders) as work:
         source = source or _obtain(spec, work, say=say)
         say("loading with sentence-transformers")
-        model = _load(source, spec)
+        model = load_model(source, spec.pooling)
         ready = work / "ready"
-        ready.mkdir()
+        _keep_source(source, ready / SOURCE)
         say("exporting to ONNX")
-        _export(model, spec, ready / MODEL_FILE)
-        shutil.copy(source / TOKENIZER_FILE, ready / TOKENIZER_FILE)
-        _keep_source(source, ready / "source")
-        _write_card(spec, ready)
-        cosine = _prove(model, ready)
+        card = {
+            "name": spec.name,
+            "pooling": spec.pooling,
+            "query_instruction": spec.query_instruction,
+            "licence": spec.licence,
+        }
+        _export(model, spec.pooling, ready / MODEL_FILE)
+        cosine = finish(model, card, ready)
         say(f"export agrees with sentence-transformers: least cosine {cosine:.6f}")
-        target = encoders / spec.name
-        shutil.rmtree(target, ignore_errors=True)
-        ready.rename(target)
-    return target
+        return put_in_place(ready, encoders / spec.name)
+
+
+def adopt_tuned(model: Any, base: Path, card: Mapping[str, Any], work: Path) -> Path:
+    """Put a checked export of a tuned model into `<base>-tuned-<hash>` beside its base.
+
+    `base` is the folder of the encoder it was tuned from, `card` what is new in its card, `work`
+    the scratch folder to make it in. The folder appears whole or not at all, and the same weights
+    always get the same name.
+    """
+    from safetensors.torch import save_file
+
+    old, ready = read_card(base), work / "ready"
+    _keep_source(base / SOURCE, ready / SOURCE)
+    for weights in (ready / SOURCE).glob("*.safetensors"):
+        weights.unlink()
+    tensors = {name: each.contiguous() for name, each in model[0].auto_model.state_dict().items()}
+    save_file(tensors, ready / SOURCE / "model.safetensors", metadata={"format": "pt"})
+    # what was written is exported and proven, not what is in memory
+    written = load_model(ready / SOURCE, old["pooling"])
+    _export(written, old["pooling"], ready / MODEL_FILE)
+    digest = hashlib.sha256((ready / MODEL_FILE).read_bytes()).hexdigest()
+    name = f"{old['name']}-tuned-{digest[:8]}"
+    finish(written, {**old, **card, "name": name, "base": old["name"]}, ready)
+    return put_in_place(ready, base.parent / name)
+
+
+def finish(model: Any, card: Mapping[str, Any], ready: Path) -> float:
+    """Tokenizer and card beside an export, and the proof of it; returns the least cosine."""
+    shutil.copy(ready / SOURCE / TOKENIZER_FILE, ready / TOKENIZER_FILE)
+    _write_card(card, ready)
+    return _prove(model, ready)
 
 
 def _obtain(spec: EncoderSpec, work: Path, *, say: Say) -> Path:
@@ -123,17 +154,18 @@ def _from_hub(spec: EncoderSpec, work: Path) -> Path:
     return work / "hub"
 
 
-def _load(source: Path, spec: EncoderSpec) -> Any:
+def load_model(source: Path, pooling: str) -> Any:
+    """The sentence-transformers model whose config, tokenizer and safetensors lie in `source`."""
     from sentence_transformers import SentenceTransformer, models
     from transformers.utils.logging import disable_progress_bar
 
     disable_progress_bar()  # type: ignore[no-untyped-call]
     body = models.Transformer(str(source), model_kwargs={"attn_implementation": "eager"})
-    pooling = models.Pooling(body.get_embedding_dimension(), pooling_mode=spec.pooling)
+    pooling = models.Pooling(body.get_embedding_dimension(), pooling_mode=pooling)
     return SentenceTransformer(modules=[body, pooling], device="cpu").eval()
 
 
-def _export(model: Any, spec: EncoderSpec, target: Path) -> None:
+def _export(model: Any, pooling: str, target: Path) -> None:
     import torch
 
     class Export(torch.nn.Module):
@@ -145,7 +177,7 @@ def _export(model: Any, spec: EncoderSpec, target: Path) -> None:
 
         def forward(self, input_ids: Any, attention_mask: Any) -> tuple[Any, Any]:
             tokens = self.body(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-            if spec.pooling == "cls":
+            if pooling == "cls":
                 return tokens, tokens[:, 0]
             weights = attention_mask.unsqueeze(-1).to(tokens.dtype)
             return tokens, (tokens * weights).sum(1) / weights.sum(1).clamp(min=1e-9)
@@ -174,24 +206,16 @@ def _export(model: Any, spec: EncoderSpec, target: Path) -> None:
 
 def _keep_source(source: Path, target: Path) -> None:
     """Keep config, tokenizer and safetensors: the tuner starts from them."""
-    target.mkdir()
+    target.mkdir(parents=True)
     for file in source.iterdir():
         if file.is_file() and file.suffix in {".json", ".txt", ".safetensors"}:
             shutil.copy(file, target / file.name)
 
 
-def _write_card(spec: EncoderSpec, folder: Path) -> None:
-    card = {
-        "name": spec.name,
-        "pooling": spec.pooling,
-        "query_instruction": spec.query_instruction,
-        "licence": spec.licence,
-        "sha256": {
-            name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
-            for name in (MODEL_FILE, TOKENIZER_FILE)
-        },
-    }
-    text = json.dumps(card, ensure_ascii=False, indent=2)
+def _write_card(card: Mapping[str, Any], folder: Path) -> None:
+    files = (MODEL_FILE, TOKENIZER_FILE)
+    hashes = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in files}
+    text = json.dumps({**card, "sha256": hashes}, ensure_ascii=False, indent=2)
     (folder / CARD_FILE).write_text(text + "\n", encoding="utf-8")
 
 

@@ -7,7 +7,7 @@ Errors
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -22,6 +22,8 @@ Vectors = npt.NDArray[np.float32]
 
 CATALOGUE = Path(__file__).with_name("encoders.yml")
 MODEL_FILE, TOKENIZER_FILE, CARD_FILE = "model.onnx", "tokenizer.json", "encoder.json"
+# the model as sentence-transformers reads it, which the tuner begins with
+SOURCE = "source"
 MAX_TOKENS = 256
 # Long batches pad every sentence to the longest; beyond this nothing is gained.
 BATCH = 32
@@ -84,8 +86,8 @@ class OnnxEncoder:
     """An adopted encoder: `model.onnx`, `tokenizer.json` and `encoder.json` in one folder."""
 
     def __init__(self, folder: Path) -> None:
-        card = _read_card(folder)
-        self._fingerprint = f"{card['name']}@{card['sha256'][MODEL_FILE][:16]}"
+        card = read_card(folder)
+        self._fingerprint = fingerprint_of(card)
         self._instruction = card["query_instruction"]
         self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
         self._tokenizer.enable_truncation(MAX_TOKENS)
@@ -131,7 +133,12 @@ class OnnxEncoder:
         return unit
 
 
-def _read_card(folder: Path) -> dict[str, Any]:
+def fingerprint_of(card: Mapping[str, Any]) -> str:
+    """The name and the hash of the export that a card tells of."""
+    return f"{card['name']}@{card['sha256'][MODEL_FILE][:16]}"
+
+
+def read_card(folder: Path) -> dict[str, Any]:
     """The card of an adopted encoder whose files are those that were adopted."""
     if not (folder / CARD_FILE).is_file():
         raise EncoderMissing(f"no encoder in {folder}: run `make setup` (seatmate encoder adopt)")

@@ -1,78 +1,106 @@
-"""The corpus's verbs: import what trainers wrote, publish a numbered snapshot, go back to one."""
+"""A publication: index, calibrate, examine, and go live as one whole; or go back to an earlier one.
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, replace
+Until the one transaction at the end commits, nothing of it can be seen: a process killed at any
+step leaves what was live before. The index is written beside and renamed (indexes/cache.py).
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager
+from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+from typing import Any
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from knowledge.calibration import Calibration
 from knowledge.encoder import Encoder
-from knowledge.entry import Entry, EntryState, KnowledgeError
+from knowledge.entry import (
+    CUSTOMER_KINDS,
+    Entry,
+    KnowledgeError,
+    NoRoom,
+    PublicationRefused,
+)
 from knowledge.evaluation import evaluate
+from knowledge.exam import REACH, Ask, askable, each_once, examine
 from knowledge.fitting import fit_calibrations
+from knowledge.gate import Floors, Override, Ruling, Verdict, rule
 from knowledge.importing.questions_yaml import LabelledQuestion
 from knowledge.indexes.cache import IndexCache
-from knowledge.search import make_searcher
-from knowledge.store import KnowledgeStore, Publication
+from knowledge.review import refuse_private_phones
+from knowledge.search import Searcher, make_searcher
+from knowledge.store import KnowledgeStore, LiveChange, Publication
 
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 
+# how the system, FAISS and SQLite say that nothing more can be written
+FULL = ("no space left", "file too large", "quota", "disk is full", "disk i/o error")
+
+
+class Step(StrEnum):
+    """What has been done; whoever watches a publication is told after each."""
+
+    READ = "read"
+    INDEXED = "indexed"
+    CALIBRATED = "calibrated"
+    EXAMINED = "examined"
+    WRITTEN = "written"
+    SWITCHED = "switched"
+    COMMITTED = "committed"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ImportReport:
-    """What an import changed, by entry id; `renumbered` are versions raised for the trainer."""
+class _Order:
+    """What somebody wants published."""
 
-    added: tuple[str, ...]
-    changed: tuple[str, ...]
-    withdrawn: tuple[str, ...]
-    unchanged: int
-    renumbered: tuple[tuple[str, int], ...]
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether the corpus was already as the files say."""
-        return not (self.added or self.changed or self.withdrawn)
+    profile: str
+    encoder: Encoder
+    labelled: Sequence[LabelledQuestion]
+    tests: Sequence[LabelledQuestion]
+    author: str
+    now: datetime
+    floors: Floors
+    override: Override | None
 
 
-async def import_corpus(
-    store: KnowledgeStore, profile: str, wanted: Sequence[Entry], *, at: datetime
-) -> ImportReport:
-    """Bring the stored entries of a profile to what its files say; nothing is ever overwritten.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Before:
+    """What a publication starts from; `withdrawn` in the desk, so that nobody may ask for it."""
 
-    A changed text whose version was not raised gets the next version, so that a version always
-    names one text.
-    """
-    stored = {entry.entry_id: entry for entry in await store.list_latest(profile)}
-    added, changed, renumbered = [], [], []
-    for entry in wanted:
-        known = stored.pop(entry.entry_id, None)
-        if known is None:
-            added.append(entry.entry_id)
-            await store.add_version(profile, entry, at=at)
-        elif known.content_hash() != entry.content_hash():
-            version = max(entry.version, known.version + 1)
-            if version != entry.version:
-                renumbered.append((entry.entry_id, version))
-            changed.append(entry.entry_id)
-            await store.add_version(profile, replace(entry, version=version), at=at)
-    gone = [entry for entry in stored.values() if entry.state is not EntryState.WITHDRAWN]
-    for entry in gone:
-        await store.set_state(profile, entry, EntryState.WITHDRAWN)
-    return ImportReport(
-        added=tuple(added),
-        changed=tuple(changed),
-        withdrawn=tuple(entry.entry_id for entry in gone),
-        unchanged=len(wanted) - len(added) - len(changed),
-        renumbered=tuple(renumbered),
-    )
+    content: list[Entry]
+    withdrawn: frozenset[str]
+    live: Publication | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Made:
+    """A publication that is ready to be written."""
+
+    calibrations: dict[str, Calibration]
+    figures: dict[str, Any]
+    ruling: Ruling
+
+
+def nobody_watches(step: Step) -> None:
+    """Most publications are made without anybody looking on."""
 
 
 class Publisher:
     """Makes publications; the database says which one is live."""
 
-    def __init__(self, *, write: Transaction, read: Transaction, indexes: IndexCache) -> None:
+    def __init__(
+        self,
+        *,
+        write: Transaction,
+        read: Transaction,
+        indexes: IndexCache,
+        on_step: Callable[[Step], None] = nobody_watches,
+    ) -> None:
         self._write, self._read, self._indexes = write, read, indexes
+        self._on_step = on_step
 
     async def publish(
         self,
@@ -83,53 +111,165 @@ class Publisher:
         tests: Sequence[LabelledQuestion],
         author: str,
         now: datetime,
+        floors: Floors | None = None,
+        override: Override | None = None,
     ) -> Publication:
-        """Index the approved entries, learn the calibration, measure, write and go live.
+        """Index the approved entries, learn the calibration, examine, and go live.
 
-        The publication before stays in service until the last step commits.
+        The publication before stays in service until the last step commits. Raises
+        `PublicationRefused` when the gate lets it not pass; its figures are kept.
         """
-        async with self._read() as connection:
-            latest = await KnowledgeStore(connection).list_latest(profile)
-        content = [entry for entry in latest if entry.state is EntryState.APPROVED]
-        if not content:
-            raise KnowledgeError(
-                f"profile {profile} has no approved entries: import a corpus first"
-            )
-        _refuse_unknown(content, [*labelled, *tests])
-        searcher = make_searcher(content, self._indexes, encoder, lessons=labelled)
-        calibrations = fit_calibrations(searcher, encoder, labelled, now=now)
-        figures = evaluate(searcher, encoder, calibrations["full"], tests, now=now)
-        async with self._write() as connection:
-            store = KnowledgeStore(connection)
-            no = await store.add_publication(
-                profile,
-                content,
-                author=author,
-                encoder=encoder.fingerprint,
-                calibrations={name: each.to_json() for name, each in calibrations.items()},
-                figures=figures,
-                at=now,
-            )
-            await store.go_live(profile, no)
-            return await store.get_publication(no)
+        order = _Order(
+            profile=profile,
+            encoder=encoder,
+            labelled=labelled,
+            tests=tests,
+            author=author,
+            now=now,
+            floors=floors or Floors(),
+            override=override,
+        )
+        if override is not None:
+            override.check(author)
+        with _clear_when_full():
+            before = await self._before(order)
+            self._on_step(Step.READ)
+            made = await asyncio.to_thread(self._make, order, before)
+            publication = await self._write_down(order, before, made)
+        self._on_step(Step.COMMITTED)
+        if publication.ruling.verdict is Verdict.REFUSED:
+            raise PublicationRefused(_why_refused(publication, before.live), no=publication.no)
+        return publication
 
-    async def roll_back(self, profile: str, no: int) -> Publication:
+    async def roll_back(
+        self, profile: str, no: int, *, author: str, now: datetime, reason: str = ""
+    ) -> Publication:
         """Make an earlier publication live again."""
         async with self._write() as connection:
             store = KnowledgeStore(connection)
             publication = await store.get_publication(no)
             if publication.profile != profile:
                 raise KnowledgeError(f"publication {no} belongs to profile {publication.profile}")
+            if publication.ruling.verdict is Verdict.REFUSED:
+                raise KnowledgeError(f"publication {no} was refused by the gate and never was live")
             await store.go_live(profile, no)
+            change = LiveChange(publication_no=no, author=author, reason=reason, at=now)
+            await store.note_live(profile, change)
         return publication
 
+    async def _before(self, order: _Order) -> _Before:
+        async with self._read() as connection:
+            store = KnowledgeStore(connection)
+            content = await store.list_approved(order.profile)
+            silenced = frozenset((await store.list_silences()).get(order.profile, {}))
+            before = _Before(
+                content=content,
+                withdrawn=silenced - {entry.entry_id for entry in content},
+                live=await store.find_live(order.profile),
+            )
+        _refuse(order, before)
+        return before
 
-def _refuse_unknown(content: Sequence[Entry], questions: Sequence[LabelledQuestion]) -> None:
-    known = {entry.entry_id for entry in content}
-    for question in questions:
+    def _make(self, order: _Order, before: _Before) -> _Made:
+        content, encoder, now = before.content, order.encoder, order.now
+        learned, unlearned = askable(order.labelled, content, withdrawn=before.withdrawn, now=now)
+        asked, unasked = askable(order.tests, content, withdrawn=before.withdrawn, now=now)
+        learned = each_once(learned)
+        searcher = make_searcher(content, self._indexes, encoder, lessons=learned)
+        self._on_step(Step.INDEXED)
+        calibrations = fit_calibrations(searcher, encoder, learned, now=now)
+        self._on_step(Step.CALIBRATED)
+        figures = evaluate(searcher, encoder, calibrations["full"], asked, now=now)
+        ruling = rule(
+            examine(asked, _asking(searcher, encoder, calibrations["full"], now)),
+            floors=order.floors,
+            before=before.live.ruling if before.live else None,
+            override=order.override,
+            left_out=[*unlearned, *unasked],
+        )
+        self._on_step(Step.EXAMINED)
+        return _Made(calibrations=calibrations, figures=figures, ruling=ruling)
+
+    async def _write_down(self, order: _Order, before: _Before, made: _Made) -> Publication:
+        passes = made.ruling.verdict is not Verdict.REFUSED
+        async with self._write() as connection:
+            store = KnowledgeStore(connection)
+            await _refuse_overtaken(store, order.profile, before.live)
+            no = await store.add_publication(
+                order.profile,
+                before.content if passes else (),
+                author=order.author,
+                encoder=order.encoder.fingerprint,
+                calibrations={name: each.to_json() for name, each in made.calibrations.items()},
+                figures=made.figures,
+                at=order.now,
+                ruling=made.ruling,
+            )
+            self._on_step(Step.WRITTEN)
+            if passes:
+                await store.go_live(order.profile, no)
+                change = LiveChange(publication_no=no, author=order.author, reason="", at=order.now)
+                await store.note_live(order.profile, change)
+            self._on_step(Step.SWITCHED)
+            return await store.get_publication(no)
+
+
+def _asking(searcher: Searcher, encoder: Encoder, calibration: Calibration, now: datetime) -> Ask:
+    return lambda text: searcher.search(
+        text,
+        encoder.encode_query(text),
+        calibration=calibration,
+        now=now,
+        kinds=CUSTOMER_KINDS,
+        count=REACH,
+    )
+
+
+def _refuse(order: _Order, before: _Before) -> None:
+    """Refuse what cannot be published, before any work is done."""
+    if not before.content:
+        raise KnowledgeError(
+            f"profile {order.profile} has no approved entries: import a corpus first"
+        )
+    refuse_private_phones(before.content)
+    known = {entry.entry_id for entry in before.content} | before.withdrawn
+    for question in [*order.labelled, *order.tests]:
         unknown = question.relevant - known
         if unknown:
             raise KnowledgeError(
                 f"the labelled question {question.text!r} names entries that are not approved: "
                 f"{', '.join(sorted(unknown))}"
             )
+
+
+async def _refuse_overtaken(store: KnowledgeStore, profile: str, live: Publication | None) -> None:
+    """What was made from an older state must not replace what went live meanwhile."""
+    no = (await store.live_numbers()).get(profile)
+    if no != (live.no if live else None):
+        raise KnowledgeError(f"publication {no} went live meanwhile: publish again")
+
+
+def _why_refused(publication: Publication, live: Publication | None) -> str:
+    below = ", ".join(
+        f"{each.name} {each.figure:.3f} (floor {each.floor:.3f})"
+        for each in publication.ruling.below
+    )
+    stays = f"publication {live.no} stays in service" if live else "nothing is live"
+    return (
+        f"publication {publication.no} was refused by the gate: {below}; {stays}. Improve the "
+        f"entries, or let a reviewer decide: --override REASON --reviewer NAME"
+    )
+
+
+@contextmanager
+def _clear_when_full() -> Iterator[None]:
+    """A full disk in one plain sentence, whichever library met it."""
+    try:
+        yield
+    except (OSError, RuntimeError, DBAPIError) as error:
+        if not any(sign in str(error).lower() for sign in FULL):
+            raise
+        raise NoRoom(
+            "the disk is full or cannot be written to, so nothing was published; what was live "
+            "stays in service. Make room and publish again"
+        ) from error

@@ -3,18 +3,21 @@
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import ParamSpec, TypeVar
+from weakref import WeakValueDictionary
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.calibration import Calibration
 from knowledge.encoder import Encoder, Vectors
 from knowledge.entry import CUSTOMER_KINDS, Entry, EntryKind, NothingPublished
+from knowledge.entry_store import Silence
+from knowledge.hits import Hits
 from knowledge.indexes.cache import IndexCache
 from knowledge.lexical import plain
 from knowledge.search import Searcher, SearchResult, make_searcher
@@ -28,6 +31,8 @@ Result = TypeVar("Result")
 
 # vectors of the last lines: the search of a line finds what `prepare` began
 REMEMBERED = 256
+# how long a publication that could not be loaded is left alone
+RETRY_AFTER = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +40,9 @@ class Live:
     """A publication in memory, with its curves."""
 
     publication: Publication
+    # entries that were withdrawn in the desk since
+    silent: Mapping[str, Silence]
+    encoder: Encoder | None
     searcher: Searcher
     full: Calibration
     words_only: Calibration
@@ -44,6 +52,8 @@ class Knowledge:
     """Search over the live publication of each profile.
 
     `encoder` is None while it is away: search goes on by words alone, with its own calibration.
+    `find_encoder` opens the encoder of a fingerprint: a publication is searched with the one that
+    made it, also after another one was tuned and published, or rolled back.
     """
 
     def __init__(
@@ -53,13 +63,21 @@ class Knowledge:
         indexes: IndexCache,
         encoder: Encoder | None,
         clock: Callable[[], datetime],
+        find_encoder: Callable[[str], Encoder | None] = lambda _: None,
     ) -> None:
+        self._find_encoder = find_encoder
+        # those that live publications hold, by fingerprint
+        self._opened: WeakValueDictionary[str, Encoder] = WeakValueDictionary()
         self._read, self._indexes, self._encoder, self._clock = read, indexes, encoder, clock
         self._live: Mapping[str, Live] = {}
-        self._broken: set[int] = set()
-        self._vectors: OrderedDict[str, Vectors] = OrderedDict()
+        # publications that could not be loaded, and when that was tried last
+        self._broken: dict[int, datetime] = {}
+        self.hits = Hits(clock)
+        self._vectors: OrderedDict[tuple[str, str], Vectors] = OrderedDict()
         # one worker: encoding holds a core, and two at once only make the tail longer
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="search")
+        # a new publication takes seconds to load: queries go on meanwhile
+        self._loader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="load")
 
     @property
     def has_encoder(self) -> bool:
@@ -71,33 +89,48 @@ class Knowledge:
         return {profile: live.publication.no for profile, live in self._live.items()}
 
     async def refresh(self) -> bool:
-        """Load what went live since the last time; returns whether anything changed."""
+        """Load what went live, or was withdrawn, since the last time; whether anything changed.
+
+        Each centre's news is loaded beside the queries and swapped in as one whole. What cannot be
+        loaded is tried again a minute later; until then the one before goes on.
+        """
         async with self._read() as connection:
             store = KnowledgeStore(connection)
-            wanted = await store.live_numbers()
-            if wanted == self.live_numbers():
-                return False
-            fresh = {}
-            for profile, no in wanted.items():
-                known = self._live.get(profile)
-                if no in self._broken or (known is not None and known.publication.no == no):
-                    if known is not None:
-                        fresh[profile] = known
-                    continue
-                try:
-                    publication = await store.get_publication(no)
-                    content = await store.list_published(publication)
-                    fresh[profile] = await self._in_worker(self._load, publication, content)
-                except Exception:
-                    # one centre's broken news must not hold up another's
+            wanted, silences = await store.live_numbers(), await store.list_silences()
+        fresh = dict(self._live)
+        for profile in fresh.keys() - wanted.keys():
+            del fresh[profile]
+        for profile, no in wanted.items():
+            silent = silences.get(profile, {})
+            if not self._is_news(profile, no, silent):
+                continue
+            try:
+                fresh[profile] = await self._fetch(no, silent)
+            except Exception:
+                # one centre's broken news must not hold up another's
+                if no not in self._broken:
                     log.exception("%s: publication %s could not be loaded", profile, no)
-                    self._broken.add(no)
-                    if known is not None:
-                        fresh[profile] = known
-        changed = {profile: live.publication.no for profile, live in fresh.items()}
-        is_new = changed != self.live_numbers()
+                self._broken[no] = self._clock()
+        is_new = fresh != self._live
         self._live = fresh
         return is_new
+
+    def _is_news(self, profile: str, no: int, silent: Mapping[str, Silence]) -> bool:
+        known = self._live.get(profile)
+        if known is not None and known.publication.no == no and known.silent == silent:
+            return False
+        failed_at = self._broken.get(no)
+        return failed_at is None or self._clock() >= failed_at + RETRY_AFTER
+
+    async def _fetch(self, no: int, silent: Mapping[str, Silence]) -> Live:
+        async with self._read() as connection:
+            store = KnowledgeStore(connection)
+            publication = await store.get_publication(no)
+            content = await store.list_published(publication)
+        loop = asyncio.get_running_loop()
+        live = await loop.run_in_executor(self._loader, self._load, publication, content, silent)
+        self._broken.pop(no, None)
+        return live
 
     async def search(
         self,
@@ -112,7 +145,11 @@ class Knowledge:
 
     def prepare(self, text: str) -> None:
         """Begin to encode a line that will probably be searched for, while others work on it."""
-        self._worker.submit(self._vector_of, text)
+        self._worker.submit(self._prepare, text)
+
+    async def vector(self, text: str) -> Vectors | None:
+        """The vector of a line by the encoder in use; None while it is away."""
+        return await self._in_worker(self._vector_of, text, self._encoder)
 
     def find_entry(self, entry_id: str, *, profile: str) -> Entry | None:
         """A live entry that may be said to customers now, by its id."""
@@ -129,8 +166,9 @@ class Knowledge:
         )
 
     def close(self) -> None:
-        """Stop the worker."""
+        """Stop the workers."""
         self._worker.shutdown(wait=False, cancel_futures=True)
+        self._loader.shutdown(wait=False, cancel_futures=True)
 
     def _get(self, profile: str) -> Live:
         live = self._live.get(profile)
@@ -147,35 +185,52 @@ class Knowledge:
         return await loop.run_in_executor(self._worker, lambda: work(*args, **kwargs))
 
     def _encoder_of(self, publication: Publication) -> Encoder | None:
-        """The encoder, unless its vectors are not those of this publication."""
-        ours = self._encoder
-        return ours if ours is not None and ours.fingerprint == publication.encoder else None
+        """The encoder whose vectors are those of this publication."""
+        ours, wanted = self._encoder, publication.encoder
+        if ours is not None and ours.fingerprint == wanted:
+            return ours
+        found = self._opened.get(wanted) or self._find_encoder(wanted)
+        if found is not None:
+            self._opened[wanted] = found
+        return found
 
-    def _vector_of(self, text: str) -> Vectors | None:
+    def _prepare(self, text: str) -> None:
+        # nearly always one: all centres are published with the encoder in use
+        for encoder in {id(live.encoder): live.encoder for live in self._live.values()}.values():
+            self._vector_of(text, encoder)
+
+    def _vector_of(self, text: str, encoder: Encoder | None) -> Vectors | None:
         """The line's vector, remembered for a while; called in the worker alone."""
-        if self._encoder is None:
+        if encoder is None:
             return None
-        vector = self._vectors.pop(text, None)
+        key = encoder.fingerprint, text
+        vector = self._vectors.pop(key, None)
         if vector is None:
-            vector = self._encoder.encode_query(plain(text))
-        self._vectors[text] = vector
+            vector = encoder.encode_query(plain(text))
+        self._vectors[key] = vector
         if len(self._vectors) > REMEMBERED:
             self._vectors.popitem(last=False)
         return vector
 
-    def _load(self, publication: Publication, content: list[Entry]) -> Live:
+    def _load(
+        self, publication: Publication, content: list[Entry], silent: Mapping[str, Silence]
+    ) -> Live:
         encoder = self._encoder_of(publication)
         if encoder is None:
             log.error(
-                "publication %s was made with %s, which is not the encoder in use; searching by "
-                "words alone until `seatmate knowledge publish`",
+                "publication %s was made with %s, which is not here; searching by words alone "
+                "until `seatmate knowledge publish`",
                 publication.no,
                 publication.encoder,
             )
         full = Calibration.from_json(publication.calibrations["full"])
         return Live(
             publication=publication,
-            searcher=make_searcher(content, self._indexes, encoder, lessons=full.lessons),
+            silent=silent,
+            encoder=encoder,
+            searcher=make_searcher(
+                _hushed(content, silent), self._indexes, encoder, lessons=full.lessons
+            ),
             full=full,
             words_only=Calibration.from_json(publication.calibrations["words_only"]),
         )
@@ -183,7 +238,7 @@ class Knowledge:
     def _search(
         self, text: str, live: Live, kinds: Collection[EntryKind], count: int
     ) -> SearchResult:
-        vector = self._vector_of(text) if self._encoder_of(live.publication) else None
+        vector = self._vector_of(text, live.encoder)
         return live.searcher.search(
             text,
             vector,
@@ -192,3 +247,17 @@ class Knowledge:
             kinds=kinds,
             count=count,
         )
+
+
+def _hushed(content: Sequence[Entry], silent: Mapping[str, Silence]) -> list[Entry]:
+    """The entries, where what was withdrawn ends as if it had expired then."""
+    return [
+        replace(entry, valid_until=_earlier(entry.valid_until, silent[entry.entry_id].since))
+        if entry.entry_id in silent and entry.version <= silent[entry.entry_id].version
+        else entry
+        for entry in content
+    ]
+
+
+def _earlier(one: datetime | None, other: datetime) -> datetime:
+    return other if one is None else min(one, other)

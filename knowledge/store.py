@@ -1,16 +1,16 @@
-"""All SQL about entries and publications."""
+"""All SQL about publications; about entries see entry_store.py, about hits hit_store.py."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pydantic import TypeAdapter
 from sqlalchemy import (
     JSON,
     Column,
     CursorResult,
     Integer,
-    MetaData,
     RowMapping,
     String,
     Table,
@@ -21,33 +21,12 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from knowledge.entry import Entry, EntryKind, EntryState, KnowledgeError
+from knowledge.entry import Entry, EntryState, KnowledgeError
+from knowledge.entry_store import EntryStore, entries, entry_of, metadata
+from knowledge.gate import Ruling
 
-metadata = MetaData()
-
-# every version ever imported stays: a publication points to exact versions
-entries = Table(
-    "entries",
-    metadata,
-    Column("profile", String(40), primary_key=True),
-    Column("entry_id", String(80), primary_key=True),
-    Column("version", Integer, primary_key=True),
-    Column("kind", String(20), nullable=False),
-    Column("topic", String(300), nullable=False),
-    Column("title", String(300), nullable=False),
-    Column("questions", JSON, nullable=False),
-    Column("answer", Text, nullable=False),
-    Column("source", String(300), nullable=False),
-    Column("grade", String(1), nullable=False),
-    Column("region", String(300), nullable=False),
-    Column("phase", String(300), nullable=False),
-    Column("valid_from", String(40), nullable=False),
-    Column("valid_until", String(40)),
-    Column("state", String(20), nullable=False),
-    Column("recorded_at", String(40), nullable=False),
-)
+__all__ = ["KnowledgeStore", "LiveChange", "Publication", "metadata"]
 
 publications = Table(
     "publications",
@@ -60,6 +39,8 @@ publications = Table(
     # {"full": {...}, "words_only": {...}}: the curve with and without the encoder
     Column("calibrations", JSON, nullable=False),
     Column("figures", JSON, nullable=False),
+    # what the gate saw and decided; a refused publication has no entries and never goes live
+    Column("ruling", JSON, nullable=False, server_default="{}"),
 )
 
 publication_entries = Table(
@@ -78,6 +59,20 @@ live_publications = Table(
     Column("publication_no", Integer, nullable=False),
 )
 
+# when which publication went live, and by whom: also the way back to an earlier one
+live_changes = Table(
+    "live_changes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("profile", String(40), nullable=False, index=True),
+    Column("publication_no", Integer, nullable=False),
+    Column("author", String(80), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", String(40), nullable=False),
+)
+
+_RULING = TypeAdapter(Ruling)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
@@ -90,67 +85,21 @@ class Publication:
     encoder: str
     calibrations: dict[str, dict[str, Any]]
     figures: dict[str, Any]
+    ruling: Ruling = Ruling()
 
 
-class KnowledgeStore:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveChange:
+    """A publication went live: new, or again."""
+
+    publication_no: int
+    author: str
+    reason: str
+    at: datetime
+
+
+class KnowledgeStore(EntryStore):
     """Entries and publications in the database, inside the caller's transaction."""
-
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-
-    async def list_latest(self, profile: str) -> list[Entry]:
-        """The latest version of every entry of a profile, withdrawn ones included."""
-        newest = (
-            select(entries.c.entry_id, func.max(entries.c.version).label("version"))
-            .where(entries.c.profile == profile)
-            .group_by(entries.c.entry_id)
-            .subquery()
-        )
-        query = select(entries).join(
-            newest,
-            and_(
-                entries.c.profile == profile,
-                entries.c.entry_id == newest.c.entry_id,
-                entries.c.version == newest.c.version,
-            ),
-        )
-        rows = await self._connection.execute(query.order_by(entries.c.entry_id))
-        return [_entry(row) for row in rows.mappings()]
-
-    async def add_version(self, profile: str, entry: Entry, *, at: datetime) -> None:
-        """Record a new version of an entry."""
-        await self._connection.execute(
-            insert(entries).values(
-                profile=profile,
-                entry_id=entry.entry_id,
-                version=entry.version,
-                kind=entry.kind,
-                topic=entry.topic,
-                title=entry.title,
-                questions=list(entry.questions),
-                answer=entry.answer,
-                source=entry.source,
-                grade=entry.grade,
-                region=entry.region,
-                phase=entry.phase,
-                valid_from=entry.valid_from.isoformat(),
-                valid_until=entry.valid_until.isoformat() if entry.valid_until else None,
-                state=entry.state,
-                recorded_at=at.isoformat(),
-            )
-        )
-
-    async def set_state(self, profile: str, entry: Entry, state: EntryState) -> None:
-        """Withdraw an entry, or approve it again."""
-        await self._connection.execute(
-            update(entries)
-            .where(
-                entries.c.profile == profile,
-                entries.c.entry_id == entry.entry_id,
-                entries.c.version == entry.version,
-            )
-            .values(state=state)
-        )
 
     async def add_publication(
         self,
@@ -162,6 +111,7 @@ class KnowledgeStore:
         calibrations: dict[str, dict[str, Any]],
         figures: dict[str, Any],
         at: datetime,
+        ruling: Ruling | None = None,
     ) -> int:
         """Write a publication; returns its number. It is not live yet."""
         added = await self._connection.execute(
@@ -172,21 +122,21 @@ class KnowledgeStore:
                 encoder=encoder,
                 calibrations=calibrations,
                 figures=figures,
+                ruling=_RULING.dump_python(ruling or Ruling(), mode="json"),
             )
         )
         no = _new_key(added)
-        await self._connection.execute(
-            insert(publication_entries),
-            [
-                {
-                    "publication_no": no,
-                    "place": place,
-                    "entry_id": entry.entry_id,
-                    "version": entry.version,
-                }
-                for place, entry in enumerate(content)
-            ],
-        )
+        places = [
+            {
+                "publication_no": no,
+                "place": place,
+                "entry_id": entry.entry_id,
+                "version": entry.version,
+            }
+            for place, entry in enumerate(content)
+        ]
+        if places:
+            await self._connection.execute(insert(publication_entries), places)
         return no
 
     async def go_live(self, profile: str, no: int) -> None:
@@ -201,6 +151,32 @@ class KnowledgeStore:
                 insert(live_publications).values(profile=profile, publication_no=no)
             )
 
+    async def note_live(self, profile: str, change: LiveChange) -> None:
+        """Write down that a publication went live."""
+        await self._connection.execute(
+            insert(live_changes).values(
+                profile=profile,
+                publication_no=change.publication_no,
+                author=change.author,
+                reason=change.reason,
+                at=change.at.isoformat(),
+            )
+        )
+
+    async def list_live_changes(self, profile: str) -> list[LiveChange]:
+        """Which publication went live when, oldest first."""
+        query = select(live_changes).where(live_changes.c.profile == profile)
+        rows = await self._connection.execute(query.order_by(live_changes.c.id))
+        return [
+            LiveChange(
+                publication_no=row["publication_no"],
+                author=row["author"],
+                reason=row["reason"],
+                at=datetime.fromisoformat(row["at"]),
+            )
+            for row in rows.mappings()
+        ]
+
     async def live_numbers(self) -> dict[str, int]:
         """The live publication of every profile."""
         rows = await self._connection.execute(select(live_publications))
@@ -214,11 +190,28 @@ class KnowledgeStore:
             raise KnowledgeError(f"there is no publication {no}")
         return _publication(row)
 
+    async def find_live(self, profile: str) -> Publication | None:
+        """The publication of a profile that is served."""
+        no = (await self.live_numbers()).get(profile)
+        return None if no is None else await self.get_publication(no)
+
     async def list_publications(self, profile: str) -> list[Publication]:
-        """A profile's publications, newest first."""
+        """A profile's publications, newest first, refused ones included."""
         query = select(publications).where(publications.c.profile == profile)
         rows = await self._connection.execute(query.order_by(publications.c.no.desc()))
         return [_publication(row) for row in rows.mappings()]
+
+    async def count_entries(self, profile: str) -> dict[int, int]:
+        """How many entries each publication of a profile holds; refused ones hold none."""
+        no = publication_entries.c.publication_no
+        query = (
+            select(no, func.count().label("entries"))
+            .join(publications, publications.c.no == no)
+            .where(publications.c.profile == profile)
+            .group_by(no)
+        )
+        rows = await self._connection.execute(query)
+        return {row["publication_no"]: row["entries"] for row in rows.mappings()}
 
     async def list_published(self, publication: Publication) -> list[Entry]:
         """The exact entries of a publication, in the order of its index."""
@@ -236,32 +229,13 @@ class KnowledgeStore:
             .order_by(publication_entries.c.place)
         )
         rows = await self._connection.execute(query)
-        return [_entry(row) for row in rows.mappings()]
+        # as they were published, whatever has been done to them since
+        return [entry_of(row, state=EntryState.APPROVED) for row in rows.mappings()]
 
 
 def _new_key(added: CursorResult[Any]) -> int:
     assert added.inserted_primary_key is not None
     return int(added.inserted_primary_key[0])
-
-
-def _entry(row: RowMapping) -> Entry:
-    until = row["valid_until"]
-    return Entry(
-        entry_id=row["entry_id"],
-        version=row["version"],
-        kind=EntryKind(row["kind"]),
-        topic=row["topic"],
-        title=row["title"],
-        questions=tuple(row["questions"]),
-        answer=row["answer"],
-        source=row["source"],
-        grade=row["grade"],
-        region=row["region"],
-        phase=row["phase"],
-        valid_from=datetime.fromisoformat(row["valid_from"]),
-        valid_until=datetime.fromisoformat(until) if until else None,
-        state=EntryState(row["state"]),
-    )
 
 
 def _publication(row: RowMapping) -> Publication:
@@ -273,4 +247,5 @@ def _publication(row: RowMapping) -> Publication:
         encoder=row["encoder"],
         calibrations=row["calibrations"],
         figures=row["figures"],
+        ruling=_RULING.validate_python(row["ruling"]),
     )

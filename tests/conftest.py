@@ -49,6 +49,11 @@ def power() -> Profile:
     return load_profile(ROOT / "profiles" / "power")
 
 
+@pytest.fixture(scope="session")
+def property_centre() -> Profile:
+    return load_profile(ROOT / "profiles" / "property")
+
+
 @pytest.fixture(scope="session", params=PROFILES)
 def profile(request: pytest.FixtureRequest) -> Profile:
     """Every profile that is delivered."""

@@ -29,6 +29,10 @@ _SPELT = "[零〇一幺二三四五六七八九]"
 _SPELT_NUMBER = re.compile(rf"{_SPELT}(?:[ ,，、\-]{{0,2}}{_SPELT}){{6,17}}(?![十百千万])")
 _DIGITS = re.compile(r"\d(?:[ ()\-/.]{0,3}\d)*")
 _AREA_FIRST = re.compile(r"\(?(?:0|\+?86)")
+# a landline of the same town, as people there give it
+_LOCAL = re.compile(
+    r"(?:电话|座机|[打找寻拨]我?|联系)(?:号码|号|是)?\s?(?P<digits>[2-8]\d{6,7})(?!\d)"
+)
 _DENIED = re.compile(r"(?:不是|不要打|别打)[^\d,，。]{0,3}$")
 _GROUPED_MOBILE = re.compile(r"(?<!\d)1[3-9]\d[ ,，、\-]{0,2}\d{4}[ ,，、\-]{0,2}\d{4}(?!\d)")
 
@@ -74,7 +78,7 @@ _NAME = re.compile(
     r"(?=[\s\d,，。.;；!！]|就[行好]|吧|的|电话|手机|地址|住|$)"
 )
 _ONLY_SURNAME = re.compile(
-    rf"(?:我|免贵|本人|鄙人|户主|联系人)姓(?P<name>(?![什啥谁名])(?:{_SURNAME}|{_HAN}))"
+    rf"(?:我|免贵|本人|鄙人|户主|业主|住户|租户|客户|联系人)姓(?P<name>(?![什啥谁名])(?:{_SURNAME}|{_HAN}))"
 )
 
 
@@ -137,7 +141,9 @@ def find_phone(line: str) -> str | None:
     ]
     phones = [(before, phone) for before, phone in written if phone]
     right = [phone for before, phone in phones if not _DENIED.search(before)]
-    return next(reversed(right or [phone for _, phone in phones]), None)
+    found = next(reversed(right or [phone for _, phone in phones]), None)
+    local = _LOCAL.search(joined) if found is None else None
+    return local["digits"] if local else found
 
 
 def _as_dialled(number: phonenumbers.PhoneNumber, written: str) -> str | None:

@@ -32,16 +32,19 @@ REGIONS = frozenset({"province", "city", "district", "town"})
 NAMES = frozenset({"village", "road", "estate", "house"})
 UNITS = frozenset(ORDER) - REGIONS - NAMES
 
+# "五楼到六楼", "19号之三": the word in the middle is of no place elsewhere
+FLOORS = re.compile(rf"{_COUNT}[楼层]?[到至~-]{_COUNT}[楼层]")
+AFTER_NUMBER = re.compile(rf"号之[{_DIGITS}\d]")
 _UNIT = re.compile(
-    rf"(?:第|负|地下)?(?:"
+    rf"(?:第|负|地下|[老新](?=\d))?(?:"
     rf"(?P<building>{_NUMBER}(?:号楼|号院|#楼?|[幢栋](?!楼(?![道下上顶梯层])))|\d{{3}}楼"
     r"|[东西南北中主副][楼座])"
-    rf"|(?P<block>{_NUMBER}[舍排座])"
-    rf"|(?P<number>{_NUMBER}(?:号(?!线|车位|机|店|窗|台|公告|文件|工|地块)(?:出?口|铺)?|弄)"
-    rf"(?:之[{_DIGITS}\d])?)"
+    rf"|(?P<block>{_NUMBER}[舍排座仓])"
+    rf"|(?P<number>{_NUMBER}(?:号(?!线|机|店|窗|台|公告|文件|工|地块)(?:车位(?!费))?(?:出?口|铺|摊位?|门(?!口)|桩|大棚|板房|车间|仓库?|档口?)?|弄)"
+    rf"(?:之[{_DIGITS}\d]|附{_COUNT}号)?)"
     rf"|(?P<entrance>(?:{_COUNT}|[东西南北中])单元)|(?P<gate>{_COUNT}(?:[门梯]|[组队社](?![长员])))"
     rf"|(?P<phase>{_COUNT}[期区街村坊片]|[东西南北中上下{_DIGITS}\d]段)"
-    rf"|(?P<floor>(?:{_COUNT}|[顶底])[楼层]|地下室)"
+    rf"|(?P<floor>{FLOORS.pattern}|(?:{_COUNT}|[顶底])[楼层]|地下室)"
     rf"|(?P<room>{_COUNT}[室户房])"
     r")"
 )
@@ -55,11 +58,21 @@ _KINDS = {
 }
 _ENOUGH = frozenset({"building", "entrance"})
 _LETTERED = re.compile(r"[A-Za-z\d]{1,3}座")
-_BARE_ROOM = re.compile(rf"(?:\d{{3,4}}[A-Za-z]?|[{_DIGITS}]{{3,4}})(?![\d{_DIGITS}十百点.])")
+_BARE_ROOM = re.compile(
+    rf"(?:\d{{3,4}}[A-Za-z]?|\d{{1,2}}[A-Za-z](?![A-Za-z])|[{_DIGITS}]{{3,4}})(?![\d{_DIGITS}十百点.])"
+)
+# which door of a floor, which side of a crossing
+_DOOR = re.compile("[东西南北中][门户]|[东西]边?户|[左右]手(?:边|那[户家])?|[东西南北]{1,2}[角侧]")
+_HAS_DOORS = frozenset({"building", "entrance", "floor", "room", "house", "road"})
+_SHOP = re.compile(rf"{_HAN}{{3,6}}(?<![灯表管箱电水气杆])")
+# "桥头村桥头组"
+_NAMED_GROUP = re.compile(rf"{_HAN}{{1,3}}[组队社](?![长员])")
 # "9-1-502": building, entrance, room, or only two of them
 _DASH = "[-—杠]"
-_DASHED = re.compile(rf"\d{{1,4}}(?:{_DASH}\d{{1,4}}){{1,3}}(?!\d|{_DASH})")
-_DASHED_ALONE = re.compile(rf"\d{{1,3}}(?:{_DASH}\d{{1,3}})?{_DASH}\d{{3,4}}(?!\d|{_DASH})")
+_DASHED = re.compile(rf"[A-Za-z]?\d{{1,4}}(?:{_DASH}\d{{1,4}}){{1,3}}(?!\d|{_DASH})")
+_DASHED_ALONE = re.compile(
+    rf"[A-Za-z]?\d{{1,3}}(?:{_DASH}\d{{1,3}})?{_DASH}\d{{3,4}}(?!\d|{_DASH})"
+)
 
 _PROVINCE = "省|自治区"
 _CITY = "自治州|地区|(?<!超)(?<!城)市|州|盟"
@@ -69,13 +82,14 @@ _VILLAGE = "村|庄|屯|寨"
 _ROAD = "大道|大街|胡同|[路街巷]"
 _ESTATE = (
     "小区|花园|家园|公寓|大厦|广场|社区|新村|新城|名苑|嘉园|花苑|雅苑|公馆|山庄|别墅|豪庭|"
-    "名都|华府|华庭|雅居|年华|大院|家属院|家属楼|校区|园区|中心"
+    "名都|华府|华庭|雅居|年华|大院|家属院|家属楼|校区|园区|中心|家苑|佳苑|馨苑|丽苑|学府|湖畔|"
+    "产业园|科技园|物流园|工业园|创意园|艺术区|生活区|老年公寓"
 )
 _HOUSE = (
     "小学|中学|大学|学院|学校|幼儿园|医院|卫生院|卫生所|诊所|药店|药房|酒店|宾馆|旅馆|饭店|"
     "餐厅|餐馆|饭馆|面馆|火锅店|超市|商场|商城|市场|商店|便利店|步行街|网吧|酒吧|茶楼|酒楼|"
     "会所|车行|修车铺|杂货铺|门市部|敬老院|养老院|农场|林场|牧场|分场|车站|轻轨站|地铁站|"
-    "高铁站|加油站"
+    "高铁站|加油站|充电站|服务区|养殖场|养鸡场|养猪场|屠宰场|砖厂|鱼塘|试验田|菜场"
 )
 # parts of something larger
 _INSIDE = (
@@ -103,7 +117,7 @@ _TELLING = re.compile(
 _HOUSE_NUMBER = re.compile(r"\d{1,4}号")
 # what stands before the end of a name and makes it none
 _COMMON = re.compile(
-    "(?:居民|老旧|住宅|普通|高档|大片|好几|别的|其他|公立|私立|民办|单位|公交|地铁|供电|电力|电网|"
+    "(?:院子|弄堂|楼道|屋子|居民|老旧|住宅|普通|高档|大片|好几|别的|其他|公立|私立|民办|单位|公交|地铁|供电|电力|电网|"
     "燃气|煤气|天然气|自来水|物业|开发|保险|快递|建筑|装修|施工|搬家|通信|服务|客服|营业|缴费|"
     "维修|调度|指挥|便民|购物|地下|立体|大型|连锁|专卖|旗舰|小区|社区|学校|幼儿园|医院|公司|"
     "[大中小]学|[二两三四五六七八九十几]家|[一半个家老旧新全整本该各邻农乡小大开总分县市区镇条片成火汽客门村厂店口])*"
@@ -174,8 +188,22 @@ def _read_unit(text: str, start: int, stop: int, last: Part | None) -> list[Part
     dashed = (_DASHED_ALONE if last is None else _DASHED).match(text, start, stop)
     if dashed is not None:
         return _split_dashed(dashed.group(), start)
-    room = _BARE_ROOM.match(text, start, stop) if last is not None else None
-    return [Part("room", start, room.end())] if room is not None else []
+    return _read_after(text, start, stop, last) if last is not None else []
+
+
+def _read_after(text: str, start: int, stop: int, last: Part) -> list[Part]:
+    """What is part of a place only behind another part."""
+    room = _BARE_ROOM.match(text, start, stop)
+    if room is None and last.kind in _HAS_DOORS:
+        room = _DOOR.match(text, start, stop)
+    if room is not None:
+        return [Part("room", start, room.end())]
+    if last.kind == "village":
+        group = _NAMED_GROUP.match(text, start, stop)
+        return [Part("entrance", start, group.end())] if group is not None else []
+    # "建华街118号张记羊汤"
+    shop = _SHOP.fullmatch(text, start, stop) if last.kind == "number" else None
+    return [Part("house", start, shop.end())] if shop is not None else []
 
 
 def _split_dashed(words: str, start: int) -> list[Part]:
@@ -220,7 +248,8 @@ def _judge_name(found: re.Match[str], word_ends: Sequence[int], last: Part | Non
         return None
     is_proper = goes_on or (own != "" and _COMMON.fullmatch(own) is None)
     # "路" + "超市": what stands before is its name
-    has_name = len(own) > 1 or (goes_on and last is not None and last.kind not in REGIONS)
+    near = last.kind if goes_on and last is not None else None
+    has_name = len(own) > 1 or near == "town" or near not in {None, *REGIONS}
     is_last = end == word_ends[-1]
     is_enough = {
         "estate": True,

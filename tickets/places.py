@@ -8,10 +8,13 @@ import itertools
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from functools import lru_cache
 
 from rjieba import tag
 
 from tickets.place_parts import (
+    AFTER_NUMBER,
+    FLOORS,
     LIKE_A_NAME,
     LONG_END,
     NAME_ENDS_AHEAD,
@@ -66,6 +69,8 @@ _GAP = re.compile(r"[\s,，、]{1,3}")
 _WRONG = re.compile(r"(?:不是|唔系|[说打写报听当]成)[^,，。]{0,2}$")
 _RIGHT = re.compile(r"(?:改成|改为|换成|改到|而是|应该是|应是|搬到)[^,，。]{0,3}$")
 
+_PUT_RIGHT = re.compile("不对|说错|讲错|打错|错了|不是")
+
 _AT = "在"
 _LEADING = re.compile(
     r"^(?:(?:为什么|怎么|[我你咱俺]们?|这里|这边|那边|本人|家里?|老家|住|就|是|在|到|地址|位置|位于|"
@@ -85,13 +90,42 @@ def find_address(line: str) -> str | None:
     ]
     kept = [place for before, place in found if _RIGHT.search(before)]
     kept = kept or [place for before, place in found if not _WRONG.search(before)]
-    return max(kept or [place for _, place in found], key=len, default=None)
+    place = max(kept or [place for _, place in found], key=len, default=None)
+    if len(found) > 1 and place is not None and _PUT_RIGHT.search(line):
+        return _put_right(place, [each for _, each in found])
+    return place
+
+
+def _put_right(place: str, found: Sequence[str]) -> str:
+    """The named place with the part that is named again behind it: "A 3栋, no, 8栋"."""
+    named = next((each for each in found if has_name(each)), None)
+    last = found[-1]
+    return place if named is None or named == last or has_name(last) else merge_place(named, last)
 
 
 def tidy_place(words: str) -> str:
     """A place without the words that lead up to it ("it is at …")."""
     after_at = words.strip(" ,，-—").rpartition(_AT)[2]
     return _LEADING.sub("", after_at)
+
+
+@lru_cache(maxsize=1024)
+def is_findable(place: str) -> bool:
+    """Whether a place can be driven to: not just an estate or a road, not just a building.
+
+    What has no parts that are known is taken as it is.
+    """
+    kinds = {part.kind for part in _parts_of(place)}
+    if not kinds:
+        return True
+    if not has_name(place):
+        return "room" in kinds
+    return not kinds <= REGIONS | NAMES - {"house"}
+
+
+def has_name(place: str) -> bool:
+    """Whether a place names an estate, a road, a village, a shop …"""
+    return any(part.kind in NAMES | REGIONS for part in _parts_of(place))
 
 
 def merge_place(old: str, new: str) -> str:
@@ -185,7 +219,10 @@ def _hide_other_words(line: str) -> tuple[str, list[int]]:
         for (word, kind), end in zip(tagged, word_ends, strict=True)
     ]
     # the end of a name is left whole: "都" of "名都" is no word of its own
-    ends = {spot for found in LONG_END.finditer(plain) for spot in range(*found.span())}
+    wholes = (
+        found for shape in (LONG_END, FLOORS, AFTER_NUMBER) for found in shape.finditer(plain)
+    )
+    ends = {spot for found in wholes for spot in range(*found.span())}
     signs = (plain[spot] if spot in ends else sign for spot, sign in enumerate("".join(words)))
     return _OTHER_SIGNS.sub(hide, "".join(signs)), word_ends
 

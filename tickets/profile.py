@@ -4,14 +4,20 @@
 one centre's own; where both name a field, a business or a danger, the centre's own counts.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from profiles.document import Document, DocumentError
+
+_CLAUSES = re.compile(r"[\s,，.。;；!！?？:：、]+")
+# "complaint" opens many clauses that ask for none, "I want to complain" does not
+_LONGEST_WORD = 2
+_LONGEST_GAP = 6
 
 Words = Annotated[list[str], Field(min_length=1)]
 
@@ -45,6 +51,8 @@ class Choice(_Part):
     unless: list[str] = []
     # words that mean it only as the answer to its question
     when_asked: list[str] = []
+    # it concerns more than one home: a place needs no building then
+    wide: bool = False
     # said as soon as it is known: what to check first, what to mind
     says: str = ""
     ready: list[Readiness] = []
@@ -83,6 +91,10 @@ class TicketField(_Part):
     pointed: list[str] = []
     # how many digits an account number may have
     digits: list[int] = []
+    # asked once more when a place names no building, number or door
+    ask_rest: str = ""
+    # how a clause begins that tells it by itself ("I want you to …"), for a story
+    told_by: list[str] = []
 
 
 class Promise(_Part):
@@ -166,6 +178,8 @@ class Wordings(_Part):
     no_words: str
     attachment: str
     sorry: str
+    perhaps_danger: str
+    danger_now: str
     emergency_ticket: str
     emergency_known: str
     emergency_details: str
@@ -219,6 +233,10 @@ class Common(_Shared):
     turning_openers: Words
     # terms that are also recognised when they are written with characters of the same sound
     terms: list[str]
+    # words of dialects and what they mean, for understanding only
+    dialect: dict[str, str]
+    # how a clause begins that asks for a business outright, by intent, whatever else is said
+    outright: dict[str, Words]
     wordings: Wordings
     # labels of what is on a ticket beside its business's fields
     field_labels: dict[str, str]
@@ -248,6 +266,8 @@ class _Own(_Shared):
     promises: dict[str, Promise]
     dangers: dict[str, DangerWords] = {}
     terms: list[str] = []
+    # not ours: what a publication must reach (knowledge/importing/floors_yaml.py)
+    floors: Any = None
 
 
 class Profile(_Own, Common, Dangers):
@@ -262,7 +282,7 @@ class Profile(_Own, Common, Dangers):
         """Whether a line reads as a question."""
         for word in self.no_question_words:
             text = text.replace(word, "")
-        return any(word in text for word in self.question_words)
+        return any(_holds(text, word) for word in self.question_words)
 
     def refuses(self, text: str) -> bool:
         """Whether a line says that something is not given."""
@@ -276,11 +296,22 @@ class Profile(_Own, Common, Dangers):
             for choice in wanted.choices
             for each in choice.ready
         )
-        return frozenset([*(wanted.ask for wanted in self.fields.values()), *ready])
+        asked = (text for wanted in self.fields.values() for text in (wanted.ask, wanted.ask_rest))
+        return frozenset(text for text in (*asked, *ready) if text)
 
     def is_angry(self, text: str) -> bool:
         """Whether a line holds a word of anger."""
         return any(word in text for word in self.anger_words)
+
+    def asked_outright(self, text: str) -> str | None:
+        """The intent of the business that a clause asks for in so many words, if any."""
+        for clause in _CLAUSES.split(text):
+            if self.asks_something(clause):
+                continue
+            for intent, openings in self.outright.items():
+                if any(_opens(clause, words) for words in openings):
+                    return intent
+        return None
 
     def find_pointed_field(self, text: str, among: Iterable[str]) -> str | None:
         """The field of these that a line points at, if any."""
@@ -288,6 +319,20 @@ class Profile(_Own, Common, Dangers):
             (name for name in among if any(word in text for word in self.fields[name].pointed)),
             None,
         )
+
+
+def _holds(text: str, word: str) -> bool:
+    """Whether a text holds a word; "…" in it stands for a few signs."""
+    first, gap, last = word.partition("…")
+    start = text.find(first)
+    if start < 0 or not gap:
+        return start >= 0
+    end = text.find(last, start + len(first) + 1)
+    return 0 < end - start <= len(first) + _LONGEST_GAP
+
+
+def _opens(clause: str, words: str) -> bool:
+    return clause == words or (len(words) > _LONGEST_WORD and clause.startswith(words))
 
 
 def load_profile(folder: Path) -> Profile:

@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from desk.app import Desk
-from desk.cli import knowledge, models, people
+from desk.cli import entries, knowledge, models, people, publications
+from desk.cli.care import care
 from desk.cli.common import (
     EXPECTED,
     ProfileOption,
@@ -19,14 +20,20 @@ from desk.cli.common import (
     say,
 )
 from desk.cli.rehearse import rehearse_command
+from desk.cli.tuning import tune_command
 
 app = typer.Typer(no_args_is_help=True, help="Seatmate, the assistant beside every seat.")
 app.add_typer(knowledge.app, name="knowledge")
+for verb in (publications.publish, publications.rollback, publications.history, publications.plot):
+    knowledge.app.command()(verb)
+knowledge.app.command()(care)
+knowledge.app.add_typer(entries.app, name="entries")
 app.add_typer(models.bot_app, name="bot")
 app.add_typer(models.encoder_app, name="encoder")
 app.add_typer(people.tickets_app, name="tickets")
 app.add_typer(people.staff_app, name="staff")
 app.command("rehearse")(rehearse_command)
+knowledge.app.command("tune")(tune_command)
 
 
 @app.command()

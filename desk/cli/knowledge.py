@@ -1,4 +1,4 @@
-"""The corpus from the command line: import, check, publish, roll back, measure."""
+"""The corpus from the command line: import, check, measure."""
 
 import json
 from pathlib import Path
@@ -19,36 +19,46 @@ from desk.cli.common import (
     run_async,
     say,
 )
+from desk.cli.exchange import Wishes, export_command, import_files
 from knowledge.entry import EntryKind
 
 app = typer.Typer(no_args_is_help=True, help="The corpus: import, publish, measure.")
 
 
 @app.command("import")
-def import_(profile: ProfileOption = "") -> None:
-    """Bring the corpus files into the database; `publish` makes them live."""
-    settings = load_settings()
-
-    async def work() -> None:
-        database = await ready_database(settings)
-        report = await steps.bring_in(database, settings, profile or settings.profile)
-        say(
-            f"added {len(report.added)}, changed {len(report.changed)}, withdrawn "
-            f"{len(report.withdrawn)}, unchanged {report.unchanged}"
+def import_(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="documents; without any, the profile's corpus files are brought in"),
+    ] = None,
+    profile: ProfileOption = "",
+    yes: Annotated[bool, typer.Option("--yes", help="record the drafts")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="only show them")] = False,
+    kind: Annotated[EntryKind | None, typer.Option(help="of every entry; else found out")] = None,
+    source: Annotated[str, typer.Option(help="of every entry; else the file's name")] = "",
+    by: Annotated[str, typer.Option("--by", help="your name")] = "command line",
+    show_all: Annotated[bool, typer.Option("--all", help="show every change made")] = False,
+) -> None:
+    """Bring in documents (docx xlsx csv md txt pdf html) as drafts, or the corpus files."""
+    if files:
+        wishes = Wishes(
+            profile=profile,
+            record=yes,
+            dry_run=dry_run,
+            kind=kind,
+            source=source,
+            author=by,
+            show_all=show_all,
         )
-        for entry_id, version in report.renumbered:
-            say(f"{entry_id}: the text changed but its version did not; stored as {version}")
-        if not report.is_empty:
-            say("nothing is live yet: seatmate knowledge publish")
-        await database.close()
-
-    run_async(work())
+        return import_files(files, wishes)
+    return _import_corpus(profile)
 
 
 @app.command("check")
 def check(profile: ProfileOption = "") -> None:
     """Read the corpus files and say whether they could be imported; changes nothing."""
     from knowledge.importing.corpus_yaml import read_corpus
+    from knowledge.importing.floors_yaml import read_floors
     from tickets.profile import load_profile
 
     settings = load_settings()
@@ -56,6 +66,7 @@ def check(profile: ProfileOption = "") -> None:
     try:
         entries = read_corpus(folder / "corpus", timezone=load_profile(folder).timezone)
         labelled, tests = steps.labelled_questions(folder)
+        read_floors(folder)
     except EXPECTED as error:
         raise fail(error) from error
     kinds = {kind: sum(entry.kind is kind for entry in entries) for kind in EntryKind}
@@ -64,46 +75,6 @@ def check(profile: ProfileOption = "") -> None:
         f"{len(entries)} entries ({counted}); {len(labelled)} labelled questions and "
         f"{len(tests)} test questions"
     )
-
-
-@app.command("publish")
-def publish(profile: ProfileOption = "") -> None:
-    """Publish the approved entries; the running desk serves them within two seconds."""
-    settings = load_settings()
-
-    async def work() -> None:
-        database = await ready_database(settings)
-        with out.status("indexing, learning the calibration, measuring"):
-            publication = await steps.publish(
-                database, settings, profile or settings.profile, author="command line"
-            )
-        say(f"publication {publication.no} is live")
-        out.print(_figures_table(publication.figures))
-        await database.close()
-
-    run_async(work())
-
-
-@app.command("rollback")
-def rollback(
-    no: Annotated[int, typer.Argument(help="the publication to go back to")],
-    profile: ProfileOption = "",
-) -> None:
-    """Make an earlier publication live again."""
-    from knowledge.indexes.cache import IndexCache
-    from knowledge.publishing import Publisher
-
-    settings = load_settings()
-
-    async def work() -> None:
-        database = await ready_database(settings)
-        indexes = IndexCache(settings.data_dir / "indexes")
-        publisher = Publisher(write=database.write, read=database.read, indexes=indexes)
-        publication = await publisher.roll_back(profile or settings.profile, no)
-        say(f"publication {publication.no} is live again")
-        await database.close()
-
-    run_async(work())
 
 
 @app.command("evaluate")
@@ -140,9 +111,35 @@ def evaluate(
         out.print(_figures_table(figures))
 
 
+app.command("export")(export_command)
+
+
 def _figures_table(figures: dict[str, dict[str, float]]) -> Table:
     measures = list(next(iter(figures.values())))
     table = Table("search", *measures)
     for search, values in figures.items():
         table.add_row(search, *(f"{values[measure]:.3f}" for measure in measures))
     return table
+
+
+def _import_corpus(profile: str) -> None:
+    settings = load_settings()
+
+    async def work() -> None:
+        database = await ready_database(settings)
+        report = await steps.bring_in(database, settings, profile or settings.profile)
+        say(
+            f"added {len(report.added)}, changed {len(report.changed)}, withdrawn "
+            f"{len(report.withdrawn)}, unchanged {report.unchanged}"
+        )
+        for entry_id, version in report.renumbered:
+            say(f"{entry_id}: the text changed but its version did not; stored as {version}")
+        for entry_id in report.kept:
+            say(f"{entry_id}: made or changed in the desk; it stands as it is there")
+        for entry_id in report.conflicts:
+            say(f"{entry_id}: changed in the files and in the desk; it stands as it is in the desk")
+        if not report.is_empty:
+            say("nothing is live yet: seatmate knowledge publish")
+        await database.close()
+
+    run_async(work())

@@ -11,6 +11,7 @@ from desk import steps
 from desk.cli.common import EXPECTED, fail, load_settings, out, say
 from desk.settings import ROOT
 from knowledge.encoder import get_spec, list_encoders
+from knowledge.shelf import list_adopted, use
 
 bot_app = typer.Typer(no_args_is_help=True, help="The Rasa bot: train and test.")
 encoder_app = typer.Typer(no_args_is_help=True, help="The sentence encoder.")
@@ -36,9 +37,29 @@ def bot_test() -> None:
 
 @encoder_app.command("list")
 def encoder_list() -> None:
-    """The encoders this desk knows, and what their licences allow."""
+    """The encoders this desk knows, those adopted here, and what their licences allow."""
+    settings = load_settings()
+    adopted = {each.name: each for each in list_adopted(settings.encoders_dir)}
     for spec in list_encoders().values():
-        say(f"{spec.name}: {spec.licence}")
+        if spec.name not in adopted:
+            say(f"{spec.name}: {spec.licence}")
+    for each in adopted.values():
+        mark = " (in use)" if each.name == settings.encoder_dir.name else " (adopted)"
+        origin = f", tuned from {each.base}" if each.base else ""
+        say(f"{each.name}{mark}: {each.licence}{origin}")
+
+
+@encoder_app.command("use")
+def encoder_use(
+    name: Annotated[str, typer.Argument(help="an adopted one from `encoder list`")],
+) -> None:
+    """Use another adopted encoder from the next start on; index, calibration and bot follow."""
+    settings = load_settings()
+    try:
+        use(settings.encoders_dir, name, setting=settings.encoder)
+    except EXPECTED as error:
+        raise fail(error) from error
+    say(f"{name} is used from the next start on: make run")
 
 
 @encoder_app.command("adopt")
@@ -49,12 +70,12 @@ def encoder_adopt(
         typer.Option("--from", help="a folder with the model's files, instead of a hub"),
     ] = None,
 ) -> None:
-    """Fetch an encoder, export it and prove the export; then set SEATMATE_ENCODER to its name."""
+    """Fetch an encoder, export it and prove the export; `encoder use` then chooses it."""
     from knowledge.adoption import adopt
 
     settings = load_settings()
     try:
-        folder = adopt(get_spec(name), settings.encoder_dir.parent, say=say, source=source)
+        folder = adopt(get_spec(name), settings.encoders_dir, say=say, source=source)
     except EXPECTED as error:
         raise fail(error) from error
-    say(f"adopted in {folder}; use it with SEATMATE_ENCODER={name}")
+    say(f"adopted in {folder}; use it with: seatmate encoder use {name}")

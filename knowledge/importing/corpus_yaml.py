@@ -1,20 +1,27 @@
 """The corpus as trainers write it: profiles/<name>/corpus/*.yml (format: profiles/README.md)."""
 
-from datetime import date, datetime, time, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+)
 
 from knowledge.entry import CorpusError, Entry, EntryKind, EntryState
+from knowledge.importing.days import beginning_of, end_of
 from profiles.document import Document, DocumentError
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 
-# 9999-12-31 is how people write "for ever"; there is no day after it
-LAST_DAY = date(9998, 12, 31)
 LEAST_QUESTIONS = {EntryKind.FAQ: 3, EntryKind.POLICY: 3, EntryKind.SCRIPT: 2}
 
 
@@ -35,9 +42,13 @@ class EntryText(BaseModel):
     valid_to: date | datetime | None = None
     region: Line | None = None
     phase: Line | None = None
-    state: Literal["draft", "approved"] = "approved"
+    state: EntryState = EntryState.APPROVED
+    origin: Line | None = None
+    review_by: date | None = None
+    # an export to one file holds many topics
+    topic: Line | None = None
 
-    @field_validator("valid_from", "valid_to", mode="before")
+    @field_validator("valid_from", "valid_to", "review_by", mode="before")
     @classmethod
     def _only_dates(cls, moment: object) -> object:
         if isinstance(moment, int | float):
@@ -71,6 +82,11 @@ def read_corpus(folder: Path, *, timezone: str) -> list[Entry]:
     files = sorted(folder.glob("*.yml"))
     if not files:
         raise CorpusError(f"{folder}: no corpus files (*.yml) here")
+    return read_corpus_files(files, timezone=timezone)
+
+
+def read_corpus_files(files: Sequence[Path], *, timezone: str) -> list[Entry]:
+    """Every entry of some corpus files; dates and errors are those of `read_corpus`."""
     zone = ZoneInfo(timezone)
     entries: list[Entry] = []
     homes: dict[str, str] = {}
@@ -82,10 +98,33 @@ def read_corpus(folder: Path, *, timezone: str) -> list[Entry]:
             if text.id in homes:
                 raise CorpusError(f"{path}:{line}: id {text.id} is taken by {homes[text.id]}")
             homes[text.id] = f"{path}:{line}"
-            entry = _entry(text, corpus.topic, zone)
+            entry = _entry(text, text.topic or corpus.topic, zone)
             _check(entry, path, line)
             entries.append(entry)
     return entries
+
+
+# an entry's fields where a file has another word for them
+WRITTEN = {"entry_id": "id", "valid_until": "valid_to"}
+
+
+def why_impossible(values: Mapping[str, Any]) -> tuple[str, str] | None:
+    """The first field of an entry that no corpus file could hold, and why; None if all could."""
+    written = {WRITTEN.get(name, name): value for name, value in values.items()}
+    content = {
+        key: value
+        for key, value in written.items()
+        # what is empty is left out of a file, and an id may yet be given
+        if key in EntryText.model_fields and value not in ("", None)
+    }
+    try:
+        EntryText.model_validate({"id": "new", "valid_from": date.min, **content})
+    except ValidationError as error:
+        first = error.errors()[0]
+        names = {key: name for name, key in WRITTEN.items()}
+        key = str(first["loc"][0])
+        return names.get(key, key), first["msg"]
+    return None
 
 
 def _document(path: Path) -> Document:
@@ -104,7 +143,8 @@ def _corpus(document: Document) -> CorpusFile:
 
 def _check(entry: Entry, path: Path, line: int) -> None:
     least = LEAST_QUESTIONS[entry.kind]
-    if len(entry.questions) < least:
+    # what is not approved may still lack some
+    if entry.state is EntryState.APPROVED and len(entry.questions) < least:
         raise CorpusError(f"{path}:{line}: {entry.entry_id} needs at least {least} questions")
     if entry.valid_until is not None and entry.valid_until <= entry.valid_from:
         raise CorpusError(f"{path}:{line}: {entry.entry_id} ends before it begins")
@@ -123,19 +163,9 @@ def _entry(text: EntryText, topic: str, zone: ZoneInfo) -> Entry:
         grade=text.grade,
         region=text.region or "",
         phase=text.phase or "",
-        valid_from=_moment(text.valid_from, zone),
-        valid_until=None if text.valid_to is None else _end(text.valid_to, zone),
-        state=EntryState(text.state),
+        valid_from=beginning_of(text.valid_from, zone),
+        valid_until=None if text.valid_to is None else end_of(text.valid_to, zone),
+        state=text.state,
+        origin=text.origin or "",
+        review_by=text.review_by,
     )
-
-
-def _moment(moment: date | datetime, zone: ZoneInfo) -> datetime:
-    if isinstance(moment, datetime):
-        return moment if moment.tzinfo else moment.replace(tzinfo=zone)
-    return datetime.combine(moment, time.min, tzinfo=zone)
-
-
-def _end(moment: date | datetime, zone: ZoneInfo) -> datetime:
-    if isinstance(moment, datetime):
-        return _moment(moment, zone)
-    return _moment(min(moment, LAST_DAY) + timedelta(days=1), zone)

@@ -51,8 +51,23 @@ class IndexCache:
     def _keep(self, path: Path, write: Callable[[Path], None]) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         half_written = path.with_suffix(f".{os.getpid()}.part")
-        write(half_written)
-        half_written.replace(path)
+        try:
+            write(half_written)
+            _to_disk(half_written)
+            half_written.replace(path)
+        finally:
+            # a full disk is not filled further by what did not fit on it
+            half_written.unlink(missing_ok=True)
+        _to_disk(self._folder)
+
+
+def _to_disk(path: Path) -> None:
+    """Wait until a file, or a folder's names, would survive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _name_of(made_from: object) -> str:

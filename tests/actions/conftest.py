@@ -34,11 +34,6 @@ def tickets(database: Database, clock: Callable[[], datetime]) -> TicketService:
 
 
 @pytest.fixture
-def requests(tickets: TicketService, centres: Centres, clock: Callable[[], datetime]) -> Requests:
-    return Requests(tickets=tickets, centres=centres, clock=clock)
-
-
-@pytest.fixture
 async def knowledge(
     database: Database, tmp_path: Path, encoder: OnnxEncoder, clock: Callable[[], datetime]
 ) -> AsyncIterator[Knowledge]:
@@ -47,3 +42,10 @@ async def knowledge(
     await opened.refresh()
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def requests(
+    tickets: TicketService, knowledge: Knowledge, centres: Centres, clock: Callable[[], datetime]
+) -> Requests:
+    return Requests(tickets=tickets, knowledge=knowledge, centres=centres, clock=clock)

@@ -3,19 +3,23 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.answers import Answer, say_found
+from actions.answers import Answer
 from actions.conversation import FORM
 from actions.requests import Requests
+from actions.saying import say_found
 from desk.database import Database
-from knowledge.calibration import Decision, Parts
+from knowledge.calibration import Decision
 from knowledge.entry import NothingPublished
+from knowledge.evidence import PARTS, Parts
+from knowledge.hit_store import HitStore
+from knowledge.hits import Hits
 from knowledge.search import Candidate, SearchResult
 from knowledge.service import Knowledge
 from tests.actions.rasa_side import Line, run
@@ -85,6 +89,39 @@ class TestAnswer:
             await run(Answer(knowledge=empty, requests=requests), Line(text="电费"), domain)
 
         empty.close()
+
+
+class TestHits:
+    async def hits(self, knowledge: Knowledge, database: Database) -> dict[str, tuple[int, int]]:
+        await knowledge.hits.flush(database.write)
+        async with database.read() as connection:
+            counted = await HitStore(connection).list_since("power", date.min)
+        return {entry_id: (hit.answered, hit.offered) for entry_id, hit in counted.items()}
+
+    async def test_counts_what_is_said_and_what_is_chosen(
+        self, answer: Answer, knowledge: Knowledge, database: Database, domain: Domain
+    ) -> None:
+        await run(answer, Line(text="买了二手房电表怎么改名字", intent="consult"), domain)
+        await run(answer, choosing(MOVING.entry_id), domain)
+
+        assert await self.hits(knowledge, database) == {MOVING.entry_id: (2, 0)}
+
+    async def test_counts_what_is_offered(self, knowledge: Knowledge, database: Database) -> None:
+        offer = found(Decision.CLARIFY, (PAYING, 0.5), (METER, 0.2), (MOVING, 0.01))
+
+        say_found(CollectingDispatcher(), offer, hits=knowledge.hits, profile="power")
+
+        assert await self.hits(knowledge, database) == {
+            PAYING.entry_id: (0, 1),
+            METER.entry_id: (0, 1),
+        }
+
+    async def test_counts_nothing_where_nothing_is_known(
+        self, answer: Answer, knowledge: Knowledge, database: Database, domain: Domain
+    ) -> None:
+        await run(answer, Line(text="红烧肉怎么做", intent="off_topic"), domain)
+
+        assert await self.hits(knowledge, database) == {}
 
 
 class TestAFaultTakenForAQuestion:
@@ -167,7 +204,7 @@ class TestAChoice:
 
 
 def found(decision: Decision, *likely: tuple[Any, float]) -> SearchResult:
-    parts = Parts(similarity=0.9, words=0.5, whole=0.5, lead=0.1, scope=0.0)
+    parts = Parts(**dict.fromkeys(PARTS, 0.5))
     return SearchResult(
         decision=decision,
         candidates=tuple(
@@ -178,37 +215,56 @@ def found(decision: Decision, *likely: tuple[Any, float]) -> SearchResult:
 
 
 class TestSayFound:
-    def test_offers_the_likely_ones_as_buttons(self) -> None:
+    @pytest.fixture
+    def hits(self, clock: Callable[[], datetime]) -> Hits:
+        return Hits(clock)
+
+    def test_offers_the_likely_ones_as_buttons(self, hits: Hits) -> None:
         dispatcher = CollectingDispatcher()
 
-        say_found(dispatcher, found(Decision.CLARIFY, (PAYING, 0.5), (METER, 0.2), (MOVING, 0.01)))
+        say_found(
+            dispatcher,
+            found(Decision.CLARIFY, (PAYING, 0.5), (METER, 0.2), (MOVING, 0.01)),
+            hits=hits,
+            profile="power",
+        )
 
         (message,) = dispatcher.messages
         assert message["response"] == "utter_clarify"
         assert [button["title"] for button in message["buttons"]] == [PAYING.title, METER.title]
 
-    def test_offers_buttons_that_name_their_entry(self) -> None:
+    def test_offers_buttons_that_name_their_entry(self, hits: Hits) -> None:
         dispatcher = CollectingDispatcher()
 
-        say_found(dispatcher, found(Decision.CLARIFY, (FLICKER, 0.4)))
+        say_found(dispatcher, found(Decision.CLARIFY, (FLICKER, 0.4)), hits=hits, profile="power")
 
         payload = dispatcher.messages[0]["buttons"][0]["payload"]
         intent, _, entities = payload.partition("{")
         assert intent == "/consult"
         assert json.loads("{" + entities) == {"entry_id": FLICKER.entry_id}
 
-    def test_offers_the_best_when_none_is_likely(self) -> None:
+    def test_offers_the_best_when_none_is_likely(self, hits: Hits) -> None:
         dispatcher = CollectingDispatcher()
 
-        say_found(dispatcher, found(Decision.CLARIFY, (WAITING, 0.04), (PAYING, 0.03)))
+        say_found(
+            dispatcher,
+            found(Decision.CLARIFY, (WAITING, 0.04), (PAYING, 0.03)),
+            hits=hits,
+            profile="power",
+        )
 
         assert [each["title"] for each in dispatcher.messages[0]["buttons"]] == [WAITING.title]
 
-    def test_says_the_first_alone_when_it_is_sure(self) -> None:
+    def test_says_the_first_alone_when_it_is_sure(self, hits: Hits) -> None:
         dispatcher = CollectingDispatcher()
         sure = replace(WAITING, answer="45 分钟")
 
-        say_found(dispatcher, found(Decision.ANSWER, (sure, 0.99), (PAYING, 0.4)))
+        say_found(
+            dispatcher,
+            found(Decision.ANSWER, (sure, 0.99), (PAYING, 0.4)),
+            hits=hits,
+            profile="power",
+        )
 
         (message,) = dispatcher.messages
         assert (message["response"], message["answer"]) == ("utter_answer", "45 分钟")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from actions.filing import Filing
-from actions.requests import FileRequest, Requests
+from actions.form import FileRequest, Requests
 from conversations.request import Request, Talk
 from tests.actions.rasa_side import Line, run
 from tickets.profile import Profile

@@ -7,15 +7,8 @@ import pytest
 
 from actions.conversation import FILED, FORM, TALK
 from actions.filing import Filing
-from actions.requests import (
-    AskNext,
-    Begin,
-    Cancel,
-    FileRequest,
-    Requests,
-    StartAgain,
-    TakeLine,
-)
+from actions.form import AskNext, Begin, Cancel, FileRequest, StartAgain, TakeLine
+from actions.requests import Requests
 from conversations.asking import inform
 from conversations.request import BUSINESSES, CONFIRM, Request, Talk
 from tests.actions.rasa_side import Line, Outcome, run
@@ -94,6 +87,11 @@ def cancel(requests: Requests) -> Cancel:
     return Cancel(requests)
 
 
+@pytest.fixture
+def again(requests: Requests) -> StartAgain:
+    return StartAgain(requests)
+
+
 class TestNames:
     def test_are_those_of_the_domain(
         self,
@@ -103,8 +101,9 @@ class TestNames:
         ask: AskNext,
         file: FileRequest,
         cancel: Cancel,
+        again: StartAgain,
     ) -> None:
-        for action in (begin, take, ask, file, cancel, StartAgain()):
+        for action in (begin, take, ask, file, cancel, again):
             assert action.name() in domain["actions"]
         assert domain["forms"] == {FORM: {"required_slots": [FILED]}}
         assert {TALK, FILED} <= set(domain["slots"])
@@ -629,21 +628,37 @@ class TestCancel:
 
 
 class TestStartAgain:
-    async def test_forgets_what_was_said_for_the_request(self, domain: Domain) -> None:
+    async def test_forgets_what_was_said_for_the_request(
+        self, again: StartAgain, domain: Domain
+    ) -> None:
         now = talk(**TOLD, known={"phone": "13800138000"})
 
-        outcome = await run(StartAgain(), answering(now, "重新填", "start_again"), domain)
+        outcome = await run(again, answering(now, "重新填", "start_again"), domain)
 
         assert outcome.texts == ["好的，我们从头再来。"]
         assert outcome.fields == {}
         assert outcome.talk.known == {}
         assert not outcome.closes_form
 
-    async def test_asks_what_is_wanted_when_nothing_is_open(self, domain: Domain) -> None:
-        outcome = await run(StartAgain(), Line(text="重新来", intent="start_again"), domain)
+    async def test_asks_what_is_wanted_when_nothing_is_open(
+        self, again: StartAgain, domain: Domain
+    ) -> None:
+        outcome = await run(again, Line(text="重新来", intent="start_again"), domain)
 
         assert outcome.responses == ["utter_ask_more"]
         assert outcome.events == []
+
+    async def test_urges_the_ticket_when_they_must_come_again(
+        self, again: StartAgain, tickets: TicketService, domain: Domain
+    ) -> None:
+        said = Line(text="叫他们重新弄", intent="start_again")
+        ticket = await file_for(tickets, said.sender, "fault")
+
+        outcome = await run(again, said, domain)
+
+        assert outcome.talk.current is not None
+        assert outcome.talk.current.kind == "urge"
+        assert outcome.fields["ticket_no"] == ticket.no
 
 
 class TestAWholeRequest:

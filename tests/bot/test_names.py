@@ -15,10 +15,12 @@ from actions.cards import progress_words
 from actions.conversation import FAULT_KIND, FILED, FORM, SCOPE, TALK
 from actions.filing import UNHAPPY, Filing
 from actions.server import make_executor
+from conversations.absorbing import INTERVAL
 from conversations.answering import ATTACHED, NEEDED_IN_EMERGENCY
 from conversations.asking import correct, inform
 from conversations.field_values import DETAILS
-from conversations.filling import ASIDES, COMMANDS, INTERVAL, LEAVES_A_STORY, SHORT
+from conversations.filling import SHORT
+from conversations.leaving import ASIDES, COMMANDS, LEAVES_A_STORY
 from conversations.request import BUSINESSES, READY, REMEMBERED
 from desk.bot_process import bot_environment
 from desk.settings import ROOT, Settings

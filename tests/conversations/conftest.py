@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from conversations.bot_client import Bot
+from conversations.danger_net import DangerNet
 from desk.database import Database
 from knowledge.encoder import OnnxEncoder
 from knowledge.service import Knowledge
@@ -61,5 +62,6 @@ def _centre(
     bot: Bot,
     *,
     burst_window_s: float = 0.0,
+    net: DangerNet | None = None,
 ) -> Centre:
-    return Centre(database, clock, power, bot, knowledge, burst_window_s)
+    return Centre(database, clock, power, bot, knowledge, burst_window_s, net)

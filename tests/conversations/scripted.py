@@ -8,6 +8,7 @@ from pathlib import Path
 
 from conversations.answering import Answering
 from conversations.bot_client import Bot, BotUnavailable, Turn
+from conversations.danger_net import DangerNet
 from conversations.hub import Hub
 from conversations.live import Live
 from conversations.message import Conversation, Incoming, Message, Received, Reply
@@ -145,6 +146,7 @@ class Centre:
     bot: Bot
     knowledge: Knowledge
     burst_window_s: float = 0.0
+    net: DangerNet | None = None
     hub: Hub = field(init=False)
     answering: Answering = field(init=False)
     tickets: TicketService = field(init=False)
@@ -153,7 +155,11 @@ class Centre:
         write, read = self.database.write, self.database.read
         self.tickets = TicketService(write=write, read=read, clock=self.clock)
         self.answering = Answering(
-            bot=self.bot, knowledge=self.knowledge, tickets=self.tickets, clock=self.clock
+            bot=self.bot,
+            knowledge=self.knowledge,
+            tickets=self.tickets,
+            clock=self.clock,
+            net=self.net,
         )
         self.hub = Hub(
             write=write,

@@ -57,7 +57,7 @@ class TestTheBot:
     async def test_reads_the_line_as_it_was_taught(self, open_centre: OpenCentre) -> None:
         lihua = await open_centre(EchoBot()).opens()
 
-        assert await lihua.says("我屋企停電咗，停点三日") == ["第1句：我屋企停电咗，停电三日"]
+        assert await lihua.says("我屋企停電咗，停点三日") == ["第1句：我家里停电了，停电三日"]
         assert (await lihua.sees())[0] == "我屋企停電咗，停点三日"
 
     async def test_is_told_which_button_was_pressed_and_nothing_else(
@@ -274,10 +274,32 @@ class TestAnEmergency:
     async def test_lets_the_talk_go_on_once_it_knows_both(self, open_centre: OpenCentre) -> None:
         lihua = await open_centre(EchoBot()).opens()
         await lihua.says("有人触电了，幸福里6栋301，13800138000")
+        await lihua.says("好的")
 
         (answer,) = await lihua.says("换个号码13911112222")
 
-        assert answer.startswith("第1句")
+        assert answer.startswith("第2句")
+
+    async def test_takes_what_is_said_right_after_it_for_its_own(
+        self, open_centre: OpenCentre, power: Profile
+    ) -> None:
+        centre = open_centre(EchoBot())
+        lihua = await centre.opens()
+        await lihua.says("有人触电了，幸福里6栋301，13800138000")
+
+        (answer,) = await lihua.says("是幸福里8栋301，13800138000")
+
+        (ticket,) = await centre.tickets.list_tickets()
+        assert answer == power.wordings.emergency_details.format(no=spoken_number(ticket.no))
+        assert ticket.fields["address"] == "幸福里8栋301"
+
+    async def test_says_that_it_knows_what_is_said_again(self, open_centre: OpenCentre) -> None:
+        lihua = await open_centre(EchoBot()).opens()
+        await lihua.says("有人触电了，幸福里6栋301，13800138000")
+
+        (answer,) = await lihua.says("幸福里6栋301 13800138000")
+
+        assert answer.startswith("已补充到紧急工单")
 
     async def test_lets_other_questions_through(self, open_centre: OpenCentre) -> None:
         lihua = await open_centre(EchoBot()).opens()

@@ -74,6 +74,7 @@ class TestAnswer:
                 "message_id": "line-1",
                 "profile": "power",
                 "details": {"fault_kind": "停电"},
+                "intent": None,
             },
         }
 

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from conversations.asking import ask, inform
-from conversations.filling import Step, Verdict, begin, take
+from conversations.beginning import begin
+from conversations.filling import take
 from conversations.message import Reply
 from conversations.request import (
     CONFIRM,
@@ -18,6 +19,7 @@ from conversations.request import (
     start_again,
     ticket_fields,
 )
+from conversations.steps import Step, Verdict
 from tickets.details import read_details
 from tickets.profile import Profile
 
@@ -152,6 +154,57 @@ class TestDetails:
         assert customer.fields["account_no"] == "3301002345"
 
 
+class TestAPlaceWithoutItsBuilding:
+    def test_is_asked_for_the_rest_once(self, customer: Customer, power: Profile) -> None:
+        customer.begins("fault", "阳光花园停电了", "report_fault")
+
+        assert customer.talk.current is not None
+        assert customer.asked == "address"
+        assert ask(customer.talk, power).text == power.fields["address"].ask_rest
+
+        customer.says("十五号楼三单元201")
+        assert customer.fields["address"] == "阳光花园十五号楼三单元201"
+        assert customer.asked == "scope"
+
+    @pytest.mark.parametrize(
+        ("said", "intent", "place"),
+        [("没有楼号", "deny", "阳光花园"), ("南门口小卖部旁", "inform", "阳光花园南门口小卖部旁")],
+    )
+    def test_is_taken_as_it_is_after_that(
+        self, customer: Customer, said: str, intent: str, place: str
+    ) -> None:
+        customer.begins("fault", "阳光花园停电了", "report_fault").says(said, intent)
+
+        assert customer.fields["address"] == place
+        assert customer.asked == "scope"
+
+    def test_is_enough_for_a_whole_estate(self, customer: Customer) -> None:
+        customer.begins("fault", "阳光花园整个小区都停电了", "report_fault")
+
+        assert customer.asked == "since"
+
+
+class TestAWish:
+    def test_is_heard_in_the_story(self, customer: Customer) -> None:
+        customer.begins("complaint", "你们挖沟砸了我的车，我希望你们赔修车钱260块", "complain")
+
+        assert customer.fields["wish"] == "我希望你们赔修车钱260块"
+        assert customer.asked == "address"
+
+
+class TestAnOutburst:
+    def test_begins_no_complaint_and_loses_nothing(self, customer: Customer) -> None:
+        customer.begins("fault", "停电了", "report_fault").says("问问问，一群废物", "complain")
+
+        assert customer.last.verdict is Verdict.GOES_ON
+        assert customer.asked == "address"
+
+    def test_is_a_complaint_when_one_is_asked_for(self, customer: Customer) -> None:
+        customer.begins("fault", "停电了", "report_fault").says("我要投诉，一群废物", "complain")
+
+        assert customer.last.verdict is Verdict.ASIDE
+
+
 class TestLeavingOut:
     @pytest.mark.parametrize("intent", ["unsure", "deny"])
     def test_lets_what_is_not_necessary_be_left_out(self, customer: Customer, intent: str) -> None:
@@ -223,6 +276,12 @@ class TestCorrections:
         assert customer.asked == "fault_kind"
         assert not customer.fields
 
+    def test_takes_another_choice_put_right_in_so_many_words(self, customer: Customer) -> None:
+        customer.begins("application", "我要办过户", "apply").says("不是过户，我要办更名", "deny")
+
+        assert customer.fields["application_kind"] == "更名"
+        assert customer.asked == READY
+
 
 class TestInterruptions:
     @pytest.mark.parametrize(
@@ -257,6 +316,12 @@ class TestInterruptions:
         customer.begins("complaint", "我要投诉", "complain").says("投诉多久有答复", "consult")
 
         assert customer.last.verdict is Verdict.ASIDE
+
+    def test_takes_a_wish_that_sounds_like_asking_for_progress(self, customer: Customer) -> None:
+        customer.begins("complaint", "报名两年了还没轮到我家", "complain")
+        customer.says("公布排队名单", "query_progress")
+
+        assert customer.fields["wish"] == "公布排队名单"
 
     def test_takes_up_what_waited_below(self, customer: Customer) -> None:
         customer.begins("fault", "停电了", "report_fault")
@@ -309,6 +374,18 @@ class TestReadiness:
         assert customer.asked == READY
         question = customer.profile.fields["application_kind"].choices[0].ready[0]
         assert ask(customer.talk, customer.profile).text == question.ask
+
+    @pytest.mark.parametrize(
+        ("said", "intent", "goes_on"),
+        [("我是租房子的，没登记过", "consult", False), ("我租的，登记过", "inform", True)],
+    )
+    def test_hears_which_of_two_conditions_holds(
+        self, property_centre: Profile, said: str, intent: str, goes_on: bool
+    ) -> None:
+        tenant = Customer(property_centre)
+        tenant.begins("application", "门禁卡丢了想补一张", "apply").says(said, intent, 0.3)
+
+        assert (tenant.last.verdict is not Verdict.STOPPED) is goes_on
 
     def test_says_what_to_bring_when_all_is_ready(self, customer: Customer) -> None:
         customer.begins("application", "我要办过户", "apply").says("是的", "affirm")

@@ -14,10 +14,17 @@ class TestPlain:
         [
             ("　Ａ座１２０３，１３８００１３８０００　", "A座1203，13800138000"),
             ("我家停電了，變壓器嗡嗡響", "我家停电了，变压器嗡嗡响"),
-            ("停点咗成日，點算呀", "停电咗成日，点算呀"),
+            ("停点咗成日，點算呀", "停电了成日，点算呀"),
             ("户好３３０１００２３４５", "户号3301002345"),
+            ("Sunshine小区 Tower 5 Room 1203 no power", "Sunshine小区 5栋1203室no power"),
         ],
-        ids=["full width", "traditional", "Cantonese with a slip", "a slip before digits"],
+        ids=[
+            "full width",
+            "traditional",
+            "Cantonese with a slip",
+            "a slip before digits",
+            "English units",
+        ],
     )
     def test_reads_what_was_meant(self, power: Profile, said: str, read: str) -> None:
         assert plain(said, power) == read

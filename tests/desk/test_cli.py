@@ -5,6 +5,8 @@ import json
 import os
 import socket
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,15 +22,27 @@ from desk.cli import app
 from desk.database import Database, migrate
 from desk.settings import Settings
 from desk.supervisor import only_one
+from knowledge.editing import Editor
 from knowledge.encoder import OnnxEncoder
 from knowledge.entry import Entry
+from knowledge.exam import Worse
+from knowledge.gate import FIGURE_OF, Ruling, Shortfall, Verdict
 from knowledge.store import KnowledgeStore
+from tests.desk.small_centre import make_small_centre
+from tests.knowledge.proposals import Found
 from tests.knowledge.small_corpus import PAYING, SMALL_CORPUS, WAITING, Library
 from tickets.service import TicketService
 from tickets.store import NewTicket
 from tickets.ticket import Kind, State
 
 Made = TypeVar("Made")
+
+REFUSED = Ruling(
+    verdict=Verdict.REFUSED,
+    figures=dict.fromkeys(FIGURE_OF.values(), 0.5),
+    below=(Shortfall(name="hit@1", figure=0.5, floor=0.9),),
+    worse=(Worse(question="电费去哪交", relevant=("pay",), before="answered", now="wrong: meter"),),
+)
 
 
 def commands() -> Iterator[list[str]]:
@@ -123,7 +137,8 @@ class TestHelp:
             "rehearse",
         }
         assert named >= {f"knowledge {verb}" for verb in ("import", "check", "evaluate")}
-        assert named >= {f"knowledge {verb}" for verb in ("publish", "rollback")}
+        assert named >= {f"knowledge {verb}" for verb in ("publish", "rollback", "history")}
+        assert named >= {f"knowledge {verb}" for verb in ("plot", "care", "entries list")}
         assert named >= {"bot train", "bot test"}
 
     def test_refuses_a_command_that_does_not_exist(self, terminal: Terminal) -> None:
@@ -139,6 +154,9 @@ class TestProfile:
             ["knowledge", "publish"],
             ["knowledge", "evaluate"],
             ["knowledge", "rollback", "1"],
+            ["knowledge", "history"],
+            ["knowledge", "plot", "--to", "steam.svg"],
+            ["knowledge", "care"],
         ],
         ids=" ".join,
     )
@@ -295,6 +313,216 @@ class TestKnowledge:
         failed = terminal.run("knowledge", "publish")
 
         assert "make setup" in sentence(failed)
+
+
+class TestHistory:
+    @pytest.fixture
+    def terminal(self, terminal: Terminal) -> Terminal:
+        """Two publications, the second live, and a third that the gate refused."""
+        terminal.put_live(WAITING)
+        terminal.put_live(WAITING, PAYING)
+
+        async def refuse(database: Database) -> None:
+            async with database.write() as connection:
+                await KnowledgeStore(connection).add_publication(
+                    "power",
+                    (),
+                    author="小陈",
+                    encoder="m3e-small@1234",
+                    calibrations={},
+                    figures={},
+                    at=now(),
+                    ruling=REFUSED,
+                )
+
+        terminal.with_database(refuse)
+        return terminal
+
+    def test_lists_publications_with_their_figures_newest_first(self, terminal: Terminal) -> None:
+        shown = terminal.run("knowledge", "history")
+
+        refused, live, first = shown.stdout.splitlines()[3:6]
+        assert "refused" in refused
+        assert "0.500" in refused
+        assert "2, live" in live
+        assert "live" not in first
+
+    def test_tells_all_of_it_as_json(self, terminal: Terminal) -> None:
+        told = json.loads(terminal.run("knowledge", "history", "--json").stdout)
+
+        assert [(each["no"], each["entries"], each["is_live"]) for each in told] == [
+            (3, 0, False),
+            (2, 2, True),
+            (1, 1, False),
+        ]
+        assert (told[0]["verdict"], told[0]["author"]) == ("refused", "小陈")
+        assert told[0]["worse"][0]["question"] == "电费去哪交"
+
+    def test_keeps_who_went_back_and_why(self, terminal: Terminal) -> None:
+        terminal.run("knowledge", "rollback", "1", "--by", "老王", "--reason", "答错了")
+
+        told = json.loads(terminal.run("knowledge", "history", "--json").stdout)
+
+        (change,) = told[2]["went_live"]
+        assert (change["author"], change["reason"]) == ("老王", "答错了")
+
+    def test_draws_them(self, terminal: Terminal, tmp_path: Path) -> None:
+        shown = terminal.run("knowledge", "plot", "--to", str(tmp_path / "history.svg"))
+
+        assert shown.stdout.startswith("drew 3 publications to ")
+        assert (tmp_path / "history.svg").read_text(encoding="utf-8").startswith("<svg ")
+
+    @pytest.mark.parametrize("name", ["history.png", "no/folder/history.svg"])
+    def test_says_why_it_cannot_draw(self, terminal: Terminal, tmp_path: Path, name: str) -> None:
+        failed = terminal.run("knowledge", "plot", "--to", str(tmp_path / name))
+
+        assert name in sentence(failed)
+
+    @pytest.mark.parametrize(
+        "words", [["history"], ["plot", "--to", "x.svg"], ["history", "--entry", "steam"]]
+    )
+    def test_says_so_when_there_is_nothing(self, tmp_path: Path, words: list[str]) -> None:
+        failed = Terminal(tmp_path / "empty").run("knowledge", *words)
+
+        assert sentence(failed)
+
+
+class TestEntries:
+    @pytest.fixture
+    def draft(self, terminal: Terminal) -> str:
+        """The id of a draft by 小陈."""
+
+        async def propose(database: Database) -> str:
+            editor = Editor(write=database.write, read=database.read)
+            (entry_id,) = await editor.propose("power", [Found()], author="小陈", now=now())
+            return entry_id
+
+        return terminal.with_database(propose)
+
+    def entries(self, terminal: Terminal, verb: str, entry_id: str, *more: str) -> Result:
+        words = ["knowledge", "entries", verb, entry_id, "--version", "1"]
+        return terminal.run(*words, *more)
+
+    def test_brings_a_draft_to_the_next_publication(self, terminal: Terminal, draft: str) -> None:
+        self.entries(terminal, "submit", draft, "--by", "小陈")
+        shown = self.entries(terminal, "approve", draft, "--by", "老王")
+
+        assert shown.stdout == f"{draft} version 1 is approved\n"
+        listed = terminal.run("knowledge", "entries", "list", "--state", "approved")
+        assert draft in listed.stdout
+
+    def test_tells_the_life_of_an_entry(self, terminal: Terminal, draft: str) -> None:
+        self.entries(terminal, "submit", draft, "--by", "小陈")
+        self.entries(terminal, "reject", draft, "--by", "老王", "--reason", "没有出处")
+
+        told = terminal.run("knowledge", "history", "--entry", draft, "--json")
+
+        assert [
+            (line["move"], line["reviewer"], line["reason"]) for line in json.loads(told.stdout)
+        ][1:] == [("submit", "", ""), ("reject", "老王", "没有出处")]
+
+    @pytest.mark.parametrize(
+        ("verb", "more", "told"),
+        [
+            ("approve", ["--by", "老王"], "approve is not allowed, only edit, submit, withdraw"),
+            ("withdraw", ["--by", "老王", "--reason", " "], "withdraw needs a reason"),
+            ("submit", ["--by", " "], "must give a name"),
+        ],
+    )
+    def test_refuses_in_one_sentence(
+        self, terminal: Terminal, draft: str, verb: str, more: list[str], told: str
+    ) -> None:
+        failed = self.entries(terminal, verb, draft, *more)
+
+        assert told in sentence(failed)
+
+    def test_refuses_a_version_that_is_no_longer_the_latest(
+        self, terminal: Terminal, draft: str
+    ) -> None:
+        words = ["knowledge", "entries", "submit", draft, "--version", "7", "--by", "小陈"]
+
+        assert "you saw version 7" in sentence(terminal.run(*words))
+
+
+@pytest.mark.needs_encoder
+class TestPublish:
+    @pytest.fixture
+    def small(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoder: OnnxEncoder
+    ) -> Terminal:
+        """The small centre in place of the delivered profiles, live, with a floor set since."""
+        centre = make_small_centre(tmp_path / "centre")
+        monkeypatch.setattr(Settings, "profiles_dir", centre.profiles)
+        terminal = Terminal(centre.data_dir)
+        assert terminal.run("knowledge", "import", profile="small").exit_code == 0
+        assert terminal.run("knowledge", "publish", profile="small").exit_code == 0
+        home = centre.profiles / "small"
+        with (home / "questions" / "test.yml").open("a", encoding="utf-8") as file:
+            file.write("- ask: 红烧肉怎么做\n  entries: [outage-arrival]\n")
+        with (home / "profile.yml").open("a", encoding="utf-8") as file:
+            file.write("floors: {hit_at_1: 0.9}\n")
+        return terminal
+
+    def test_shows_the_figures_of_what_the_gate_refuses(self, small: Terminal) -> None:
+        refused = small.run("knowledge", "publish", profile="small")
+
+        assert "refused by the gate: hit@1 0.500 (floor 0.900)" in sentence(refused)
+        assert "0.500" in refused.stdout
+
+    def test_goes_live_when_a_reviewer_says_why(self, small: Terminal) -> None:
+        words = ["--override", "题库下周补齐", "--reviewer", "老王", "--by", "小陈"]
+
+        shown = small.run("knowledge", "publish", *words, profile="small")
+
+        told = json.loads(small.run("knowledge", "history", "--json", profile="small").stdout)
+        assert shown.stdout.startswith("publication 2 is live\n")
+        assert (told[0]["verdict"], told[0]["reviewer"], told[0]["reason"]) == (
+            "overridden",
+            "老王",
+            "题库下周补齐",
+        )
+
+    @pytest.mark.parametrize("words", [["--override", "急"], ["--reviewer", "老王"]])
+    def test_wants_reason_and_reviewer_together(self, terminal: Terminal, words: list[str]) -> None:
+        failed = terminal.run("knowledge", "publish", *words)
+
+        assert sentence(failed) == "--override REASON and --reviewer NAME go together"
+
+
+@pytest.mark.needs_encoder
+class TestCare:
+    @pytest.fixture
+    def careless(self, terminal_with_encoder: Terminal) -> Terminal:
+        """A second entry on the same question with another figure, overdue, and one that ends."""
+        slower = replace(
+            WAITING, entry_id="arrival-again", answer="城区 60 分钟。", review_by=date(2026, 1, 1)
+        )
+        ending = replace(PAYING, version=2, valid_until=now() + timedelta(days=3))
+        terminal_with_encoder.put_live(*SMALL_CORPUS, slower, ending)
+        return terminal_with_encoder
+
+    def test_lists_both_texts_of_a_contradiction_and_what_is_due(self, careless: Terminal) -> None:
+        shown = careless.run("knowledge", "care")
+
+        assert "60 分钟" in shown.stdout
+        assert WAITING.answer[:6] in shown.stdout
+        assert "to be reviewed since 2026-01-01: arrival-again" in shown.stdout
+        assert "bill-how-to-pay  电费在哪里交" in shown.stdout
+
+    def test_tells_all_of_it_as_json(self, careless: Terminal) -> None:
+        told = json.loads(careless.run("knowledge", "care", "--json").stdout)
+
+        (found,) = told["contradictions"]
+        assert set(found["entry_ids"]) == {"arrival-again", WAITING.entry_id}
+        assert [each["entry_id"] for each in told["ending_soon"]] == [PAYING.entry_id]
+        assert told["never_said"] == []
+
+    def test_has_nothing_to_say_of_a_corpus_that_is_well(
+        self, terminal_with_encoder: Terminal
+    ) -> None:
+        shown = terminal_with_encoder.run("knowledge", "care")
+
+        assert shown.stdout == "nothing wants to be looked at\n"
 
 
 @pytest.mark.needs_encoder

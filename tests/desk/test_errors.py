@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from conversations.message import MAX_TEXT, MessageTooLong
 from desk import errors
 from desk.errors import FAMILIES, PROBLEMS
+from knowledge.importing.paper import ImportRefused, Refusal
 from profiles.document import DocumentError
 
 SUBJECTS = ("actions", "connectors", "conversations", "knowledge", "profiles", "tickets")
@@ -41,6 +42,8 @@ def made(error: type[Exception]) -> Exception:
         return error(10_000)
     if issubclass(error, DocumentError):
         return error(Path("bills.yml"), 3, "no source")
+    if issubclass(error, ImportRefused):
+        return error(Refusal.EMPTY, "手册.docx")
     return error("小李试了一下")
 
 

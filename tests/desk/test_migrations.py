@@ -1,13 +1,19 @@
 """The schema's history leads exactly to the tables the subjects declare."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 
-from desk.database import METADATA, migrate
+from desk.database import METADATA, Database, migrate
+from desk.settings import ROOT
+from knowledge.gate import Ruling
+from knowledge.store import KnowledgeStore, Publication
 
 
 @pytest.fixture
@@ -17,6 +23,24 @@ def file(tmp_path: Path) -> Path:
 
 def migrate_file(file: Path) -> None:
     migrate(f"sqlite+aiosqlite:///{file}")
+
+
+def migrate_file_to(file: Path, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "desk" / "migrations"))
+    config.set_main_option("sqlalchemy.url", f"sqlite+aiosqlite:///{file}")
+    command.upgrade(config, revision)
+
+
+OLD_ENTRY = text(
+    "INSERT INTO entries VALUES ('power', 'pay', :version, 'faq', '缴费', '怎么交', '[]', "
+    "'去柜台', '十项承诺', 'A', '', '', '2023-12-08T00:00:00+08:00', NULL, :state, "
+    "'2026-11-01T00:00:00+00:00')"
+)
+OLD_PUBLICATION = text(
+    "INSERT INTO publications VALUES (1, 'power', '2026-11-01T00:00:00+00:00', '小陈', 'm3e', "
+    "'{}', '{}')"
+)
 
 
 def differences(file: Path) -> list[object]:
@@ -60,6 +84,39 @@ class TestMigrate:
         migrate_file(folder / "seatmate.db")
 
         assert differences(folder / "seatmate.db") == []
+
+
+class TestEntriesOfBefore:
+    def test_belong_to_the_files_in_their_latest_version(self, file: Path) -> None:
+        migrate_file_to(file, "0002")
+        engine = create_engine(f"sqlite:///{file}")
+        with engine.begin() as connection:
+            for version, state in ((1, "approved"), (2, "withdrawn")):
+                connection.execute(OLD_ENTRY, {"version": version, "state": state})
+
+        migrate_file(file)
+
+        with engine.connect() as connection:
+            kept = connection.execute(text("SELECT version, file_state, origin FROM entries"))
+            assert kept.all() == [(1, None, ""), (2, "withdrawn", "")]
+
+    def test_leaves_publications_of_before_without_a_ruling(self, file: Path) -> None:
+        migrate_file_to(file, "0002")
+        engine = create_engine(f"sqlite:///{file}")
+        with engine.begin() as connection:
+            connection.execute(OLD_PUBLICATION)
+
+        migrate_file(file)
+
+        async def read() -> Publication:
+            database = Database(f"sqlite+aiosqlite:///{file}")
+            try:
+                async with database.read() as connection:
+                    return await KnowledgeStore(connection).get_publication(1)
+            finally:
+                await database.close()
+
+        assert asyncio.run(read()).ruling == Ruling()
 
 
 class TestDifferences:

@@ -1,6 +1,7 @@
 """The steps before serving: each does its work once, and a wrong file harms nothing live."""
 
 import asyncio
+import dataclasses
 import os
 import shutil
 from collections.abc import AsyncIterator, Callable
@@ -11,18 +12,22 @@ import pytest
 from connectors.sign_in import StaffService
 from conversations.people import Role
 from desk import steps
+from desk.app import now
 from desk.database import Database
 from desk.paths import BOT_INPUTS, Paths
 from desk.settings import ROOT, Settings
 from desk.steps import Stamp, StepError, digest_of
+from knowledge.editing import Editor
 from knowledge.encoder import CARD_FILE
 from knowledge.entry import CorpusError, Entry, KnowledgeError
+from knowledge.gate import Override
 from knowledge.store import KnowledgeStore
 from tests.conftest import Clock
 from tests.desk.small_centre import SmallCentre, make_small_centre, settings_of
-from tests.knowledge.small_corpus import SMALL_CORPUS, WAITING, labelled_questions
+from tests.knowledge.small_corpus import PAYING, SMALL_CORPUS, WAITING, labelled_questions
 
 FASTER = "城区 30 分钟，农村 60 分钟。"
+HIGH_FLOOR = "floors:\n  hit_at_1: 0.99\n"
 
 
 @pytest.fixture
@@ -242,6 +247,98 @@ class TestNextStart:
         await shop.open()
 
         assert await shop.live_no() == 2
+
+
+@pytest.mark.needs_encoder
+class TestGate:
+    @pytest.fixture
+    def centre(self, opened_once: Path, tmp_path: Path) -> SmallCentre:
+        shutil.copytree(opened_once, tmp_path / "centre", symlinks=True)
+        return settings_of(tmp_path / "centre")
+
+    @pytest.fixture
+    def refused(self, centre: SmallCentre, corpus_file: Path) -> Path:
+        """A change to the corpus while the floor is higher than anything can reach."""
+        profile = centre.profiles / "small" / "profile.yml"
+        rewrite(profile, lambda text: text + HIGH_FLOOR)
+        questions = centre.profiles / "small" / "questions" / "test.yml"
+        rewrite(questions, lambda text: text + "- ask: 红烧肉怎么做\n  entries: [outage-arrival]\n")
+        rewrite(corpus_file, lambda text: text.replace(WAITING.answer, FASTER))
+        return profile
+
+    async def test_keeps_the_one_before_in_service_and_says_which_figure_is_low(
+        self, shop: Shop, refused: Path
+    ) -> None:
+        await shop.open()
+
+        assert await shop.live_no() == 1
+        assert "stays in service" in shop.heard[1]
+        assert "refused by the gate: hit@1 0.500 (floor 0.990)" in shop.heard[2]
+
+    async def test_does_not_examine_the_same_files_at_every_start(
+        self, shop: Shop, refused: Path
+    ) -> None:
+        await shop.open()
+
+        await shop.open()
+
+        assert shop.heard == [
+            "the gate has refused the corpus of small; the one before stays in service"
+        ]
+
+    async def test_examines_again_when_a_floor_changed(self, shop: Shop, refused: Path) -> None:
+        await shop.open()
+        rewrite(refused, lambda text: text.replace("hit_at_1: 0.99", "hit_at_1: 0.4"))
+
+        await shop.open()
+
+        assert await shop.live_no() == 3
+        assert (await shop.live_entries())[WAITING.entry_id].answer == FASTER
+
+    async def test_has_nothing_to_do_after_a_reviewer_has_let_it_pass(
+        self, shop: Shop, refused: Path, desk_database: Database, centre: SmallCentre
+    ) -> None:
+        await shop.open()
+        decided = Override(reviewer="老王", reason="题库下周补齐")
+        await steps.publish(desk_database, centre, "small", author="小陈", override=decided)
+
+        await shop.open()
+
+        assert (shop.heard, await shop.live_no()) == ([], 3)
+
+    async def test_names_what_was_changed_in_the_desk(
+        self, shop: Shop, desk_database: Database, corpus_file: Path
+    ) -> None:
+        editor = Editor(write=desk_database.write, read=desk_database.read)
+        seen = next(each for each in await shop.stored() if each.entry_id == PAYING.entry_id)
+        wanted = dataclasses.replace(seen, answer="只在柜台交。")
+        await editor.edit("small", wanted, author="小陈", reason="新规定", now=now())
+        rewrite(corpus_file, lambda text: text.replace(WAITING.answer, FASTER))
+
+        await shop.open()
+
+        assert f"{PAYING.entry_id} was changed in the desk" in shop.heard[1]
+        live = await shop.live_entries()
+        assert (live[WAITING.entry_id].answer, live[PAYING.entry_id].answer) == (
+            FASTER,
+            PAYING.answer,
+        )
+
+
+@pytest.mark.needs_encoder
+class TestFirstBelowTheFloor:
+    async def test_goes_live_all_the_same_and_says_so(
+        self, shop: Shop, centre: SmallCentre
+    ) -> None:
+        profile = centre.profiles / "small" / "profile.yml"
+        rewrite(profile, lambda text: text + HIGH_FLOOR)
+        questions = centre.profiles / "small" / "questions" / "test.yml"
+        rewrite(questions, lambda text: text + "- ask: 红烧肉怎么做\n  entries: [outage-arrival]\n")
+
+        await shop.open()
+
+        assert await shop.live_no() == 1
+        assert shop.heard[-1].startswith("below the floor: hit@1; live all the same")
 
 
 class TestLabelledQuestions:

@@ -7,8 +7,9 @@ from itertools import product
 from typing import Any
 
 from desk.database import Database
-from knowledge.calibration import Calibration
+from knowledge.calibration import Calibration, Line
 from knowledge.entry import Entry, EntryKind
+from knowledge.evidence import PARTS
 from knowledge.importing.questions_yaml import LabelledQuestion
 from knowledge.store import KnowledgeStore
 
@@ -78,18 +79,22 @@ CALMING = make_entry(
 )
 SMALL_CORPUS = (WAITING, PAYING, MOVING, METER, FLICKER, CALMING)
 
-# similarity alone decides: 0.82 is as likely as not, 0.95 is sure
+
+def line_of(**named: float) -> Line:
+    return Line(start=0.0, weights=tuple(named.get(name, 0.0) for name in PARTS))
+
+
+# similarity alone decides: 0.82 is as likely as not, 0.95 is sure; the order is by the nearest text
 CURVE = Calibration(
-    lexical_weight=0.1,
-    answer_weight=0.9,
-    intercept=-41.0,
-    weights=(50.0, 0.0, 0.0, 0.0, 0.0),
-    scope_intercept=0.0,
-    scope_vector=(),
+    rank=line_of(near=50.0),
+    scope=Line(start=30.0, weights=(0.0, 0.0, 0.0, 0.0)),
+    curve=Line(start=-41.0, weights=(0.2, 0.0, 50.0, 0.0)),
     answer_from=0.9,
 )
-# shared words alone decide: half of them is as likely as not
-WORDS_ONLY = replace(CURVE, lexical_weight=1.0, intercept=-5.0, weights=(0.0, 10.0, 0.0, 0.0, 0.0))
+# shared words alone decide
+WORDS_ONLY = replace(
+    CURVE, rank=line_of(words=10.0), curve=Line(start=0.0, weights=(0.3, 0.0, 0.0, 0.0))
+)
 CALIBRATIONS = {"full": CURVE.to_json(), "words_only": WORDS_ONLY.to_json()}
 
 _POLITE = ("请问", "你好，", "麻烦问一下")

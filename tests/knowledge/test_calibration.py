@@ -1,4 +1,4 @@
-"""From scores to a probability, and from probabilities to one of three bands."""
+"""From evidence to a probability, and from probabilities to one of three bands."""
 
 import json
 from dataclasses import replace
@@ -6,10 +6,21 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from knowledge.calibration import Calibration, Decision, Parts, leads_of
-from tests.knowledge.small_corpus import CURVE, WORDS_ONLY
+from knowledge.calibration import UNTAUGHT, Bin, Calibration, Decision, Line, odds_of
+from knowledge.evidence import PARTS, Evidence
+from knowledge.importing.questions_yaml import LabelledQuestion
+from tests.knowledge.small_corpus import CURVE, WORDS_ONLY, line_of
 
-NOTHING = Parts(similarity=0.0, words=0.0, whole=0.0, lead=0.0, scope=0.0)
+# two candidates neither of which is ahead: the score says nothing
+LEVEL = [0.7, 0.7]
+
+
+def evidence(*near: float, **more: float) -> Evidence:
+    """Candidates that are so near, and what is known of their question."""
+    parts = np.zeros((len(near), len(PARTS)))
+    parts[:, PARTS.index("near")] = near
+    known = {"similarity": 0.0, "foreign": 0.0, "learned": 0.0, "outside": 0.0, "matter": 0.0}
+    return Evidence(entries=np.arange(len(near)), parts=parts, **{**known, **more})
 
 
 class TestDecide:
@@ -43,73 +54,174 @@ class TestDecide:
     ) -> None:
         assert CURVE.decide(probabilities) is decision
 
+    def test_answers_from_where_its_own_questions_drew_the_line(self) -> None:
+        careful = replace(CURVE, answer_from=0.96)
 
-class TestProbability:
+        assert careful.decide([0.95]) is Decision.CLARIFY
+        assert careful.decide([0.96]) is Decision.ANSWER
+
+
+class TestProbabilities:
     def test_is_one_half_where_the_curve_crosses(self) -> None:
-        assert CURVE.probability(replace(NOTHING, similarity=0.82)) == pytest.approx(0.5)
+        chances = CURVE.probabilities(evidence(*LEVEL, similarity=0.82))
+
+        assert chances == pytest.approx([0.5, 0.5])
 
     def test_rises_with_the_similarity(self) -> None:
-        steps = [replace(NOTHING, similarity=value) for value in (0.5, 0.7, 0.8, 0.9, 1.0)]
+        steps = [evidence(*LEVEL, similarity=value) for value in (0.5, 0.7, 0.8, 0.9, 1.0)]
 
-        chances = [CURVE.probability(step) for step in steps]
+        chances = [CURVE.probabilities(step)[0] for step in steps]
 
         assert chances == sorted(chances)
         assert chances[0] < 0.01
         assert chances[-1] > 0.99
 
-    def test_weighs_every_part(self) -> None:
-        curve = replace(CURVE, intercept=0.0, weights=(1.0, 2.0, 4.0, 8.0, -16.0))
-        parts = Parts(similarity=0.1, words=0.2, whole=0.3, lead=0.4, scope=0.5)
+    @pytest.mark.parametrize("calibration", [CURVE, UNTAUGHT], ids=["taught", "untaught"])
+    def test_orders_candidates_as_their_scores_do(self, calibration: Calibration) -> None:
+        near = [0.6, 0.72, 0.55, 0.7, 0.64]
 
-        chance = curve.probability(parts)
+        chances = calibration.probabilities(evidence(*near, similarity=0.8))
 
-        power = 0.1 + 0.4 + 1.2 + 3.2 - 8.0
-        assert chance == pytest.approx(1 / (1 + np.exp(-power)))
+        assert np.argsort(-chances).tolist() == np.argsort(-np.array(near)).tolist()
+        assert len(set(chances)) == len(near)
+
+    def test_is_less_sure_the_closer_another_candidate_comes(self) -> None:
+        others = [0.4, 0.6, 0.65, 0.69, 0.7]
+
+        chances = [CURVE.probabilities(evidence(0.7, each, similarity=0.82))[0] for each in others]
+
+        assert chances == sorted(chances, reverse=True)
+        assert len(set(chances)) == len(others)
+
+    def test_weighs_all_that_is_known(self) -> None:
+        calibration = replace(
+            CURVE,
+            rank=line_of(near=1.0),
+            scope=Line(start=0.5, weights=(1.0, 2.0, 3.0, 4.0)),
+            curve=Line(start=-1.0, weights=(1.0, 0.5, 0.25, 0.125)),
+        )
+        known = evidence(
+            np.log(3), 0.0, learned=0.1, outside=0.2, similarity=0.3, foreign=-0.4, matter=2.0
+        )
+
+        chances = calibration.probabilities(known)
+
+        # three of four parts of all scores, and one of four
+        inside = 0.5 + 0.1 + 0.4 + 0.9 - 1.6
+        rest = -1.0 - 0.5 * np.log(1 + np.exp(-inside)) + 0.25 * 0.3 + 0.125 * 2.0
+        powers = np.array([np.log(3) + rest, -np.log(3) + rest])
+        assert chances == pytest.approx(1 / (1 + np.exp(-powers)))
+
+    def test_is_less_sure_the_more_a_question_is_like_nobodys_business(self) -> None:
+        calibration = replace(
+            CURVE,
+            scope=Line(start=1.0, weights=(2.0, -3.0, 0.0, -1.0)),
+            curve=Line(start=0.0, weights=(0.2, 1.0, 0.0, 0.0)),
+        )
+
+        ours = calibration.probabilities(evidence(*LEVEL, learned=0.9, outside=0.1))[0]
+        unclear = calibration.probabilities(evidence(*LEVEL, learned=0.5, outside=0.5))[0]
+        theirs = calibration.probabilities(evidence(*LEVEL, learned=0.1, outside=0.9, foreign=0.9))[
+            0
+        ]
+
+        assert ours > unclear > theirs
+
+    @pytest.mark.parametrize("calibration", [CURVE, WORDS_ONLY, UNTAUGHT])
+    def test_does_not_ask_whose_business_it_is_where_nobody_said(
+        self, calibration: Calibration
+    ) -> None:
+        near = calibration.probabilities(evidence(*LEVEL, similarity=0.8))
+        foreign = calibration.probabilities(
+            evidence(*LEVEL, similarity=0.8, outside=1.0, foreign=1.0)
+        )
+
+        assert foreign == pytest.approx(near)
 
     @pytest.mark.parametrize("huge", [1e9, -1e9])
-    def test_stays_a_probability_for_any_figure(self, huge: float) -> None:
-        assert 0.0 <= CURVE.probability(replace(NOTHING, similarity=huge)) <= 1.0
+    @pytest.mark.parametrize("what", ["similarity", "foreign", "learned", "outside", "matter"])
+    def test_stays_a_probability_for_any_figure(self, what: str, huge: float) -> None:
+        calibration = replace(UNTAUGHT, scope=Line(start=0.0, weights=(1.0, -1.0, 1.0, -1.0)))
+
+        chances = calibration.probabilities(evidence(*LEVEL, **{what: huge}))
+
+        assert np.all((chances >= 0.0) & (chances <= 1.0))
+
+    @pytest.mark.parametrize("huge", [1e9, -1e9])
+    def test_stays_a_probability_for_any_score(self, huge: float) -> None:
+        chances = UNTAUGHT.probabilities(evidence(0.5, huge))
+
+        assert np.all((chances >= 0.0) & (chances <= 1.0))
+
+    def test_has_none_to_give_when_nothing_was_found(self) -> None:
+        chances = CURVE.probabilities(evidence())
+
+        assert chances.shape == (0,)
 
 
-class TestScope:
-    def test_says_on_which_side_of_the_line_a_question_lies(self) -> None:
-        curve = replace(CURVE, scope_vector=(2.0, -1.0), scope_intercept=-0.5)
+class TestUntaught:
+    def test_trusts_one_that_is_near_and_far_ahead(self) -> None:
+        chances = UNTAUGHT.probabilities(evidence(0.95, 0.2, similarity=0.99, matter=3.0))
 
-        ours = curve.scope(np.array([1.0, 0.0], dtype=np.float32))
-        theirs = curve.scope(np.array([0.0, 1.0], dtype=np.float32))
+        assert UNTAUGHT.decide(list(chances)) is Decision.ANSWER
 
-        assert (ours, theirs) == (pytest.approx(1.5), pytest.approx(-1.5))
+    def test_does_not_trust_the_best_of_many_that_are_far(self) -> None:
+        chances = UNTAUGHT.probabilities(evidence(*[0.3] * 5, similarity=0.7, matter=0.5))
 
-    def test_says_nothing_while_the_encoder_is_away(self) -> None:
-        curve = replace(CURVE, scope_vector=(2.0, -1.0), scope_intercept=-0.5)
-
-        assert curve.scope(None) == 0.0
-
-    def test_says_nothing_without_a_line(self) -> None:
-        assert WORDS_ONLY.scope(np.array([1.0, 0.0], dtype=np.float32)) == 0.0
+        assert UNTAUGHT.decide(list(chances)) is Decision.NONE
 
 
 class TestJson:
     def test_comes_back_from_the_store_as_it_was(self) -> None:
-        curve = replace(CURVE, scope_vector=(0.1, 1 / 3), scope_intercept=-0.7)
+        calibration = replace(
+            CURVE,
+            scope=Line(start=-0.7, weights=(0.1, 1 / 3, -2.0, 1e-9)),
+            answer_from=0.8510210060794648,
+            lessons=(
+                LabelledQuestion(text="停电了", relevant=frozenset(["outage", "outage-plan"])),
+                LabelledQuestion(text="红烧肉“怎么”做\n", relevant=frozenset()),
+            ),
+            reliability=(
+                Bin(predicted=1 / 3, right=0.3, count=7),
+                Bin(predicted=0.98, right=1.0, count=6),
+            ),
+        )
 
-        stored = json.loads(json.dumps(curve.to_json()))
+        stored = json.loads(json.dumps(calibration.to_json()))
 
-        assert Calibration.from_json(stored) == curve
+        assert Calibration.from_json(stored) == calibration
+
+    def test_comes_back_without_lessons_too(self) -> None:
+        stored = json.loads(json.dumps(UNTAUGHT.to_json()))
+
+        assert Calibration.from_json(stored) == UNTAUGHT
+
+    def test_is_written_the_same_every_time(self) -> None:
+        relevant = ["outage", "bill", "meter", "name"]
+        one, other = (
+            replace(CURVE, lessons=(LabelledQuestion(text="停电", relevant=frozenset(ids)),))
+            for ids in (relevant, relevant[::-1])
+        )
+
+        assert json.dumps(one.to_json()) == json.dumps(other.to_json())
 
 
-class TestLeadsOf:
+class TestOddsOf:
     @pytest.mark.parametrize(
-        ("scores", "leads"),
+        ("scores", "odds"),
         [
-            ([0.9, 0.7, 0.4], [0.2, -0.2, -0.5]),
-            ([0.9, 0.9, 0.4], [0.0, 0.0, -0.5]),
-            ([0.6], [0.6]),
-            ([], []),
+            ([np.log(3), 0.0], [np.log(3), -np.log(3)]),
+            ([2.0, 2.0], [0.0, 0.0]),
+            ([1.0, 1.0, 1.0], [-np.log(2)] * 3),
         ],
-        ids=["one is ahead", "two are level", "it is alone", "there is none"],
+        ids=["one is ahead", "two are level", "three are level"],
     )
-    def test_is_the_distance_to_the_best_other_one(
-        self, scores: list[float], leads: list[float]
+    def test_is_the_share_of_all_scores_as_log_odds(
+        self, scores: list[float], odds: list[float]
     ) -> None:
-        assert leads_of(scores) == pytest.approx(leads)
+        assert odds_of(np.array(scores)) == pytest.approx(odds)
+
+    def test_is_sure_of_one_that_is_alone_but_not_without_bounds(self) -> None:
+        (alone,) = odds_of(np.array([-5.0]))
+
+        assert 10 < alone < 20

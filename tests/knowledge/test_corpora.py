@@ -4,20 +4,26 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from itertools import pairwise
 
 import pytest
 
 from desk.settings import ROOT, Settings
+from knowledge.calibration import UNTAUGHT
 from knowledge.encoder import OnnxEncoder
-from knowledge.entry import Entry, EntryKind
+from knowledge.entry import CUSTOMER_KINDS, Entry, EntryKind
 from knowledge.importing.corpus_yaml import read_corpus
 from knowledge.importing.questions_yaml import LabelledQuestion, read_questions
 from knowledge.indexes.cache import IndexCache
-from knowledge.search import Searcher, Weights, make_searcher
+from knowledge.lexical import plain
+from knowledge.search import Searcher, make_searcher
 from tests.conftest import PROFILES
 from tickets.profile import Profile
+
+# every entry that is delivered holds by now
+NOW = datetime(2026, 11, 26, tzinfo=UTC)
 
 TIMEZONE = "Asia/Shanghai"
 # what a desk can fill in for an agent; a centre may use fewer
@@ -210,12 +216,16 @@ def _missed(
     searcher: Searcher, encoder: OnnxEncoder, asked: Sequence[tuple[str, Entry]]
 ) -> list[str]:
     """The texts that do not find their entry first among what customers may hear."""
-    allowed = [entry.kind is not EntryKind.SCRIPT for entry in searcher.entries]
-    weights = Weights(words=0.2, answers=0.9)
     missed = []
     for text, entry in asked:
-        vector = encoder.encode_query(text)
-        found = searcher.find(text, vector, weights=weights, allowed=allowed, count=1)
-        if found[0].entry.entry_id != entry.entry_id:
-            missed.append(f"{text} → {found[0].entry.title}")
+        found = searcher.search(
+            text,
+            encoder.encode_query(plain(text)),
+            calibration=UNTAUGHT,
+            now=NOW,
+            kinds=CUSTOMER_KINDS,
+            count=1,
+        )
+        if found.candidates[0].entry.entry_id != entry.entry_id:
+            missed.append(f"{text} → {found.candidates[0].entry.title}")
     return missed

@@ -1,5 +1,6 @@
 """Trainers' files: what is read from them, and how a wrong one is refused."""
 
+import copy
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -100,6 +101,27 @@ class TestReadCorpus:
         (entry,) = read_corpus(corpus, timezone=SHANGHAI)
 
         assert entry.valid_until == datetime(2026, 12, 31, 10, tzinfo=UTC)
+
+    def test_reads_a_moment_that_stays_itself_when_it_is_copied(self, corpus: Path) -> None:
+        write(corpus, ARRIVAL + "    valid_to: 2026-12-31T18:00:00+08:00\n")
+
+        (entry,) = read_corpus(corpus, timezone=SHANGHAI)
+
+        assert copy.deepcopy(entry).valid_until == entry.valid_until
+
+    def test_takes_what_is_not_approved_with_fewer_questions(self, corpus: Path) -> None:
+        write(corpus, ARRIVAL.replace("      - 师傅什么时候到\n", "") + "    state: draft\n")
+
+        (entry,) = read_corpus(corpus, timezone=SHANGHAI)
+
+        assert len(entry.questions) == 2
+
+    def test_lets_an_entry_name_a_topic_of_its_own(self, corpus: Path) -> None:
+        write(corpus, ARRIVAL + "    topic: 抢修\n")
+
+        (entry,) = read_corpus(corpus, timezone=SHANGHAI)
+
+        assert entry.topic == "抢修"
 
     def test_keeps_the_order_of_the_files_and_of_the_entries_in_them(self, corpus: Path) -> None:
         second = ARRIVAL.partition("entries:\n")[2].replace("outage-arrival", "outage-second")

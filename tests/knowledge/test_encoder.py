@@ -86,7 +86,7 @@ class TestFingerprint:
     def test_names_the_encoder_and_its_file(self, encoder: OnnxEncoder) -> None:
         name, _, digest = encoder.fingerprint.partition("@")
 
-        assert name == Settings().encoder
+        assert name == ADOPTED.name
         assert json.loads((ADOPTED / CARD_FILE).read_text())["sha256"][MODEL_FILE].startswith(
             digest
         )

@@ -1,12 +1,12 @@
-"""When an entry holds, and what counts as a change to it."""
+"""When an entry holds, where its life may lead, and what counts as a change to it."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from knowledge.entry import EntryKind, EntryState
+from knowledge.entry import MOVES, EntryKind, EntryMoveNotAllowed, EntryState, Move
 from tests.knowledge.small_corpus import WAITING
 
 NEW_YEAR = datetime(2027, 1, 1, tzinfo=UTC)
@@ -40,7 +40,41 @@ class TestIsValid:
         assert rule.is_valid(NEW_YEAR + timedelta(days=36500))
 
 
+class TestAfter:
+    @pytest.mark.parametrize(
+        ("state", "move", "following"),
+        [
+            (EntryState.DRAFT, Move.SUBMIT, EntryState.REVIEW),
+            (EntryState.REVIEW, Move.APPROVE, EntryState.APPROVED),
+            (EntryState.REVIEW, Move.REJECT, EntryState.DRAFT),
+            (EntryState.APPROVED, Move.WITHDRAW, EntryState.WITHDRAWN),
+            (EntryState.APPROVED, Move.EDIT, EntryState.DRAFT),
+            (EntryState.WITHDRAWN, Move.EDIT, EntryState.DRAFT),
+            (EntryState.WITHDRAWN, Move.RESTORE, EntryState.DRAFT),
+        ],
+    )
+    def test_leads_through_a_review(
+        self, state: EntryState, move: Move, following: EntryState
+    ) -> None:
+        assert replace(WAITING, state=state).after(move) is following
+
+    @pytest.mark.parametrize("state", [each for each in EntryState if each != EntryState.REVIEW])
+    def test_leads_to_approval_from_a_review_alone(self, state: EntryState) -> None:
+        with pytest.raises(EntryMoveNotAllowed, match=f"{state}: approve is not allowed, only"):
+            replace(WAITING, state=state).after(Move.APPROVE)
+
+    def test_has_nothing_to_say_about_what_begins_an_entry(self) -> None:
+        assert set(MOVES) == set(Move) - {Move.IMPORT, Move.PROPOSE}
+
+    def test_leads_out_of_every_state(self) -> None:
+        for state in EntryState:
+            assert any(state in leads for leads in MOVES.values())
+
+
 class TestContentHash:
+    def test_stays_wherever_the_text_came_from(self) -> None:
+        assert replace(WAITING, origin="手册.docx").content_hash() == WAITING.content_hash()
+
     def test_stays_when_only_the_version_is_raised(self) -> None:
         raised = replace(WAITING, version=7)
 
@@ -62,6 +96,7 @@ class TestContentHash:
             {"valid_from": NEW_YEAR},
             {"valid_until": NEW_YEAR},
             {"state": EntryState.DRAFT},
+            {"review_by": date(2027, 1, 1)},
         ],
         ids=lambda change: "-".join(change),
     )

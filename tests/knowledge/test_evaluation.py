@@ -2,12 +2,14 @@
 
 import pytest
 
+from knowledge.calibration import UNTAUGHT, Calibration
 from knowledge.encoder import OnnxEncoder
 from knowledge.evaluation import MEASURES, Ranker, evaluate, measure
 from knowledge.importing.questions_yaml import LabelledQuestion
-from knowledge.search import Searcher
+from knowledge.indexes.cache import IndexCache
+from knowledge.search import Searcher, make_searcher
 from tests.conftest import SATURDAY_MORNING
-from tests.knowledge.small_corpus import CALMING, CURVE, SMALL_CORPUS
+from tests.knowledge.small_corpus import CALMING, CURVE, METER, SMALL_CORPUS
 
 Answer = tuple[tuple[str, ...], float, bool | None]
 
@@ -50,6 +52,8 @@ class TestMeasure:
             ("auc", 7 / 8),
             ("coverage@p97", 1 / 4),
             ("false_answers", 0.0),
+            ("precision", 1.0),
+            ("coverage", 1 / 4),
         ],
     )
     def test_comes_to_what_was_worked_out_by_hand(self, name: str, by_hand: float) -> None:
@@ -59,6 +63,11 @@ class TestMeasure:
 
     def test_gives_every_measure_and_no_other(self) -> None:
         assert tuple(measure(FOUR_AND_TWO, scripted(SAID))) == MEASURES
+
+    def test_gives_the_measures_others_rely_on_by_their_names(self) -> None:
+        names = "hit@1 hit@3 mrr@10 auc coverage@p97 false_answers p50_ms p95_ms"
+
+        assert MEASURES[:8] == tuple(names.split())
 
     def test_counts_an_equal_confidence_as_half_a_win(self) -> None:
         said = {"停电": (("outage",), 0.5, None), "天气": (("outage",), 0.5, None)}
@@ -107,6 +116,15 @@ class TestMeasure:
         assert figures["coverage@p97"] == 1.0
         assert figures["false_answers"] == 0.5
 
+    def test_counts_silence_neither_as_right_nor_as_wrong(self) -> None:
+        bands = {"交电费": True, "停电": True, "过户": False, "校表": False, "天气": True}
+        said = {text: (ids, sure, bands.get(text, False)) for text, (ids, sure, _) in SAID.items()}
+
+        figures = measure(FOUR_AND_TWO, scripted(said))
+
+        # answered: one rightly, one wrongly, one that was none of our business
+        assert (figures["precision"], figures["coverage"]) == (pytest.approx(1 / 3), 1 / 4)
+
     def test_measures_questions_without_any_out_of_scope(self) -> None:
         figures = measure([asked("交电费", "bill")], scripted(SAID))
 
@@ -121,19 +139,22 @@ class TestMeasure:
 
 @pytest.mark.needs_encoder
 class TestEvaluate:
+    @pytest.mark.parametrize("calibration", [CURVE, UNTAUGHT], ids=["taught", "untaught"])
     def test_puts_ours_beside_words_alone_and_meaning_alone(
-        self, small_searcher: Searcher, encoder: OnnxEncoder
+        self, small_searcher: Searcher, encoder: OnnxEncoder, calibration: Calibration
     ) -> None:
         own = [asked(entry.title, entry.entry_id) for entry in SMALL_CORPUS[:-1]]
         questions = [*own, asked("红烧肉怎么做")]
 
-        figures = evaluate(small_searcher, encoder, CURVE, questions, now=SATURDAY_MORNING)
+        figures = evaluate(small_searcher, encoder, calibration, questions, now=SATURDAY_MORNING)
 
         assert list(figures) == ["ours", "bm25", "dense"]
         for search in figures.values():
+            assert tuple(search) == MEASURES
             assert (search["hit@1"], search["mrr@10"], search["auc"]) == (1.0, 1.0, 1.0)
             assert 0 < search["p50_ms"] <= search["p95_ms"]
         assert figures["ours"]["false_answers"] == 0.0
+        assert (figures["ours"]["precision"], figures["ours"]["coverage"]) == (1.0, 1.0)
 
     def test_never_counts_a_script_as_an_answer(
         self, small_searcher: Searcher, encoder: OnnxEncoder
@@ -143,3 +164,24 @@ class TestEvaluate:
         figures = evaluate(small_searcher, encoder, CURVE, questions, now=SATURDAY_MORNING)
 
         assert [search["hit@3"] for search in figures.values()] == [0.0, 0.0, 0.0]
+
+    def test_lets_all_three_search_the_lessons_too(
+        self, encoder: OnnxEncoder, indexes: IndexCache
+    ) -> None:
+        lesson = asked("楼道里那个转圈的小盒子好像在偷跑", METER.entry_id)
+        searcher = make_searcher(SMALL_CORPUS, indexes, encoder, lessons=[lesson])
+
+        figures = evaluate(searcher, encoder, CURVE, [lesson], now=SATURDAY_MORNING)
+
+        assert [search["hit@1"] for search in figures.values()] == [1.0, 1.0, 1.0]
+
+    def test_never_takes_a_lesson_nobody_answers_for_an_entry(
+        self, encoder: OnnxEncoder, indexes: IndexCache
+    ) -> None:
+        lesson = asked("一三五限行到几点")
+        searcher = make_searcher(SMALL_CORPUS, indexes, encoder, lessons=[lesson])
+
+        figures = evaluate(searcher, encoder, CURVE, [lesson], now=SATURDAY_MORNING)
+
+        assert figures["ours"]["false_answers"] == 0.0
+        assert all(search["hit@1"] == 0.0 for search in figures.values())

@@ -1,16 +1,24 @@
 """From a question to entries and a decision, on the small corpus with the real encoder."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import numpy as np
 import pytest
 
-from knowledge.calibration import Decision
+from desk.database import Database
+from knowledge.calibration import Calibration, Decision
 from knowledge.encoder import OnnxEncoder
-from knowledge.entry import CUSTOMER_KINDS, Entry, EntryKind
+from knowledge.entry import CUSTOMER_KINDS, Entry, EntryKind, EntryState
+from knowledge.evidence import Evidence
+from knowledge.importing.questions_yaml import LabelledQuestion
 from knowledge.indexes.cache import IndexCache
-from knowledge.search import Searcher, SearchResult, make_searcher, rows_of
-from tests.conftest import SATURDAY_MORNING
+from knowledge.rows import PASSAGE, RowKind, passages_of, rows_of
+from knowledge.search import Searcher, SearchResult, make_searcher
+from knowledge.store import KnowledgeStore
+from tests.conftest import SATURDAY_MORNING, Clock
 from tests.knowledge.small_corpus import (
     CALMING,
     CURVE,
@@ -20,12 +28,15 @@ from tests.knowledge.small_corpus import (
     SMALL_CORPUS,
     WAITING,
     WORDS_ONLY,
+    line_of,
 )
 
 pytestmark = pytest.mark.needs_encoder
 
 SAID = [entry for entry in SMALL_CORPUS if entry.kind in CUSTOMER_KINDS]
 NEW_YEAR = datetime(2027, 1, 1, tzinfo=UTC)
+# sounds alone order the entries
+BY_SOUND = replace(WORDS_ONLY, rank=line_of(sounds=10.0))
 
 
 class Counter:
@@ -46,10 +57,15 @@ class Counter:
             count=count,
         )
 
-    def ask_by_words(self, text: str) -> SearchResult:
+    def ask_by_words(self, text: str, calibration: Calibration = WORDS_ONLY) -> SearchResult:
         return self._searcher.search(
-            text, None, calibration=WORDS_ONLY, now=SATURDAY_MORNING, kinds=CUSTOMER_KINDS
+            text, None, calibration=calibration, now=SATURDAY_MORNING, kinds=CUSTOMER_KINDS
         )
+
+    def look(self, text: str, *, as_lesson: int | None = None) -> Evidence:
+        allowed = self._searcher.allowed(CUSTOMER_KINDS, SATURDAY_MORNING)
+        vector = self._encoder.encode_query(text)
+        return self._searcher.look(text, vector, allowed=allowed, as_lesson=as_lesson)
 
 
 @pytest.fixture
@@ -57,8 +73,13 @@ def counter(small_searcher: Searcher, encoder: OnnxEncoder) -> Counter:
     return Counter(small_searcher, encoder)
 
 
-def counter_with(entries: list[Entry], encoder: OnnxEncoder, indexes: IndexCache) -> Counter:
-    searcher = make_searcher(entries, indexes, encoder)
+def counter_with(
+    entries: Sequence[Entry],
+    encoder: OnnxEncoder,
+    indexes: IndexCache,
+    lessons: Sequence[LabelledQuestion] = (),
+) -> Counter:
+    searcher = make_searcher(entries, indexes, encoder, lessons=lessons)
     return Counter(searcher, encoder)
 
 
@@ -94,7 +115,25 @@ class TestSearch:
     ) -> None:
         assert ids(counter.ask(question))[0] == entry.entry_id
 
-    @pytest.mark.parametrize("question", ["红烧肉怎么做", "北京今天天气怎么样", "股票怎么开户"])
+    @pytest.mark.parametrize(
+        ("typed", "entry"),
+        [
+            ("店费在哪里交", PAYING),
+            ("过互需要什么材料", MOVING),
+            ("电标走得太快了", METER),
+            ("保修了多久能来人", WAITING),
+            ("電費在哪裡交", PAYING),
+        ],
+    )
+    def test_finds_the_entry_when_the_words_only_sound_right(
+        self, counter: Counter, typed: str, entry: Entry
+    ) -> None:
+        found = counter.ask(typed)
+
+        assert found.decision is Decision.ANSWER
+        assert ids(found)[0] == entry.entry_id
+
+    @pytest.mark.parametrize("question", ["红烧肉怎么做", "北京今天天气怎么样", "帮我订一张机票"])
     def test_has_nothing_to_say_about_other_peoples_business(
         self, counter: Counter, question: str
     ) -> None:
@@ -132,6 +171,25 @@ class TestWhatMayBeSaid:
         found = counter.ask(CALMING.questions[0], count=5)
 
         assert CALMING.entry_id not in ids(found)
+
+    async def test_never_says_a_draft(
+        self, database: Database, clock: Clock, encoder: OnnxEncoder, indexes: IndexCache
+    ) -> None:
+        draft = replace(PAYING, version=2, state=EntryState.DRAFT, answer="还没人看过。")
+        new = replace(METER, state=EntryState.DRAFT)
+        gone = replace(MOVING, state=EntryState.WITHDRAWN)
+        async with database.write() as connection:
+            store = KnowledgeStore(connection)
+            for entry in (WAITING, PAYING, draft, new, gone):
+                await store.add_version("power", entry, at=clock())
+            approved = await store.list_approved("power")
+        counter = counter_with(approved, encoder, indexes)
+
+        for text in (PAYING.title, METER.title, MOVING.title):
+            shown = [each.entry for each in counter.ask(text, count=5, staff=True).candidates]
+            assert {entry.entry_id for entry in shown} <= {WAITING.entry_id, PAYING.entry_id}
+            assert "还没人看过。" not in [entry.answer for entry in shown]
+        assert counter.ask(PAYING.title).candidates[0].entry.answer == PAYING.answer
 
     def test_shows_a_script_to_staff(self, counter: Counter) -> None:
         found = counter.ask(CALMING.questions[0], staff=True)
@@ -197,24 +255,135 @@ class TestSearchByWords:
         assert by_words.decision is not Decision.ANSWER
         assert ids(by_words)[0] == PAYING.entry_id
 
+    def test_hears_what_was_meant_where_no_character_is_shared(self, counter: Counter) -> None:
+        found = counter.ask_by_words("过胡旭瑶什莫才廖", BY_SOUND)
+
+        assert ids(found)[0] == MOVING.entry_id
+        assert found.candidates[0].parts.sounds > found.candidates[1].parts.sounds
+
+    def test_needs_no_encoder_and_writes_no_index(self, tmp_path: Path) -> None:
+        searcher = make_searcher(SMALL_CORPUS, IndexCache(tmp_path / "indexes"), None)
+
+        found = searcher.search(
+            "电费在哪里交",
+            None,
+            calibration=WORDS_ONLY,
+            now=SATURDAY_MORNING,
+            kinds=CUSTOMER_KINDS,
+        )
+
+        assert (found.decision, ids(found)[0]) == (Decision.ANSWER, PAYING.entry_id)
+        assert list(tmp_path.rglob("*.faiss")) == []
+
+    def test_keeps_scripts_from_customers_too(self, counter: Counter) -> None:
+        assert CALMING.entry_id not in ids(counter.ask_by_words(CALMING.questions[0]))
+
     def test_has_nothing_when_no_word_is_shared(self, counter: Counter) -> None:
         found = counter.ask_by_words("hello world")
 
         assert (found.decision, found.candidates) == (Decision.NONE, ())
 
 
+def lesson(text: str, *entries: Entry) -> LabelledQuestion:
+    return LabelledQuestion(text=text, relevant=frozenset(entry.entry_id for entry in entries))
+
+
+class TestLessons:
+    # the first and the last are not what their words say
+    NEIGHBOUR, STOCKS, BOTH = "这个月比邻居家多出一倍", "股票怎么开户", "刚搬来，表和账单都不是我的"
+    LESSONS = (lesson(NEIGHBOUR, METER), lesson(STOCKS), lesson(BOTH, MOVING, PAYING))
+
+    @pytest.fixture
+    def taught(self, encoder: OnnxEncoder, indexes: IndexCache) -> Counter:
+        return counter_with(SMALL_CORPUS, encoder, indexes, self.LESSONS)
+
+    def test_finds_an_entry_by_what_it_was_taught(self, counter: Counter, taught: Counter) -> None:
+        assert ids(counter.ask(self.NEIGHBOUR))[0] != METER.entry_id
+        assert ids(taught.ask(self.NEIGHBOUR))[0] == METER.entry_id
+
+    def test_finds_every_entry_that_is_right(self, taught: Counter) -> None:
+        found = ids(taught.ask(self.BOTH))
+
+        assert set(found[:2]) == {MOVING.entry_id, PAYING.entry_id}
+
+    def test_knows_again_what_is_nobodys_business(self, counter: Counter, taught: Counter) -> None:
+        before, after = counter.look(self.STOCKS), taught.look(self.STOCKS)
+
+        assert (before.foreign, before.outside) == (0.0, 0.0)
+        assert after.foreign == pytest.approx(1.0, abs=1e-4)
+        assert after.outside > after.learned
+
+    def test_never_shows_a_lesson(self, taught: Counter) -> None:
+        found = taught.ask(self.NEIGHBOUR)
+
+        shown = [text for each in found.candidates for text in each.entry.questions]
+        assert self.NEIGHBOUR not in shown
+
+    @pytest.mark.parametrize("place", range(3), ids=[NEIGHBOUR, STOCKS, BOTH])
+    def test_looks_as_if_a_lesson_had_never_been_given(
+        self, taught: Counter, encoder: OnnxEncoder, tmp_path: Path, place: int
+    ) -> None:
+        text = self.LESSONS[place].text
+        others = [each for each in self.LESSONS if each.text != text]
+        never = counter_with(SMALL_CORPUS, encoder, IndexCache(tmp_path / "others"), others)
+
+        ours, theirs = taught.look(text, as_lesson=place), never.look(text)
+
+        assert ours.similarity == pytest.approx(theirs.similarity, abs=1e-4)
+        assert ours.foreign == pytest.approx(theirs.foreign, abs=1e-4)
+        # rarity and space are counted with the lesson among the texts: nearly the same
+        assert ours.learned == pytest.approx(theirs.learned, abs=0.05)
+        assert ours.outside == pytest.approx(theirs.outside, abs=0.05)
+
+    def test_finds_the_same_from_what_was_kept(
+        self, taught: Counter, encoder: OnnxEncoder, indexes: IndexCache
+    ) -> None:
+        first = taught.look(self.NEIGHBOUR)
+
+        again = counter_with(SMALL_CORPUS, encoder, indexes, self.LESSONS).look(self.NEIGHBOUR)
+
+        assert np.array_equal(again.entries, first.entries)
+        assert np.array_equal(again.parts, first.parts)
+
+
 class TestRowsOf:
     def test_makes_an_entry_findable_by_title_questions_and_answer(self) -> None:
         rows = rows_of([WAITING, PAYING])
 
-        assert [row.text for row in rows if row.entry == 1] == [
-            PAYING.title,
-            *PAYING.questions,
-            PAYING.answer,
+        assert [(row.text, row.kind) for row in rows if row.entry == 1] == [
+            (PAYING.title, RowKind.QUESTION),
+            *((text, RowKind.QUESTION) for text in PAYING.questions),
+            (PAYING.answer, RowKind.PASSAGE),
         ]
-        assert [row.is_answer for row in rows if row.entry == 1] == [False] * 4 + [True]
 
     def test_leaves_out_an_answer_that_is_empty(self) -> None:
         rows = rows_of([replace(WAITING, answer="")])
 
-        assert not any(row.is_answer for row in rows)
+        assert {row.kind for row in rows} == {RowKind.QUESTION}
+
+    def test_puts_a_lesson_beside_every_entry_it_is_about(self) -> None:
+        rows = rows_of([WAITING, PAYING, MOVING], [lesson("都要", WAITING, MOVING)])
+
+        taught = [(row.entry, row.lesson) for row in rows if row.kind is RowKind.LESSON]
+        assert taught == [(0, 0), (2, 0)]
+
+    def test_keeps_an_entrys_texts_together_and_what_is_nobodys_at_the_end(self) -> None:
+        rows = rows_of([WAITING, PAYING], [lesson("红烧肉怎么做"), lesson("缴费", PAYING)])
+
+        places = [row.entry for row in rows]
+        assert places == sorted(places)
+        assert (rows[-1].entry, rows[-1].text, rows[-1].lesson) == (2, "红烧肉怎么做", 0)
+
+
+class TestPassagesOf:
+    def test_joins_short_sentences(self) -> None:
+        assert passages_of("请带身份证。还要房产证！") == ["请带身份证。还要房产证！"]
+
+    def test_parts_what_is_long_at_the_ends_of_sentences(self) -> None:
+        first, second = "甲" * (PASSAGE - 1) + "。", "乙" * (PASSAGE + 20) + "。"
+
+        assert passages_of(first + second) == [first, second]
+
+    @pytest.mark.parametrize("answer", ["", "  ", "\n\n"])
+    def test_is_empty_where_nothing_is_said(self, answer: str) -> None:
+        assert passages_of(answer) == []

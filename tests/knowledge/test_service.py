@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +12,7 @@ import pytest
 
 from desk.database import Database
 from knowledge.calibration import Decision
+from knowledge.editing import Editor, Ref
 from knowledge.encoder import Encoder, OnnxEncoder, Vectors
 from knowledge.entry import Entry, EntryKind, NothingPublished
 from knowledge.indexes.cache import IndexCache
@@ -185,6 +186,26 @@ class TestRefresh:
         told = [line for line in caplog.messages if "could not be loaded" in line]
         assert told == ["power: publication 1 could not be loaded"]
 
+    async def test_tries_again_a_minute_later_what_could_not_be_loaded(
+        self, library: Library, knowledge: Knowledge, clock: Clock, tmp_path: Path
+    ) -> None:
+        await library.publish(*SMALL_CORPUS)
+        await knowledge.refresh()
+        new = await library.publish(replace(FASTER, title="多久到现场呢"), *REST)
+        blocked = tmp_path / "indexes"
+        shutil.rmtree(blocked)
+        blocked.write_text("a file where the folder was")
+        told = [await knowledge.refresh()]
+        blocked.unlink()
+
+        clock.move(timedelta(seconds=59))
+        told.append(await knowledge.refresh())
+        clock.move(timedelta(seconds=1))
+        told.append(await knowledge.refresh())
+
+        assert told == [False, False, True]
+        assert knowledge.live_numbers() == {"power": new}
+
     async def test_serves_what_comes_after_one_that_could_not_be_loaded(
         self, library: Library, knowledge: Knowledge
     ) -> None:
@@ -208,6 +229,100 @@ class TestRefresh:
         await knowledge.refresh()
 
         assert first(await knowledge.search(WAITING.title, profile="power")) == FASTER
+
+
+class TestSwap:
+    async def test_never_mixes_two_publications_in_one_answer(
+        self, library: Library, knowledge: Knowledge
+    ) -> None:
+        old = await library.publish(*SMALL_CORPUS)
+        new = await library.publish(*[replace(entry, version=2) for entry in SMALL_CORPUS])
+        await knowledge.refresh()
+        asked, seen, swaps = 0, set[int](), 0
+
+        async def ask() -> None:
+            nonlocal asked
+            while swaps < 30:
+                for text in (WAITING.title, PAYING.title, METER.title):
+                    found = await knowledge.search(
+                        text, profile="power", kinds=frozenset(EntryKind), count=6
+                    )
+                    versions = {each.entry.version for each in found.candidates}
+                    assert len(versions) == 1
+                    assert len(found.candidates) > 1
+                    seen.update(versions)
+                    asked += 1
+
+        async def swap() -> None:
+            nonlocal swaps
+            while swaps < 30:
+                await library.go_live(old if swaps % 2 else new)
+                await knowledge.refresh()
+                swaps += 1
+
+        await asyncio.gather(*[ask() for _ in range(8)], swap())
+
+        assert seen == {1, 2}
+        assert asked > 100
+
+
+class TestWithdrawn:
+    @pytest.fixture
+    def withdraw(self, database: Database, clock: Clock) -> Callable[[Entry], Awaitable[Entry]]:
+        """小陈 takes an entry out in the desk, without a new publication."""
+        editor = Editor(write=database.write, read=database.read)
+
+        async def take_out(entry: Entry) -> Entry:
+            ref = Ref(profile="power", entry_id=entry.entry_id, version=entry.version)
+            return await editor.withdraw(ref, author="小陈", reason="答错了", now=clock())
+
+        return take_out
+
+    async def test_is_said_no_more_at_once(
+        self,
+        library: Library,
+        knowledge: Knowledge,
+        withdraw: Callable[[Entry], Awaitable[Entry]],
+    ) -> None:
+        await library.publish(*SMALL_CORPUS)
+        await knowledge.refresh()
+
+        await withdraw(PAYING)
+
+        assert await knowledge.refresh()
+        found = await knowledge.search(PAYING.title, profile="power", count=6)
+        assert PAYING.entry_id not in [each.entry.entry_id for each in found.candidates]
+        assert knowledge.find_entry(PAYING.entry_id, profile="power") is None
+        assert not await knowledge.refresh()
+
+    async def test_stays_unsaid_when_an_earlier_publication_comes_back(
+        self,
+        library: Library,
+        knowledge: Knowledge,
+        withdraw: Callable[[Entry], Awaitable[Entry]],
+    ) -> None:
+        old = await library.publish(*SMALL_CORPUS)
+        await library.publish(FASTER, *REST)
+        await withdraw(FASTER)
+
+        await library.go_live(old)
+        await knowledge.refresh()
+
+        assert knowledge.find_entry(WAITING.entry_id, profile="power") is None
+
+    async def test_is_said_again_in_a_later_version(
+        self,
+        library: Library,
+        knowledge: Knowledge,
+        withdraw: Callable[[Entry], Awaitable[Entry]],
+    ) -> None:
+        await library.publish(*SMALL_CORPUS)
+        await withdraw(WAITING)
+        await library.publish(FASTER, *REST)
+
+        await knowledge.refresh()
+
+        assert knowledge.find_entry(WAITING.entry_id, profile="power") == FASTER
 
 
 class TestSearch:
@@ -318,6 +433,62 @@ class TestWithoutTheEncoder:
 
         found = await by_words.search("报修了多久能来人", profile="power")
         assert (found.decision, first(found)) == (Decision.ANSWER, WAITING)
+
+
+class TestAnotherEncoder:
+    """After tuning: what is live was made with another encoder than this desk began with."""
+
+    @pytest.fixture
+    def knowledge(
+        self, database: Database, indexes: IndexCache, clock: Clock, encoder: OnnxEncoder
+    ) -> Iterator[Knowledge]:
+        tuned = Renamed(encoder)
+        opened = Knowledge(
+            read=database.read,
+            indexes=indexes,
+            encoder=encoder,
+            clock=clock,
+            find_encoder=lambda wanted: tuned if wanted == tuned.fingerprint else None,
+        )
+        yield opened
+        opened.close()
+
+    async def test_is_used_for_what_it_made(
+        self, database: Database, clock: Clock, knowledge: Knowledge, encoder: OnnxEncoder
+    ) -> None:
+        await Library(database, encoder.fingerprint, clock).publish(*SMALL_CORPUS, profile="gas")
+        await Library(database, "m3e-small@another", clock).publish(*SMALL_CORPUS)
+        await knowledge.refresh()
+
+        tuned = await knowledge.search("报修了多久能来人", profile="power")
+        base = await knowledge.search("报修了多久能来人", profile="gas")
+
+        assert tuned.candidates[0].parts.similarity == pytest.approx(1.0, abs=1e-5)
+        assert base.candidates[0].parts.similarity == pytest.approx(1.0, abs=1e-5)
+
+    async def test_is_left_again_when_somebody_goes_back(
+        self, database: Database, clock: Clock, knowledge: Knowledge, library: Library
+    ) -> None:
+        before = await library.publish(*SMALL_CORPUS)
+        await Library(database, "m3e-small@another", clock).publish(*SMALL_CORPUS)
+        await knowledge.refresh()
+        await library.go_live(before)
+        await knowledge.refresh()
+
+        found = await knowledge.search("报修了多久能来人", profile="power")
+
+        assert found.candidates[0].parts.similarity == pytest.approx(1.0, abs=1e-5)
+
+    async def test_is_not_needed_when_it_was_thrown_away(
+        self, database: Database, clock: Clock, knowledge: Knowledge
+    ) -> None:
+        await Library(database, "m3e-small@gone", clock).publish(*SMALL_CORPUS)
+        await knowledge.refresh()
+
+        found = await knowledge.search("报修了多久能来人", profile="power")
+
+        assert (found.decision, first(found)) == (Decision.ANSWER, WAITING)
+        assert found.candidates[0].parts.similarity == 0.0
 
 
 class TestFindEntry:

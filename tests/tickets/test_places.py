@@ -2,7 +2,7 @@
 
 import pytest
 
-from tickets.places import find_address, merge_place, tidy_place
+from tickets.places import find_address, is_findable, merge_place, tidy_place
 
 
 class TestFindAddress:
@@ -183,3 +183,16 @@ class TestMergePlace:
 
     def test_keeps_the_old_place_when_nothing_new_is_said(self) -> None:
         assert merge_place("幸福里6栋301", " ") == "幸福里6栋301"
+
+
+class TestIsFindable:
+    @pytest.mark.parametrize(
+        "place",
+        ["幸福里6栋", "解放路45号", "红旗村5组", "老码头火锅店", "3栋2单元501", "村口大槐树"],
+    )
+    def test_knows_where_somebody_can_drive_to(self, place: str) -> None:
+        assert is_findable(place)
+
+    @pytest.mark.parametrize("place", ["阳光花园", "解放路", "红旗村", "3栋"])
+    def test_knows_what_is_not_enough(self, place: str) -> None:
+        assert not is_findable(place)

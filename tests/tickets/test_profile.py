@@ -368,3 +368,22 @@ class TestIsAngry:
     @pytest.mark.parametrize("said", ["我家停电了", "麻烦快一点", "我要投诉"])
     def test_knows_none_in_a_plain_line(self, power: Profile, said: str) -> None:
         assert not power.is_angry(said)
+
+
+class TestAskedOutright:
+    @pytest.mark.parametrize(
+        ("said", "intent"),
+        [
+            ("你好，我要投诉，前年排的队到现在没轮到", "complain"),
+            ("投诉，你们挖坏了我的车", "complain"),
+            ("想举报楼下偷电", "report_wrong"),
+            ("那就给我报修吧", None),
+            ("我要投诉怎么弄", None),
+            ("投诉了三天没人理", None),
+            ("不是来投诉的", None),
+        ],
+    )
+    def test_hears_what_is_said_in_so_many_words(
+        self, power: Profile, said: str, intent: str | None
+    ) -> None:
+        assert power.asked_outright(said) == intent

@@ -1,12 +1,13 @@
-"""Built indexes on disk: found again, rebuilt when damaged, never mixed up."""
+"""What was built, on disk: found again, rebuilt when damaged, never mixed up."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from knowledge.encoder import EncoderError, OnnxEncoder, Vectors
-from knowledge.indexes.cache import IndexCache
+from knowledge.indexes.cache import Arrays, IndexCache
 
 pytestmark = pytest.mark.needs_encoder
 
@@ -25,8 +26,8 @@ def no_encoder(texts: Sequence[str]) -> Vectors:
 def nearest_text(folder: Path, encoder: OnnxEncoder, question: str) -> tuple[str, float]:
     """What the cached index finds first, built by the encoder if it must be."""
     index = IndexCache(folder).get(TEXTS, encoder="m3e@1", encode=encoder.encode_texts)
-    (found,) = index.nearest(encoder.encode_query(question), count=1)
-    return TEXTS[found.row], found.similarity
+    found = index.nearest(encoder.encode_query(question), count=1)
+    return TEXTS[found.rows[0]], float(found.similarities[0])
 
 
 class TestGet:
@@ -41,8 +42,8 @@ class TestGet:
 
         index = cache.get(TEXTS, encoder="m3e@1", encode=no_encoder)
 
-        (found,) = index.nearest(encoder.encode_query("我家停电了"), count=1)
-        assert TEXTS[found.row] == "我家停电了"
+        found = index.nearest(encoder.encode_query("我家停电了"), count=1)
+        assert TEXTS[found.rows[0]] == "我家停电了"
 
     @pytest.mark.parametrize(
         ("texts", "fingerprint"),
@@ -122,3 +123,108 @@ class TestDamage:
 
         with pytest.raises(EncoderError, match="the encoder is away"):
             IndexCache(folder).get(TEXTS, encoder="m3e@1", encode=no_encoder)
+
+
+def weights() -> Arrays:
+    return {"duals": np.arange(12, dtype=np.float32).reshape(3, 4), "unseen": np.eye(2)}
+
+
+def not_again() -> Arrays:
+    raise AssertionError("it was kept, and is made again")
+
+
+def assert_same(found: Arrays, expected: Arrays) -> None:
+    assert found.keys() == expected.keys()
+    for name, array in expected.items():
+        assert found[name].dtype == array.dtype
+        assert np.array_equal(found[name], array)
+
+
+class Bomb:
+    """Touches a file when it is unpickled."""
+
+    def __init__(self, fuse: Path) -> None:
+        self._fuse = fuse
+
+    def __reduce__(self) -> tuple[object, tuple[Path]]:
+        return Path.touch, (self._fuse,)
+
+
+class TestArrays:
+    def test_makes_what_is_not_there(self, folder: Path) -> None:
+        assert_same(IndexCache(folder).arrays([1, "words"], weights), weights())
+
+    def test_gives_the_same_without_making_it_again(self, folder: Path) -> None:
+        IndexCache(folder).arrays([1, "words"], weights)
+
+        assert_same(IndexCache(folder).arrays([1, "words"], not_again), weights())
+
+    @pytest.mark.parametrize("made_from", [[2, "words"], [1, "meaning"], [1, "words", []], [1]])
+    def test_takes_nothing_made_from_anything_else(self, folder: Path, made_from: object) -> None:
+        cache = IndexCache(folder)
+        cache.arrays([1, "words"], weights)
+
+        found = cache.arrays(made_from, lambda: {"other": np.zeros(1)})
+
+        assert_same(found, {"other": np.zeros(1)})
+        assert_same(cache.arrays([1, "words"], not_again), weights())
+
+    def test_leaves_nothing_half_written_behind(self, folder: Path) -> None:
+        IndexCache(folder).arrays([1, "words"], weights)
+
+        assert [file.suffix for file in folder.iterdir()] == [".npz"]
+
+    def test_leaves_nothing_behind_when_it_cannot_be_made(self, folder: Path) -> None:
+        with pytest.raises(AssertionError, match="made again"):
+            IndexCache(folder).arrays([1, "words"], not_again)
+
+        assert not folder.exists()
+
+
+class TestDamagedArrays:
+    @pytest.fixture
+    def file(self, folder: Path) -> Path:
+        """A good file of arrays, about to be damaged."""
+        IndexCache(folder).arrays([1, "words"], weights)
+        (file,) = folder.iterdir()
+        return file
+
+    @pytest.mark.parametrize("kept", [0, 1, 30, 200, -1])
+    def test_makes_again_what_was_cut_short(self, folder: Path, file: Path, kept: int) -> None:
+        whole = file.read_bytes()
+        file.write_bytes(whole[:kept])
+
+        found = IndexCache(folder).arrays([1, "words"], weights)
+
+        assert_same(found, weights())
+        assert file.read_bytes() == whole
+
+    def test_makes_again_a_file_of_other_words(self, folder: Path, file: Path) -> None:
+        whole = file.read_bytes()
+        file.write_text("这不是数组。" * 1000)
+
+        assert_same(IndexCache(folder).arrays([1, "words"], weights), weights())
+        assert file.read_bytes() == whole
+
+    def test_notices_a_number_that_changed(self, folder: Path, file: Path) -> None:
+        changed = bytearray(file.read_bytes())
+        changed[changed.index(np.float32(11).tobytes())] ^= 0x01
+        file.write_bytes(bytes(changed))
+
+        assert_same(IndexCache(folder).arrays([1, "words"], weights), weights())
+
+    def test_unpickles_nothing(self, folder: Path, file: Path, tmp_path: Path) -> None:
+        fuse = tmp_path / "went off"
+        with file.open("wb") as planted:
+            np.savez(planted, duals=np.array([Bomb(fuse)], dtype=object))
+
+        found = IndexCache(folder).arrays([1, "words"], weights)
+
+        assert_same(found, weights())
+        assert not fuse.exists()
+
+    def test_keeps_nothing_that_would_need_a_pickle(self, folder: Path) -> None:
+        with pytest.raises(ValueError, match="allow_pickle"):
+            IndexCache(folder).arrays([2], lambda: {"any": np.array([{}], dtype=object)})
+
+        assert list(folder.iterdir()) == []

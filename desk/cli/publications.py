@@ -1,0 +1,264 @@
+"""Publications from the command line: publish, roll back, history and its plot."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
+
+import typer
+from pydantic import TypeAdapter
+from rich.markup import escape
+from rich.table import Table
+
+from desk import steps
+from desk.app import now
+from desk.cli.common import (
+    ProfileOption,
+    fail,
+    load_settings,
+    out,
+    ready_database,
+    run_async,
+    say,
+)
+from desk.database import Database
+from knowledge.editing import Editor
+from knowledge.entry import HistoryLine, KnowledgeError, NothingPublished, PublicationRefused
+from knowledge.gate import FIGURE_OF, Override, Ruling, Verdict
+from knowledge.store import KnowledgeStore, LiveChange, Publication
+
+ByOption = Annotated[str, typer.Option("--by", help="your name, for the record")]
+
+COMMAND_LINE = "command line"
+# lines of what got worse that are shown; all are in `history --json`
+SHOWN = 20
+
+
+def publish(
+    profile: ProfileOption = "",
+    by: ByOption = COMMAND_LINE,
+    override: Annotated[
+        str, typer.Option(help="why it may go live below a floor; needs --reviewer")
+    ] = "",
+    reviewer: Annotated[str, typer.Option(help="who decided about the override")] = "",
+) -> None:
+    """Publish the approved entries if the test questions allow; served within two seconds."""
+    settings = load_settings()
+    if bool(override) != bool(reviewer):
+        raise fail(ValueError("--override REASON and --reviewer NAME go together"))
+    decided = Override(reviewer=reviewer, reason=override) if override else None
+
+    async def work() -> None:
+        database = await ready_database(settings)
+        try:
+            with out.status("indexing, learning the calibration, examining"):
+                publication = await steps.publish(
+                    database, settings, profile or settings.profile, author=by, override=decided
+                )
+            say(f"publication {publication.no} is live")
+            _show_ruling(publication.ruling)
+        except PublicationRefused as error:
+            async with database.read() as connection:
+                refused = await KnowledgeStore(connection).get_publication(error.no)
+            _show_ruling(refused.ruling)
+            raise
+        finally:
+            await database.close()
+
+    run_async(work())
+
+
+def rollback(
+    no: Annotated[int, typer.Argument(help="the publication to go back to")],
+    profile: ProfileOption = "",
+    by: ByOption = COMMAND_LINE,
+    reason: Annotated[str, typer.Option(help="why, for the record")] = "",
+) -> None:
+    """Make an earlier publication live again."""
+    settings = load_settings()
+
+    async def work() -> None:
+        database = await ready_database(settings)
+        try:
+            publication = await steps.publisher_of(database, settings).roll_back(
+                profile or settings.profile, no, author=by, now=now(), reason=reason
+            )
+        finally:
+            await database.close()
+        say(f"publication {publication.no} is live again")
+
+    run_async(work())
+
+
+def history(
+    profile: ProfileOption = "",
+    entry: Annotated[str, typer.Option(help="the life of this entry instead")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON array")] = False,
+) -> None:
+    """List the publications with their figures, or all that was done to one entry."""
+    settings = load_settings()
+    chosen = profile or settings.profile
+
+    async def work() -> None:
+        database = await ready_database(settings)
+        try:
+            if entry:
+                editor = Editor(write=database.write, read=database.read)
+                life = await editor.history(chosen, entry)
+                lines = [TypeAdapter(HistoryLine).dump_python(each, mode="json") for each in life]
+                table = _life_table(life)
+            else:
+                listed = await _listed(database, chosen)
+                lines = [_told(each, listed) for each in listed.publications]
+                table = _history_table(listed)
+        finally:
+            await database.close()
+        if as_json:
+            print(json.dumps(lines, ensure_ascii=False))
+        else:
+            out.print(table)
+
+    run_async(work())
+
+
+def plot(
+    to: Annotated[Path, typer.Option(help="the file to draw, ending in .svg")],
+    profile: ProfileOption = "",
+) -> None:
+    """Draw the figures of all publications, and how far the live one's numbers can be trusted."""
+    from knowledge.plots import draw
+
+    settings = load_settings()
+    if to.suffix.lower() != ".svg":
+        raise fail(ValueError(f"{to}: plots are drawn as SVG; name a file that ends in .svg"))
+
+    async def work() -> None:
+        database = await ready_database(settings)
+        try:
+            listed = await _listed(database, profile or settings.profile)
+        finally:
+            await database.close()
+        live = next((each for each in listed.publications if each.no == listed.live), None)
+        drawing = draw(listed.publications[::-1], live)
+        try:
+            to.write_text(drawing, encoding="utf-8")
+        except OSError as error:
+            raise KnowledgeError(f"cannot write {to}: {error.strerror}") from error
+        say(f"drew {len(listed.publications)} publications to {to}")
+
+    run_async(work())
+
+
+class _Listed(NamedTuple):
+    """A profile's publications, newest first, with what is kept beside them."""
+
+    publications: list[Publication]
+    live: int | None
+    entries: dict[int, int]
+    changes: list[LiveChange]
+
+
+async def _listed(database: Database, profile: str) -> _Listed:
+    async with database.read() as connection:
+        store = KnowledgeStore(connection)
+        listed = _Listed(
+            publications=await store.list_publications(profile),
+            live=(await store.live_numbers()).get(profile),
+            entries=await store.count_entries(profile),
+            changes=await store.list_live_changes(profile),
+        )
+    if not listed.publications:
+        raise NothingPublished(f"nothing was ever published for {profile}")
+    return listed
+
+
+def _told(publication: Publication, listed: _Listed) -> dict[str, Any]:
+    """A publication as one JSON object."""
+    ruling = TypeAdapter(Ruling).dump_python(publication.ruling, mode="json", exclude={"outcomes"})
+    return {
+        "no": publication.no,
+        "published_at": publication.published_at.isoformat(),
+        "author": publication.author,
+        "encoder": publication.encoder,
+        "entries": listed.entries.get(publication.no, 0),
+        "is_live": publication.no == listed.live,
+        "went_live": [
+            {"at": each.at.isoformat(), "author": each.author, "reason": each.reason}
+            for each in listed.changes
+            if each.publication_no == publication.no
+        ],
+        **ruling,
+        "baselines": publication.figures,
+    }
+
+
+def _history_table(listed: _Listed) -> Table:
+    names = list(FIGURE_OF.values())
+    table = Table("no", "when", "author", "entries", *names, "gate")
+    table.add_column("reviewer, reason", overflow="fold")
+    for each in listed.publications:
+        ruling = each.ruling
+        below = {shortfall.name for shortfall in ruling.below}
+        figures = [
+            f"[red]{ruling.figures[name]:.3f}[/]"
+            if name in below
+            else f"{ruling.figures[name]:.3f}"
+            for name in names
+            if name in ruling.figures
+        ] or ["–"] * len(names)
+        table.add_row(
+            f"{each.no}, live" if each.no == listed.live else str(each.no),
+            each.published_at.astimezone().strftime("%Y-%m-%d %H:%M"),
+            escape(each.author),
+            str(listed.entries.get(each.no, 0)),
+            *figures,
+            str(ruling.verdict),
+            escape(f"{ruling.reviewer}: {ruling.reason}" if ruling.reviewer else ""),
+        )
+    return table
+
+
+def _life_table(life: list[HistoryLine]) -> Table:
+    table = Table("when", "version", "move", "state", "author", "reviewer")
+    table.add_column("reason", overflow="fold")
+    for line in life:
+        table.add_row(
+            line.at.astimezone().strftime("%Y-%m-%d %H:%M"),
+            str(line.version),
+            str(line.move),
+            str(line.state),
+            escape(line.author),
+            escape(line.reviewer),
+            escape(line.reason),
+        )
+    return table
+
+
+def _show_ruling(ruling: Ruling) -> None:
+    """The figures, which of them are too low, and the questions that got worse."""
+    below = {each.name: each.floor for each in ruling.below}
+    table = Table("test questions", "figure", "floor")
+    floors = {each.name: f"{each.floor:.3f}" for each in ruling.below}
+    for name, figure in ruling.figures.items():
+        shown = f"[red]{figure:.3f}[/]" if name in below else f"{figure:.3f}"
+        table.add_row(name, shown, floors.get(name, ""))
+    out.print(table)
+    for text in ruling.left_out:
+        say(f"left out, what it asks for is over: {text}")
+    if ruling.worse:
+        say(f"{len(ruling.worse)} questions got worse against the live publication:")
+        _show_worse(ruling)
+    if ruling.verdict is Verdict.FIRST:
+        say("below the floor, but live all the same: nothing was before it")
+
+
+def _show_worse(ruling: Ruling) -> None:
+    """What got worse, by entry."""
+    table = Table()
+    for name in ("entry", "question", "before", "now"):
+        table.add_column(name, overflow="fold")
+    for each in sorted(ruling.worse, key=lambda worse: worse.relevant)[:SHOWN]:
+        entries = ", ".join(each.relevant) or "out of scope"
+        table.add_row(escape(entries), escape(each.question), escape(each.before), escape(each.now))
+    out.print(table)
+    if len(ruling.worse) > SHOWN:
+        say(f"… and {len(ruling.worse) - SHOWN} more: seatmate knowledge history --json")

@@ -1,0 +1,127 @@
+"""Drafts from what an importer found, with an id made of the title's sounds. Pure."""
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+from pypinyin import lazy_pinyin
+
+from knowledge.entry import Entry, EntryKind, EntryState
+
+# of an id made from a title: long enough to be read, short enough to be typed
+LONGEST_ID = 48
+
+
+class Finding(Protocol):
+    """Why a person should look at a proposal first."""
+
+    @property
+    def flag(self) -> str: ...  # noqa: D102
+    @property
+    def detail(self) -> str: ...  # noqa: D102
+
+
+class Proposed(Protocol):
+    """What an importer found; the part below `flags` is known only from an exported file."""
+
+    @property
+    def title(self) -> str: ...  # noqa: D102
+    @property
+    def questions(self) -> Sequence[str]: ...  # noqa: D102
+    @property
+    def answer(self) -> str: ...  # noqa: D102
+    @property
+    def kind(self) -> str: ...  # noqa: D102
+    @property
+    def topic(self) -> str: ...  # noqa: D102
+    @property
+    def source(self) -> str: ...  # noqa: D102
+    @property
+    def origin(self) -> str: ...  # noqa: D102
+    @property
+    def flags(self) -> Iterable[Finding]: ...  # noqa: D102
+    @property
+    def entry_id(self) -> str: ...  # noqa: D102
+    @property
+    def grade(self) -> str: ...  # noqa: D102
+    @property
+    def region(self) -> str: ...  # noqa: D102
+    @property
+    def phase(self) -> str: ...  # noqa: D102
+    @property
+    def valid_from(self) -> datetime | None: ...  # noqa: D102
+    @property
+    def valid_until(self) -> datetime | None: ...  # noqa: D102
+
+
+def take(proposal: Proposed, latest: Mapping[str, Entry], now: datetime) -> Entry:
+    """The draft that a proposal becomes, or the entry that says the same, word for word.
+
+    One with the id of an entry is a new draft of that; any other is new, with an id of its own.
+    """
+    known = latest.get(proposal.entry_id) or _find_same_words(proposal, latest)
+    if known is None:
+        entry_id = proposal.entry_id or new_id(proposal.title, latest)
+        # without a day of its own it holds from now on
+        return _draft(entry_id, proposal, now.replace(second=0, microsecond=0))
+    if not proposal.entry_id:
+        return known
+    draft = replace(
+        _draft(known.entry_id, proposal, known.valid_from),
+        version=known.version + 1,
+        review_by=known.review_by,
+    )
+    same = replace(draft, state=known.state).content_hash() == known.content_hash()
+    return known if same else draft
+
+
+def _find_same_words(proposal: Proposed, latest: Mapping[str, Entry]) -> Entry | None:
+    if proposal.entry_id:
+        return None
+    words = (proposal.title, proposal.answer)
+    return next((each for each in latest.values() if (each.title, each.answer) == words), None)
+
+
+def _draft(entry_id: str, proposal: Proposed, valid_from: datetime) -> Entry:
+    return Entry(
+        entry_id=entry_id,
+        version=1,
+        kind=EntryKind(proposal.kind),
+        topic=proposal.topic,
+        title=proposal.title,
+        questions=tuple(proposal.questions),
+        answer=proposal.answer,
+        source=proposal.source,
+        grade=proposal.grade,
+        region=proposal.region,
+        phase=proposal.phase,
+        valid_from=proposal.valid_from or valid_from,
+        valid_until=proposal.valid_until,
+        state=EntryState.DRAFT,
+        origin=proposal.origin,
+    )
+
+
+def why_look_first(proposal: Proposed) -> str:
+    """Its flags in one line, for the history."""
+    return "; ".join(
+        f"{each.flag}: {each.detail}" if each.detail else each.flag for each in proposal.flags
+    )
+
+
+def new_id(title: str, taken: Collection[str]) -> str:
+    """An id from the title's sounds, with a number when it is taken: bao-xiu-hou-duo-jiu."""
+    sounds = re.findall(r"[a-z0-9]+", " ".join(lazy_pinyin(title)).lower())
+    slug = ""
+    for sound in sounds:
+        if len(slug) + 1 + len(sound) > LONGEST_ID:
+            break
+        slug = f"{slug}-{sound}" if slug else sound
+    slug = slug or "entry"
+    return next(
+        each
+        for each in (slug, *(f"{slug}-{number}" for number in range(2, len(taken) + 3)))
+        if each not in taken
+    )

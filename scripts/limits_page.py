@@ -1,0 +1,127 @@
+"""docs/limits.md, made from the profile files: `python -m scripts.limits_page` writes it anew."""
+
+import sys
+from pathlib import Path
+
+from tickets.limits import CaseClass, Limit, Limits, Mark, What
+from tickets.limits_file import load_limits
+from tickets.profile import load_profile
+from tickets.reckoning import Until
+from tickets.ticket import Kind
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = Path("docs/limits.md")
+CENTRES = ("power", "gas", "property")
+
+_INTRODUCTION = """# What each centre owes, and who says so
+
+Made from `profiles/*/limits.yml` by `python -m scripts.limits_page`; a test fails when it is stale.
+The rules of counting are in [decision 20](decisions/0020-working-days-and-clocks.md).
+**(open)** marks what no document settles: the centre decides it. "no figure" starts no clock.
+Days end at 24:00 unless the row says otherwise. 个工作日 are Chinese working days, 天
+calendar days.
+"""
+_WHAT = {
+    What.FORM: "form to the department",
+    What.FIRST_RESPONSE: "first response",
+    What.ON_SITE: "on site",
+    What.ANSWER: "answer",
+    What.RESOLVE: "resolve",
+    What.FOLLOW_UP: "follow-up",
+}
+_HEAD = "| kind | class | area | owed | within | from | waiting stops it | source | note |"
+_RULE = "|---|---|---|---|---|---|---|---|---|"
+
+
+def render(profiles: Path) -> str:
+    """The whole page, from the profiles in this folder."""
+    return "\n".join([_INTRODUCTION, *(_render_centre(profiles / name) for name in CENTRES)])
+
+
+def _render_centre(folder: Path) -> str:
+    profile, limits = load_profile(folder), load_limits(folder)
+    lines = [f"## {profile.title} (`{profile.name}`)", "", _HEAD, _RULE]
+    for kind in Kind:
+        title = profile.kind_labels[kind]
+        classes: list[CaseClass | None] = [None, *limits.classes.get(kind, [])]
+        for case_class in classes:
+            lines += _render_rows(limits, kind, title, case_class)
+    lines += ["", f"Warning at {_warning(limits)} of a limit unless the row says otherwise.", ""]
+    lines += [*_render_classes(limits, profile.kind_labels), *_render_hours(limits)]
+    return "\n".join(lines)
+
+
+def _render_rows(limits: Limits, kind: Kind, title: str, case_class: CaseClass | None) -> list[str]:
+    class_id = case_class.id if case_class is not None else None
+    fits = [each for each in limits.limits if (each.kind, each.class_id) == (kind, class_id)]
+    if not fits and case_class is None and limits.classes.get(kind):
+        return []
+    class_title = case_class.title if case_class is not None else "all"
+    if not fits:
+        general = "as for all" if case_class is not None else "no limit"
+        return [_row(title, class_title, "", general, "", "", "", "", "")]
+    return [_render_limit(limits, title, class_title, each) for each in fits]
+
+
+def _render_limit(limits: Limits, title: str, class_title: str, limit: Limit) -> str:
+    within = str(limit.within) if limit.within is not None else "no figure"
+    if limit.until is not Until.END_OF_DAY:
+        within += f", until {limit.until.value.replace('_', ' ')}"
+    if limit.hours is not None:
+        within += f", in the hours of {limits.hours[limit.hours].title}"
+    start = limit.starts.value + (f", once {limit.once.value}" if limit.once else "")
+    region = f" ({limit.region} only)" if limit.region else ""
+    return _row(
+        title,
+        class_title,
+        limits.areas[limit.area] if limit.area is not None else "all",
+        _WHAT[limit.what],
+        f"{within} **(open)**" if limit.open else within,
+        start if limit.starts is not Mark.REGISTERED or limit.once else "registered",
+        "yes" if limit.stops else "no",
+        limit.source + region,
+        limit.note,
+    )
+
+
+def _render_classes(limits: Limits, labels: dict[str, str]) -> list[str]:
+    if not limits.classes:
+        return []
+    lines = [
+        "| kind | class | meaning | who may judge it | source | note |",
+        "|---|---|---|---|---|---|",
+    ]
+    for kind, classes in limits.classes.items():
+        for each in classes:
+            judges = "、".join(limits.roles[role] for role in each.judged_by)
+            judges = f"{judges} **(open)**" if each.open else judges
+            title = each.title
+            if limits.unjudged.get(kind) == each.id:
+                title += " (until it is judged)"
+            cells = (labels[kind], title, each.meaning, judges, each.source, each.note)
+            lines.append(_row(*cells))
+    return [*lines, ""]
+
+
+def _render_hours(limits: Limits) -> list[str]:
+    lines = ["| opening hours | week | on holidays | source |", "|---|---|---|---|"]
+    for hours in limits.hours.values():
+        week = "; ".join(f"{days} {', '.join(blocks)}" for days, blocks in hours.week.items())
+        holiday = ", ".join(hours.on_holiday) or "closed" if hours.follows_calendar else "the same"
+        title = f"{hours.title} **(open)**" if hours.open else hours.title
+        lines.append(_row(title, week, holiday, hours.source))
+    return [*lines, ""]
+
+
+def _warning(limits: Limits) -> str:
+    warn = limits.warn
+    return f"{warn.before} before the end" if warn.before is not None else f"{warn.share:.0%}"
+
+
+def _row(*cells: str) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+
+
+if __name__ == "__main__":
+    (ROOT / PAGE).write_text(render(ROOT / "profiles"), encoding="utf-8")
+    sys.stdout.write(f"{PAGE} is written\n")

@@ -1,0 +1,50 @@
+"""What the desk does by itself while it runs."""
+
+import asyncio
+from datetime import date
+
+import pytest
+
+from desk import jobs
+from desk.database import Database
+from knowledge.hit_store import HitStore
+from knowledge.hits import Hits
+from tests.conftest import Clock
+
+
+async def answered(database: Database) -> int:
+    async with database.read() as connection:
+        counted = await HitStore(connection).list_since("power", date.min)
+    return counted["pay"].answered if "pay" in counted else 0
+
+
+class TestWriteHits:
+    async def test_writes_each_minute(
+        self, database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(jobs, "WRITE_HITS_S", 0.01)
+        hits = Hits(clock)
+        job = asyncio.create_task(jobs.write_hits(hits, database.write))
+
+        hits.answered("power", "pay")
+        for _ in range(1000):
+            if await answered(database):
+                break
+            await asyncio.sleep(0.01)
+
+        job.cancel()
+        await asyncio.gather(job, return_exceptions=True)
+        assert await answered(database) == 1
+
+    async def test_writes_what_is_left_when_the_desk_stops(
+        self, database: Database, clock: Clock
+    ) -> None:
+        hits = Hits(clock)
+        job = asyncio.create_task(jobs.write_hits(hits, database.write))
+        await asyncio.sleep(0)
+        hits.answered("power", "pay")
+
+        job.cancel()
+        await asyncio.gather(job, return_exceptions=True)
+
+        assert await answered(database) == 1
