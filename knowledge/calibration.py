@@ -21,6 +21,8 @@ CLARIFY_CHANCE = 1 / 3
 CHOICES = 3
 # a choice less likely than this only makes the list harder to read
 LEAST_CHOICE = 0.05
+# what others may claim together when the first seems to be all that is ours
+LEAST_LEFT = 0.001
 
 
 class Decision(StrEnum):
@@ -90,8 +92,10 @@ class Calibration:
         first = self.judge.chance(tell(evidence, scores, inside=inside))
         others = shares_of(scores)
         others[best] = 0.0
-        left = max(inside - first, 0.0) / max(float(others.sum()), 1e-12)
-        chances: Array = np.minimum(others * left, first)
+        # never nothing, and never more than the first has: the order stays that of the scores
+        left = max(inside - first, LEAST_LEFT)
+        most = max(float(others.max()), 1e-12)
+        chances: Array = others * min(left / max(float(others.sum()), 1e-12), first / most)
         chances[best] = first
         return chances
 
@@ -112,7 +116,7 @@ def _line(stored: dict[str, Any]) -> Line:
 # where its lines start was learned on the three profiles thinned to one question an entry
 UNTAUGHT = Calibration(
     rank=Line.over(PARTS, near=5.0, crowd=-1.25, words=0.5),
-    scope=Line.over(SCOPE, start=-17.0, similarity=22.0),
-    judge=Judge(line=Line.over(TOLD, start=-24.0, odds=0.32, similarity=25.0, matter=0.75)),
+    scope=Line.over(SCOPE, start=-16.0, similarity=21.8),
+    judge=Judge(line=Line.over(TOLD, start=-17.1, odds=0.23, similarity=17.8, matter=0.53)),
     answer_from=0.9,
 )
