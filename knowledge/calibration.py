@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from knowledge.evidence import PARTS, Array, Evidence
+from knowledge.evidence import PARTS, SCOPE, Array, Evidence
 from knowledge.importing.questions_yaml import LabelledQuestion
+from knowledge.judging import TOLD, Forest, Judge, Line, shares_of, tell
 
 # invariant 3 and field.md 4.4: direct answers are right at least 97 % of the time
 ANSWER_PRECISION = 0.97
@@ -20,6 +21,8 @@ CLARIFY_CHANCE = 1 / 3
 CHOICES = 3
 # a choice less likely than this only makes the list harder to read
 LEAST_CHOICE = 0.05
+# what others may claim together when the first seems to be all that is ours
+LEAST_LEFT = 0.001
 
 
 class Decision(StrEnum):
@@ -28,19 +31,6 @@ class Decision(StrEnum):
     ANSWER = "answer"
     CLARIFY = "clarify"
     NONE = "none"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """A weighted sum: `start` plus each value times its weight."""
-
-    start: float
-    weights: tuple[float, ...]
-
-    def at(self, values: Array) -> Array:
-        """The sum for one row of values, or for many; shape without the last axis."""
-        sums: Array = self.start + np.asarray(values) @ np.array(self.weights)
-        return sums
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,17 +46,17 @@ class Bin:
 class Calibration:
     """How candidates are ranked and how sure a rank makes us; learned for one publication.
 
-    score = `rank` over a candidate's parts; its share of all scores, as odds, together with
-    `scope` (whether the question is ours at all), the similarity of the nearest text and how much
-    was said goes through `curve` and a logistic. The order is always the scores'.
+    `rank` gives each candidate its score, `scope` the chance that the question is this centre's
+    business at all, `judge` the chance that the first candidate is right. What is left of `scope`
+    belongs to the others, by their shares of all scores.
 
     `lessons` are the questions it was learned from: the searcher learns the same ones.
-    `reliability` is the curve as it was seen on questions it had not learned.
+    `reliability` is how sure it was, and rightly so, on questions it had not learned.
     """
 
     rank: Line
     scope: Line
-    curve: Line
+    judge: Judge
     answer_from: float
     lessons: tuple[LabelledQuestion, ...] = ()
     reliability: tuple[Bin, ...] = ()
@@ -74,18 +64,17 @@ class Calibration:
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "Calibration":
         """The calibration that `to_json` wrote."""
-        lines = {
-            name: Line(start=stored[name]["start"], weights=tuple(stored[name]["weights"]))
-            for name in ("rank", "scope", "curve")
-        }
-        lessons = [
-            LabelledQuestion(text=text, relevant=frozenset(relevant))
-            for text, relevant in stored["lessons"]
-        ]
+        judge, forest = stored["judge"], stored["judge"]["forest"]
+        grown = Forest(**{name: tuple(each) for name, each in forest.items()}) if forest else None
         return cls(
-            **lines,
+            rank=_line(stored["rank"]),
+            scope=_line(stored["scope"]),
+            judge=Judge(line=_line(judge["line"]), forest=grown),
             answer_from=stored["answer_from"],
-            lessons=tuple(lessons),
+            lessons=tuple(
+                LabelledQuestion(text=text, relevant=frozenset(relevant))
+                for text, relevant in stored["lessons"]
+            ),
             reliability=tuple(Bin(**each) for each in stored["reliability"]),
         )
 
@@ -98,17 +87,17 @@ class Calibration:
         """The chance of each candidate that it answers the question, in the candidates' order."""
         if not len(evidence.entries):
             return np.zeros(0)
-        scores = self.rank.at(evidence.parts)
-        inside = float(log_chance(self.scope.at(evidence.scope)))
-        judged = np.column_stack(
-            [
-                odds_of(scores),
-                np.full(len(scores), inside),
-                np.full(len(scores), evidence.similarity),
-                np.full(len(scores), evidence.matter),
-            ]
-        )
-        return chance(self.curve.at(judged))
+        scores, inside = self.rank.at(evidence.parts), float(self.scope.chance(evidence.scope))
+        best = int(np.argmax(scores))
+        first = self.judge.chance(tell(evidence, scores, inside=inside))
+        others = shares_of(scores)
+        others[best] = 0.0
+        # never nothing, and never more than the first has: the order stays that of the scores
+        left = max(inside - first, LEAST_LEFT)
+        most = max(float(others.max()), 1e-12)
+        chances: Array = others * min(left / max(float(others.sum()), 1e-12), first / most)
+        chances[best] = first
+        return chances
 
     def decide(self, probabilities: Sequence[float]) -> Decision:
         """The band for candidates in falling order of probability."""
@@ -119,35 +108,15 @@ class Calibration:
         return Decision.NONE
 
 
-def odds_of(scores: Array) -> Array:
-    """The log odds of each score's share of all, kept within what a float can tell apart."""
-    shares = np.exp(scores - scores.max())
-    shares /= shares.sum()
-    odds: Array = np.log(shares.clip(1e-6)) - np.log((1 - shares).clip(1e-6))
-    return odds
+def _line(stored: dict[str, Any]) -> Line:
+    return Line(start=stored["start"], weights=tuple(stored["weights"]))
 
 
-def chance(power: Array) -> Array:
-    """The logistic curve."""
-    chances: Array = 1.0 / (1.0 + np.exp(-np.clip(power, -30.0, 30.0)))
-    return chances
-
-
-def log_chance(power: Array) -> Array:
-    """The logarithm of the logistic curve, 0 for what is certain."""
-    logs: Array = -np.logaddexp(0.0, -np.asarray(power))
-    return logs
-
-
-def _weights(**named: float) -> tuple[float, ...]:
-    return tuple(named.get(name, 0.0) for name in PARTS)
-
-
-# for a corpus nobody has labelled; chosen where all public sets of docs/search-quality.md gain,
-# the start of the curve on the three profiles thinned to one question an entry
+# for a corpus nobody has labelled: chosen where all public sets of docs/search-quality.md gain;
+# where its lines start was learned on the three profiles thinned to one question an entry
 UNTAUGHT = Calibration(
-    rank=Line(start=0.0, weights=_weights(near=5.0, crowd=-1.25, words=0.5)),
-    scope=Line(start=30.0, weights=(0.0, 0.0, 0.0, 0.0)),
-    curve=Line(start=-24.0, weights=(0.32, 0.0, 25.0, 0.75)),
+    rank=Line.over(PARTS, near=5.0, crowd=-1.25, words=0.5),
+    scope=Line.over(SCOPE, start=-16.0, similarity=21.8),
+    judge=Judge(line=Line.over(TOLD, start=-17.1, odds=0.23, similarity=17.8, matter=0.53)),
     answer_from=0.9,
 )

@@ -34,6 +34,7 @@ class Parts:
 
 
 PARTS = tuple(field.name for field in fields(Parts))
+SCOPE = ("learned", "outside", "similarity", "foreign")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +56,7 @@ class Evidence:
     @cached_property
     def scope(self) -> Array:
         """What tells whether the question is this centre's business."""
-        return np.array([self.learned, self.outside, self.similarity, self.foreign])
+        return np.array([getattr(self, name) for name in SCOPE])
 
     def parts_of(self, place: int) -> Parts:
         """The parts of one candidate, by its place among the candidates."""

@@ -6,25 +6,20 @@ the curve and the bands are learned from was predicted by parts that had not see
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from knowledge.calibration import (
-    ANSWER_PRECISION,
-    Bin,
-    Calibration,
-    Line,
-    log_chance,
-    odds_of,
-)
+from knowledge.calibration import ANSWER_PRECISION, Bin, Calibration
 from knowledge.encoder import Encoder, Vectors
 from knowledge.entry import CUSTOMER_KINDS, KnowledgeError
-from knowledge.evidence import Array, Evidence, Places
+from knowledge.evidence import Array, Evidence
 from knowledge.importing.questions_yaml import LabelledQuestion
+from knowledge.judging import TOLD, tell
+from knowledge.learning import fit_judge, fit_line
 from knowledge.lexical import plain
 from knowledge.ranking import Flags, Table, fit_rank, table_of
-from knowledge.search import JUDGED, Searcher
+from knowledge.search import Searcher
 
 LEAST_LABELLED = 50
 FOLDS = 5
@@ -37,11 +32,26 @@ FALSE_ANSWERS = 0.015
 BINS = 10
 
 
-class Judged(NamedTuple):
-    """The first few candidates of questions, best first, and what the curve is told of them."""
+class Material(NamedTuple):
+    """Labelled questions and what was found for each."""
 
-    values: Array  # (questions, JUDGED, values of the curve)
-    held: Flags
+    found: Sequence[Evidence]
+    table: Table
+    scope: Array
+    inside: Flags
+
+    @property
+    def traffic(self) -> Array:
+        """A weight for each question, so that all together they look like what customers ask."""
+        outside = len(self.inside) - self.inside.sum()
+        odds = OUT_OF_SCOPE_SHARE / (1 - OUT_OF_SCOPE_SHARE)
+        return np.where(self.inside, 1.0, odds * self.inside.sum() / max(outside, 1))
+
+
+class Firsts(NamedTuple):
+    """What is told of each question's first candidate, and whether it is right."""
+
+    told: Array  # (questions, TOLD)
     right: Flags
 
 
@@ -80,20 +90,22 @@ def _fit(
         frozenset(place_of[each] for each in question.relevant if each in place_of)
         for question in questions
     ]
-    table = table_of(found, right)
-    inside = np.array([bool(question.relevant) for question in questions])
-    traffic = _traffic_weights(inside)
-    fold = np.random.default_rng(0).permutation(len(questions)) % FOLDS
-    judged = _judge_unseen(table, found, inside, traffic, fold)
-    curve, unseen = _fit_curve(judged, traffic, fold)
-    scope_values = np.array([each.scope for each in found])
+    material = Material(
+        found=found,
+        table=table_of(found, right),
+        scope=np.array([each.scope for each in found]),
+        inside=np.array([bool(question.relevant) for question in questions]),
+    )
+    firsts = _tell_unseen(material)
+    unseen = _judge_unseen(firsts, material.traffic)
+    judge = fit_judge(firsts.told, firsts.right, material.traffic)
     return Calibration(
-        rank=fit_rank(table),
-        scope=_fit_line(scope_values, inside, traffic),
-        curve=curve,
-        answer_from=_answer_from(unseen[:, 0], judged.right[:, 0], inside, traffic),
+        rank=fit_rank(material.table),
+        scope=fit_line(material.scope, material.inside, material.traffic),
+        judge=judge,
+        answer_from=_answer_from(unseen, firsts.right, material),
         lessons=searcher.lessons,
-        reliability=_reliability(unseen[:, 0], judged.right[:, 0], traffic),
+        reliability=_reliability(unseen, firsts.right, material.traffic),
     )
 
 
@@ -111,89 +123,51 @@ def _look(
     ]
 
 
-def _traffic_weights(inside: Flags) -> Array:
-    """A weight for each question, so that all together they look like what customers ask."""
-    outside = len(inside) - inside.sum()
-    odds = OUT_OF_SCOPE_SHARE / (1 - OUT_OF_SCOPE_SHARE)
-    return np.where(inside, 1.0, odds * inside.sum() / max(outside, 1))
+def _tell_unseen(material: Material) -> Firsts:
+    """Each question's first candidate, by a rank and a scope that had not seen the question."""
+    count, found = len(material.found), material.found
+    told, right = np.zeros((count, len(TOLD))), np.zeros(count, dtype=bool)
+    for own in _folds(count):
+        others = ~own
+        rank = fit_rank(material.table.of(others))
+        scope = fit_line(material.scope[others], material.inside[others], material.traffic[others])
+        chances = scope.chance(material.scope)
+        for place in np.flatnonzero(own).tolist():
+            if not len(found[place].entries):
+                continue
+            scores = rank.at(found[place].parts)
+            told[place] = tell(found[place], scores, inside=float(chances[place]))
+            right[place] = material.table.right[place, int(np.argmax(scores))]
+    return Firsts(told, right)
 
 
-def _judge_unseen(
-    table: Table, found: Sequence[Evidence], inside: Flags, traffic: Array, fold: Places
-) -> Judged:
-    """What the curve is told of each question, by ranks and a scope that had not seen it."""
-    scope_values = np.array([each.scope for each in found])
-    scores = np.empty(table.held.shape)
-    scope = np.empty(len(found))
-    for number in range(FOLDS):
-        own, others = fold == number, fold != number
-        scores[own] = table.of(own).scores(fit_rank(table.of(others)))
-        line = _fit_line(scope_values[others], inside[others], traffic[others])
-        scope[own] = line.at(scope_values[own])
-    first = np.argsort(-scores, axis=1, kind="stable")[:, :JUDGED]
-    held = np.take_along_axis(table.held, first, axis=1)
-    odds = np.take_along_axis(_odds_of_rows(scores), first, axis=1)
-    of_question = np.column_stack(
-        [
-            log_chance(scope),
-            [each.similarity for each in found],
-            [each.matter for each in found],
-        ]
-    )
-    repeated = np.repeat(of_question[:, None, :], first.shape[1], axis=1)
-    values = np.concatenate([odds[:, :, None], repeated], axis=2)
-    return Judged(values, held, np.take_along_axis(table.right, first, axis=1) & held)
+def _judge_unseen(firsts: Firsts, traffic: Array) -> Array:
+    """The chance of each first candidate, by judges that had not seen its question."""
+    unseen = np.zeros(len(traffic))
+    for own in _folds(len(traffic)):
+        judge = fit_judge(firsts.told[~own], firsts.right[~own], traffic[~own])
+        unseen[own] = [judge.chance(told) for told in firsts.told[own]]
+    return unseen
 
 
-def _odds_of_rows(scores: Array) -> Array:
-    odds = np.full(scores.shape, -30.0)
-    for place, row in enumerate(scores):
-        held = np.isfinite(row)
-        if held.any():
-            odds[place, held] = odds_of(row[held])
-    return odds
+def _folds(count: int) -> list[Flags]:
+    """The questions in a few parts of the same size, the same every time."""
+    part = np.random.default_rng(0).permutation(count) % FOLDS
+    return [part == number for number in range(FOLDS)]
 
 
-def _fit_curve(judged: Judged, traffic: Array, fold: Places) -> tuple[Line, Array]:
-    """The curve, and each candidate's chance by curves that had not seen its question."""
-    width = judged.held.shape[1]
-    weights, folds = np.repeat(traffic, width), np.repeat(fold, width)
-    values, right = judged.values.reshape(len(weights), -1), judged.right.ravel()
-    held = judged.held.ravel()
-    unseen = np.zeros(len(weights))
-    for number in range(FOLDS):
-        others = held & (folds != number)
-        own = held & (folds == number)
-        line = _fit_line(values[others], right[others], weights[others])
-        unseen[own] = np.exp(log_chance(line.at(values[own])))
-    return _fit_line(values[held], right[held], weights[held]), unseen.reshape(judged.held.shape)
-
-
-def _fit_line(values: Array, flags: Flags, weights: Array) -> Line:
-    """Logistic regression, its scaling folded in, so that serving needs one product."""
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
-    model: Any = make_pipeline(StandardScaler(), LogisticRegression(C=1.0, max_iter=1000))
-    model.fit(values, flags, logisticregression__sample_weight=weights)
-    scaler, line = model[0], model[1]
-    folded = line.coef_[0] / scaler.scale_
-    start = float(line.intercept_[0] - folded @ scaler.mean_)
-    return Line(start=start, weights=tuple(float(weight) for weight in folded))
-
-
-def _answer_from(chances: Array, right: Flags, inside: Flags, traffic: Array) -> float:
+def _answer_from(chances: Array, right: Flags, material: Material) -> float:
     """The lowest chance from which first answers are right, and silence is kept, often enough.
 
     One more wrong answer than were seen is counted, so that a lucky few are not trusted.
     """
     order = np.argsort(-chances, kind="stable")
-    asked = np.cumsum(traffic[order])
-    wrong = np.cumsum((traffic * ~right)[order])
-    false = np.cumsum(~inside[order])
+    outside = ~material.inside
+    asked = np.cumsum(material.traffic[order])
+    wrong = np.cumsum((material.traffic * ~right)[order])
+    false = np.cumsum(outside[order])
     good = (wrong + 1) / (asked + 1) <= 1 - ANSWER_PRECISION
-    good &= false / (~inside).sum() <= FALSE_ANSWERS
+    good &= false / outside.sum() <= FALSE_ANSWERS
     # a band cannot part those who are equally sure
     ends_tie = np.append(np.diff(chances[order]) < 0, True)
     places = np.flatnonzero(good & ends_tie)

@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from knowledge.calibration import Line
 from knowledge.evidence import PARTS, Array, Evidence
+from knowledge.judging import Line
 
 Flags = npt.NDArray[np.bool_]
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,14 @@ import numpy.typing as npt
 
 from knowledge.encoder import Vectors
 from knowledge.indexes.faiss_index import FaissIndex
+
+# beside an index: whose texts it holds
+HELD = ".held.npz"
+# earlier indexes that are asked for vectors of texts they hold; a few centres are published in turn
+EARLIER = 8
+
+# what reading a damaged or missing file may raise
+DAMAGED = (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile)
 
 Encode = Callable[[Sequence[str]], Vectors]
 Arrays = dict[str, npt.NDArray[Any]]
@@ -26,14 +35,18 @@ class IndexCache:
     def get(self, texts: Sequence[str], *, encoder: str, encode: Encode) -> FaissIndex:
         """The index over these texts by this encoder (its fingerprint), built when not there.
 
-        A damaged file is rebuilt. `encode` is called only to build and may raise `EncoderError`.
+        A damaged file is rebuilt. `encode` is called only for texts that no earlier index of this
+        encoder holds; it may raise `EncoderError`.
         """
         path = self._folder / f"{_name_of([encoder, list(texts)])}.faiss"
         try:
             return FaissIndex.load(path)
         except (RuntimeError, MemoryError):
-            index = FaissIndex.build(encode(texts))
+            index = FaissIndex.build(self._encoded(texts, encoder, encode))
         self._keep(path, index.save)
+        if index.is_exact:
+            held = {"encoder": np.array(encoder), "texts": _digests(texts)}
+            self._keep(path.with_suffix(HELD), lambda part: _write(part, held))
         return index
 
     def arrays(self, made_from: object, make: Callable[[], Arrays]) -> Arrays:
@@ -42,10 +55,32 @@ class IndexCache:
         try:
             with np.load(path, allow_pickle=False) as kept:
                 return dict(kept)
-        except Exception:  # a damaged zip fails in a dozen ways, and all mean the same
+        except DAMAGED:
             made = make()
         self._keep(path, lambda part: _write(part, made))
         return made
+
+    def _encoded(self, texts: Sequence[str], encoder: str, encode: Encode) -> Vectors:
+        """Vectors of these texts; an edit of one entry encodes that entry's texts alone."""
+        digests = _digests(texts)
+        known: dict[bytes, npt.NDArray[np.float32]] = {}
+        for path in self._newest(HELD):
+            missing = np.array([each not in known for each in digests.tolist()], dtype=bool)
+            if missing.any():
+                known |= _taken(path, encoder, set(digests[missing].tolist()))
+        places = [at for at, each in enumerate(digests.tolist()) if each not in known]
+        if len(places) == len(texts):
+            return encode(texts)
+        if places:
+            fresh = encode([texts[at] for at in places])
+            known |= {digests[at]: fresh[row] for row, at in enumerate(places)}
+        return np.stack([known[each] for each in digests.tolist()])
+
+    def _newest(self, suffix: str) -> list[Path]:
+        if not self._folder.is_dir():
+            return []
+        files = [path for path in self._folder.iterdir() if path.name.endswith(suffix)]
+        return sorted(files, key=lambda path: -path.stat().st_mtime)[:EARLIER]
 
     def _keep(self, path: Path, write: Callable[[Path], None]) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -76,3 +111,26 @@ def _name_of(made_from: object) -> str:
 def _write(path: Path, arrays: Arrays) -> None:
     with path.open("wb") as file:
         np.savez(file, allow_pickle=False, **arrays)
+
+
+def _digests(texts: Sequence[str]) -> npt.NDArray[np.bytes_]:
+    return np.array(
+        [hashlib.sha256(text.encode()).digest()[:16].hex() for text in texts], dtype="S32"
+    )
+
+
+def _taken(held: Path, encoder: str, wanted: set[bytes]) -> dict[bytes, npt.NDArray[np.float32]]:
+    """The vectors of an earlier index of the same encoder; none when it is damaged."""
+    try:
+        with np.load(held, allow_pickle=False) as arrays:
+            if str(arrays["encoder"]) != encoder:
+                return {}
+            places = {
+                each: at for at, each in enumerate(arrays["texts"].tolist()) if each in wanted
+            }
+        if not places:
+            return {}
+        vectors = FaissIndex.load(Path(str(held).removesuffix(HELD) + ".faiss")).vectors()
+        return {each: vectors[at] for each, at in places.items()}
+    except (*DAMAGED, RuntimeError, MemoryError, IndexError):
+        return {}

@@ -54,6 +54,11 @@ class FaissIndex:
         """Read an index that `save` wrote."""
         return cls(faiss.read_index(str(path)))
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether rows come back as they were given."""
+        return not isinstance(faiss.downcast_index(self._index), faiss.IndexScalarQuantizer)
+
     def nearest(self, vector: Vectors, *, count: int) -> Neighbours:
         """The nearest rows, nearest first; fewer when the index is smaller."""
         wanted = min(count, self._index.ntotal)

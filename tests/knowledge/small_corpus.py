@@ -7,10 +7,11 @@ from itertools import product
 from typing import Any
 
 from desk.database import Database
-from knowledge.calibration import Calibration, Line
+from knowledge.calibration import Calibration
 from knowledge.entry import Entry, EntryKind
-from knowledge.evidence import PARTS
+from knowledge.evidence import PARTS, SCOPE
 from knowledge.importing.questions_yaml import LabelledQuestion
+from knowledge.judging import TOLD, Judge, Line
 from knowledge.store import KnowledgeStore
 
 WAITING = Entry(
@@ -80,20 +81,16 @@ CALMING = make_entry(
 SMALL_CORPUS = (WAITING, PAYING, MOVING, METER, FLICKER, CALMING)
 
 
-def line_of(**named: float) -> Line:
-    return Line(start=0.0, weights=tuple(named.get(name, 0.0) for name in PARTS))
-
-
 # similarity alone decides: 0.82 is as likely as not, 0.95 is sure; the order is by the nearest text
 CURVE = Calibration(
-    rank=line_of(near=50.0),
-    scope=Line(start=30.0, weights=(0.0, 0.0, 0.0, 0.0)),
-    curve=Line(start=-41.0, weights=(0.2, 0.0, 50.0, 0.0)),
+    rank=Line.over(PARTS, near=50.0),
+    scope=Line.over(SCOPE, start=30.0),
+    judge=Judge(line=Line.over(TOLD, start=-41.0, odds=0.2, similarity=50.0)),
     answer_from=0.9,
 )
 # shared words alone decide
 WORDS_ONLY = replace(
-    CURVE, rank=line_of(words=10.0), curve=Line(start=0.0, weights=(0.3, 0.0, 0.0, 0.0))
+    CURVE, rank=Line.over(PARTS, words=10.0), judge=Judge(line=Line.over(TOLD, odds=0.3))
 )
 CALIBRATIONS = {"full": CURVE.to_json(), "words_only": WORDS_ONLY.to_json()}
 

@@ -6,10 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from knowledge.calibration import UNTAUGHT, Bin, Calibration, Decision, Line, odds_of
-from knowledge.evidence import PARTS, Evidence
+from knowledge.calibration import UNTAUGHT, Bin, Calibration, Decision
+from knowledge.evidence import PARTS, SCOPE, Evidence
 from knowledge.importing.questions_yaml import LabelledQuestion
-from tests.knowledge.small_corpus import CURVE, WORDS_ONLY, line_of
+from knowledge.judging import TOLD, Forest, Judge, Line
+from tests.knowledge.small_corpus import CURVE, WORDS_ONLY
 
 # two candidates neither of which is ahead: the score says nothing
 LEVEL = [0.7, 0.7]
@@ -62,10 +63,11 @@ class TestDecide:
 
 
 class TestProbabilities:
-    def test_is_one_half_where_the_curve_crosses(self) -> None:
-        chances = CURVE.probabilities(evidence(*LEVEL, similarity=0.82))
+    def test_is_one_half_where_the_line_crosses(self) -> None:
+        first, second = CURVE.probabilities(evidence(*LEVEL, similarity=0.82))
 
-        assert chances == pytest.approx([0.5, 0.5])
+        # what one of them does not claim of our business is left to the other
+        assert (first, second) == (pytest.approx(0.5), pytest.approx(0.5))
 
     def test_rises_with_the_similarity(self) -> None:
         steps = [evidence(*LEVEL, similarity=value) for value in (0.5, 0.7, 0.8, 0.9, 1.0)]
@@ -80,10 +82,14 @@ class TestProbabilities:
     def test_orders_candidates_as_their_scores_do(self, calibration: Calibration) -> None:
         near = [0.6, 0.72, 0.55, 0.7, 0.64]
 
-        chances = calibration.probabilities(evidence(*near, similarity=0.8))
+        chances = calibration.probabilities(evidence(*near, similarity=0.88))
 
         assert np.argsort(-chances).tolist() == np.argsort(-np.array(near)).tolist()
-        assert len(set(chances)) == len(near)
+
+    def test_never_gives_another_more_than_the_first(self) -> None:
+        chances = CURVE.probabilities(evidence(0.71, 0.7, 0.3, similarity=0.7))
+
+        assert chances[0] == max(chances)
 
     def test_is_less_sure_the_closer_another_candidate_comes(self) -> None:
         others = [0.4, 0.6, 0.65, 0.69, 0.7]
@@ -93,39 +99,52 @@ class TestProbabilities:
         assert chances == sorted(chances, reverse=True)
         assert len(set(chances)) == len(others)
 
-    def test_weighs_all_that_is_known(self) -> None:
+    def test_leaves_to_the_others_what_is_ours_and_not_the_firsts(self) -> None:
         calibration = replace(
             CURVE,
-            rank=line_of(near=1.0),
-            scope=Line(start=0.5, weights=(1.0, 2.0, 3.0, 4.0)),
-            curve=Line(start=-1.0, weights=(1.0, 0.5, 0.25, 0.125)),
-        )
-        known = evidence(
-            np.log(3), 0.0, learned=0.1, outside=0.2, similarity=0.3, foreign=-0.4, matter=2.0
+            rank=Line.over(PARTS, near=1.0),
+            scope=Line.over(SCOPE, start=np.log(4)),
+            judge=Judge(line=Line.over(TOLD)),
         )
 
-        chances = calibration.probabilities(known)
+        chances = calibration.probabilities(evidence(np.log(4), np.log(2), 0.0))
 
-        # three of four parts of all scores, and one of four
-        inside = 0.5 + 0.1 + 0.4 + 0.9 - 1.6
-        rest = -1.0 - 0.5 * np.log(1 + np.exp(-inside)) + 0.25 * 0.3 + 0.125 * 2.0
-        powers = np.array([np.log(3) + rest, -np.log(3) + rest])
-        assert chances == pytest.approx(1 / (1 + np.exp(-powers)))
+        # four in five ours, one in two the first's; two thirds of the rest the second's
+        assert chances == pytest.approx([0.5, 0.2, 0.1])
+
+    def test_is_judged_by_line_and_forest_in_equal_parts(self) -> None:
+        similar = TOLD.index("similarity")
+        forest = Forest(
+            roots=(0,),
+            features=(similar, -2, -2),
+            cuts=(0.8, 0.0, 0.0),
+            lefts=(1, -1, -1),
+            rights=(2, -1, -1),
+            chances=(0.0, 0.1, 0.9),
+        )
+        both = replace(CURVE, judge=Judge(line=Line.over(TOLD), forest=forest))
+
+        far, near = (
+            both.probabilities(evidence(*LEVEL, similarity=each))[0] for each in (0.8, 0.81)
+        )
+
+        assert (far, near) == (pytest.approx(0.3), pytest.approx(0.7))
 
     def test_is_less_sure_the_more_a_question_is_like_nobodys_business(self) -> None:
         calibration = replace(
             CURVE,
-            scope=Line(start=1.0, weights=(2.0, -3.0, 0.0, -1.0)),
-            curve=Line(start=0.0, weights=(0.2, 1.0, 0.0, 0.0)),
+            scope=Line.over(SCOPE, start=1.0, learned=2.0, outside=-3.0, foreign=-1.0),
+            judge=Judge(line=Line.over(TOLD, odds=0.2, inside=1.0)),
         )
-
-        ours = calibration.probabilities(evidence(*LEVEL, learned=0.9, outside=0.1))[0]
-        unclear = calibration.probabilities(evidence(*LEVEL, learned=0.5, outside=0.5))[0]
-        theirs = calibration.probabilities(evidence(*LEVEL, learned=0.1, outside=0.9, foreign=0.9))[
-            0
+        asked = [
+            {"learned": 0.9, "outside": 0.1},
+            {"learned": 0.5, "outside": 0.5},
+            {"learned": 0.1, "outside": 0.9, "foreign": 0.9},
         ]
 
-        assert ours > unclear > theirs
+        chances = [calibration.probabilities(evidence(*LEVEL, **each))[0] for each in asked]
+
+        assert chances == sorted(chances, reverse=True)
 
     @pytest.mark.parametrize("calibration", [CURVE, WORDS_ONLY, UNTAUGHT])
     def test_does_not_ask_whose_business_it_is_where_nobody_said(
@@ -152,6 +171,11 @@ class TestProbabilities:
         chances = UNTAUGHT.probabilities(evidence(0.5, huge))
 
         assert np.all((chances >= 0.0) & (chances <= 1.0))
+
+    def test_judges_one_that_is_alone(self) -> None:
+        (alone,) = CURVE.probabilities(evidence(0.9, similarity=0.95))
+
+        assert alone > 0.9
 
     def test_has_none_to_give_when_nothing_was_found(self) -> None:
         chances = CURVE.probabilities(evidence())
@@ -204,24 +228,3 @@ class TestJson:
         )
 
         assert json.dumps(one.to_json()) == json.dumps(other.to_json())
-
-
-class TestOddsOf:
-    @pytest.mark.parametrize(
-        ("scores", "odds"),
-        [
-            ([np.log(3), 0.0], [np.log(3), -np.log(3)]),
-            ([2.0, 2.0], [0.0, 0.0]),
-            ([1.0, 1.0, 1.0], [-np.log(2)] * 3),
-        ],
-        ids=["one is ahead", "two are level", "three are level"],
-    )
-    def test_is_the_share_of_all_scores_as_log_odds(
-        self, scores: list[float], odds: list[float]
-    ) -> None:
-        assert odds_of(np.array(scores)) == pytest.approx(odds)
-
-    def test_is_sure_of_one_that_is_alone_but_not_without_bounds(self) -> None:
-        (alone,) = odds_of(np.array([-5.0]))
-
-        assert 10 < alone < 20

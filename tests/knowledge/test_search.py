@@ -12,9 +12,10 @@ from desk.database import Database
 from knowledge.calibration import Calibration, Decision
 from knowledge.encoder import OnnxEncoder
 from knowledge.entry import CUSTOMER_KINDS, Entry, EntryKind, EntryState
-from knowledge.evidence import Evidence
+from knowledge.evidence import PARTS, Evidence
 from knowledge.importing.questions_yaml import LabelledQuestion
 from knowledge.indexes.cache import IndexCache
+from knowledge.judging import Line
 from knowledge.rows import PASSAGE, RowKind, passages_of, rows_of
 from knowledge.search import Searcher, SearchResult, make_searcher
 from knowledge.store import KnowledgeStore
@@ -28,7 +29,6 @@ from tests.knowledge.small_corpus import (
     SMALL_CORPUS,
     WAITING,
     WORDS_ONLY,
-    line_of,
 )
 
 pytestmark = pytest.mark.needs_encoder
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.needs_encoder
 SAID = [entry for entry in SMALL_CORPUS if entry.kind in CUSTOMER_KINDS]
 NEW_YEAR = datetime(2027, 1, 1, tzinfo=UTC)
 # sounds alone order the entries
-BY_SOUND = replace(WORDS_ONLY, rank=line_of(sounds=10.0))
+BY_SOUND = replace(WORDS_ONLY, rank=Line.over(PARTS, sounds=10.0))
 
 
 class Counter:
