@@ -163,9 +163,9 @@ class TestReadSaid:
 
 class TestTheCustomer:
     async def test_is_warned_when_it_is_sure(
-        self, open_centre: OpenCentre, net: DangerNet, power: Profile
+        self, open_informed_centre: OpenCentre, net: DangerNet, power: Profile
     ) -> None:
-        centre = open_centre(EchoBot(), net=replace(net, alarm=net.doubt))
+        centre = open_informed_centre(EchoBot(), net=replace(net, alarm=net.doubt))
         lihua = await centre.opens()
 
         await lihua.says(DOUBTFUL)
@@ -174,9 +174,9 @@ class TestTheCustomer:
         assert ticket.kind is Kind.EMERGENCY
 
     async def test_is_asked_when_it_is_in_doubt_and_answered_all_the_same(
-        self, open_centre: OpenCentre, net: DangerNet, power: Profile
+        self, open_informed_centre: OpenCentre, net: DangerNet, power: Profile
     ) -> None:
-        centre = open_centre(EchoBot(), net=replace(net, alarm=1.1))
+        centre = open_informed_centre(EchoBot(), net=replace(net, alarm=1.1))
         lihua = await centre.opens()
 
         asked, answer = await lihua.says(DOUBTFUL)
@@ -186,9 +186,9 @@ class TestTheCustomer:
         assert await centre.tickets.list_tickets() == []
 
     async def test_raises_the_alarm_with_one_press(
-        self, open_centre: OpenCentre, net: DangerNet, power: Profile
+        self, open_informed_centre: OpenCentre, net: DangerNet, power: Profile
     ) -> None:
-        centre = open_centre(EchoBot(), net=replace(net, alarm=1.1))
+        centre = open_informed_centre(EchoBot(), net=replace(net, alarm=1.1))
         lihua = await centre.opens()
         await lihua.says(DOUBTFUL)
 
