@@ -1,4 +1,4 @@
-"""What a search costs in a large corpus, beside the bare encoder; `python -m benchmarks.search_scale`.
+"""What a search costs in a large corpus; `python -m benchmarks.search_scale`.
 
 Made-up entries, each with a title, questions and an answer, from templates and words. The figure
 is the ratio of p95s: a whole search (encoding included) to encoding the same questions alone, both
@@ -13,8 +13,10 @@ import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from ruamel.yaml import YAML
 
 from desk.settings import Settings
 from knowledge.calibration import UNTAUGHT
@@ -30,45 +32,15 @@ WARM_UP = 30
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 BORN = datetime(2020, 1, 1, tzinfo=UTC)
 
-PLACES = (
-    "城东 城西 老城 新区 河口 桥头 山脚 码头 车站 学校旁 工业园 菜场边 镇上 村里 湖边 江北".split()
-)
-WHO = "我 我爸 邻居 房东 租客 店里 公司 厂里 老人 朋友 同事 物业 隔壁 楼上 亲戚 楼下".split()
-WHAT = (
-    "电表 水表 燃气表 电梯 门禁 路灯 发票 账单 押金 合同 户名 空调 热水器 充电桩 车位 快递柜 "
-    "管道 阀门 开关 线路 变压器 光伏板 水箱 地漏 消防栓 监控 对讲机 停车卡 缴费记录 维修基金 "
-    "装修押金 阶梯价 违约金 滞纳金 报修单 工单"
-).split()
-WRONG = (
-    "坏了 不准 丢了 停了 漏了 响个不停 打不开 过期了 涨价了 查不到 被占了 开错了 交重了 没到账 "
-    "发热 跳闸 结冰 生锈 堵住了 断断续续 换了没人说 装反了 看不清 收不到"
-).split()
-ASKS = (
-    "{who}家{what}{wrong}怎么办",
-    "{place}的{what}{wrong}找谁",
-    "{what}{wrong}要交多少钱",
-    "{who}那里{what}{wrong}几天能好",
-    "{place}{what}{wrong}算谁的责任",
-    "{what}{wrong}能退钱吗",
-    "{who}在{place}，{what}{wrong}，要带什么材料",
-    "{what}{wrong}多久有人来看",
-)
-ANSWER = (
-    "{what}{wrong}时请先拍照留存。再报{place}的网点处理，{days}个工作日内答复。费用按公示标准收取。"
-)
+WORDS: dict[str, Any] = YAML(typ="safe").load(Path(__file__).with_suffix(".yml"))
 
 
 def sentences(chance: random.Random) -> Iterator[tuple[str, dict[str, str]]]:
     """Questions without end, and the words each was made of."""
     while True:
-        words = {
-            "who": chance.choice(WHO),
-            "place": chance.choice(PLACES),
-            "what": chance.choice(WHAT),
-            "wrong": chance.choice(WRONG),
-            "days": str(chance.randint(1, 30)),
-        }
-        yield chance.choice(ASKS).format(**words), words
+        words = {name: chance.choice(WORDS[name]) for name in ("who", "place", "what", "wrong")}
+        words["days"] = str(chance.randint(1, 30))
+        yield chance.choice(WORDS["asks"]).format(**words), words
 
 
 def make_entries(count: int, *, questions: int) -> list[Entry]:
@@ -88,8 +60,10 @@ def make_entries(count: int, *, questions: int) -> list[Entry]:
                 kind=EntryKind.FAQ,
                 topic="",
                 title=title,
-                questions=tuple(chance.choice(ASKS).format(**words) for _ in range(questions)),
-                answer=ANSWER.format(**words) if questions else "",
+                questions=tuple(
+                    chance.choice(WORDS["asks"]).format(**words) for _ in range(questions)
+                ),
+                answer=WORDS["answer"].format(**words) if questions else "",
                 source="",
                 grade="",
                 region="",
