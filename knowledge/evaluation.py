@@ -19,10 +19,9 @@ REACH = 10
 PRECISION = 0.97
 # the first eight are those of design.md; precision and coverage are those of direct answers, in
 # the bands a search has or from its 97 % point
-MEASURES = (
-    *("hit@1", "hit@3", "mrr@10", "auc", "coverage@p97", "false_answers", "p50_ms", "p95_ms"),
-    *("precision", "coverage"),
-)
+# the keys that `knowledge evaluate --json` promises, and what the bands of our own give besides
+PROMISED = ("hit@1", "hit@3", "mrr@10", "auc", "coverage@p97", "false_answers", "p50_ms", "p95_ms")
+MEASURES = (*PROMISED, "precision", "coverage")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

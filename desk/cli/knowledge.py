@@ -21,6 +21,7 @@ from desk.cli.common import (
 )
 from desk.cli.exchange import Wishes, export_command, import_files
 from knowledge.entry import EntryKind
+from knowledge.evaluation import PROMISED
 
 app = typer.Typer(no_args_is_help=True, help="The corpus: import, publish, measure.")
 
@@ -106,7 +107,10 @@ def evaluate(
 
     figures = run_async(work())
     if as_json:
-        print(json.dumps(figures))
+        promised = {
+            search: {name: values[name] for name in PROMISED} for search, values in figures.items()
+        }
+        print(json.dumps(promised))
     else:
         out.print(_figures_table(figures))
 

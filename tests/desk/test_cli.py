@@ -651,8 +651,8 @@ class TestEvaluate:
 
         assert sentence(failed) == "--corpus and --queries go together"
 
-    def test_asks_for_a_publication_first(self, terminal: Terminal, files: Path) -> None:
-        failed = self.evaluate(terminal, files)
+    def test_asks_for_a_publication_to_measure(self, terminal: Terminal) -> None:
+        failed = terminal.run("knowledge", "evaluate")
 
         assert "seatmate knowledge publish" in sentence(failed)
 

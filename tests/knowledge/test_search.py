@@ -334,6 +334,7 @@ class TestLessons:
         # rarity and space are counted with the lesson among the texts: nearly the same
         assert ours.learned == pytest.approx(theirs.learned, abs=0.05)
         assert ours.outside == pytest.approx(theirs.outside, abs=0.05)
+        assert ours.matter == pytest.approx(theirs.matter, abs=0.05)
 
     def test_finds_the_same_from_what_was_kept(
         self, taught: Counter, encoder: OnnxEncoder, indexes: IndexCache
