@@ -38,6 +38,7 @@ fix: environments ## format and safe fixes
 bench: setup ## every ratio in benchmarks/
 	@$(PYTHON) -m benchmarks.chat_turn
 	@$(PYTHON) -m benchmarks.long_talk
+	@$(PYTHON) -m benchmarks.search_scale
 
 migration: environments ## m="what changes": a new database revision
 	@$(PYTHON) -m scripts.migration "$(m)"

@@ -15,6 +15,8 @@ Scores = npt.NDArray[np.float32]
 Pieces = Callable[[str], list[str]]
 
 _SIMPLIFY = OpenCC("t2s")
+# a piece that more texts hold than this is not looked up: it tells few apart and costs the most
+MOST_HOLDERS = 20_000
 
 
 def plain(text: str) -> str:
@@ -64,6 +66,8 @@ class SharedPieces:
         length = np.sqrt(sum(weight**2 for weight in [*known.values(), *unknown]))
         scores = np.zeros(self.rows, dtype=np.float32)
         for place, weight in known.items():
+            if self._held[place] > MOST_HOLDERS:
+                continue
             part = slice(self._start[place], self._start[place + 1])
             scores[self._row[part]] += weight / length * self._weight[part]
         return scores

@@ -88,11 +88,11 @@ class Texts:
         learned = self._taught.scores(seen.placed, seen.words, as_lesson=as_lesson)
         in_common = similar + SOUNDS * sounds
         ours = np.flatnonzero(allowed & (in_common[:-1] > 0))
-        order = np.argsort(-(in_common + learned)[ours], kind="stable")[:CANDIDATES]
+        candidates = ours[_highest((in_common + learned)[ours], CANDIDATES)]
         matter = self._characters.known_weight(text, without=len(seen.left_out))
         return Evidence(
-            entries=ours[order],
-            parts=self._parts(seen, ours[order], similar, learned),
+            entries=candidates,
+            parts=self._parts(seen, candidates, similar, learned),
             similarity=float(similar[ours].max(initial=0.0)),
             foreign=float(similar[-1]),
             learned=float(learned[ours].max(initial=0.0)),
@@ -147,3 +147,11 @@ class Texts:
             "learned": learned[entries],
         }
         return np.column_stack([parts[name] for name in PARTS]).astype(np.float64)
+
+
+def _highest(scores: Scores, count: int) -> Places:
+    """The places of the highest scores, highest first; of equals the earlier."""
+    places = np.arange(len(scores))
+    if len(scores) > count:
+        places = np.sort(np.argpartition(-scores, count)[:count])
+    return places[np.argsort(-scores[places], kind="stable")]
