@@ -121,6 +121,10 @@ class Borrowing:
         """As the encoder does."""
         return self._encoder.encode_query(text)
 
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """As the encoder does."""
+        return self._encoder.encode_queries(texts)
+
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
         """The first of them as the encoder does, the rest near them."""
         real = self._encoder.encode_texts(texts[: self._many])

@@ -16,11 +16,15 @@ from knowledge.indexes.faiss_index import FaissIndex
 
 # beside an index: whose texts it holds
 HELD = ".held.npz"
-# earlier indexes that are asked for vectors of texts they hold; a few centres are published in turn
-EARLIER = 8
+# earlier indexes that are asked for vectors of texts they hold; a few centres are published in
+# turn, each with an index of its texts and one of the questions put to it
+EARLIER = 16
 
 # what reading a damaged or missing file may raise
-DAMAGED = (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile)
+DAMAGED = (
+    *(OSError, ValueError, EOFError, KeyError, IndexError),
+    *(RuntimeError, MemoryError, zipfile.BadZipFile),
+)
 
 Encode = Callable[[Sequence[str]], Vectors]
 Arrays = dict[str, npt.NDArray[Any]]
@@ -40,9 +44,12 @@ class IndexCache:
         """
         path = self._folder / f"{_name_of([encoder, list(texts)])}.faiss"
         try:
-            return FaissIndex.load(path)
-        except (RuntimeError, MemoryError):
-            index = FaissIndex.build(self._encoded(texts, encoder, encode))
+            index = FaissIndex.load(path)
+            if index.rows == len(texts):
+                return index
+        except DAMAGED:
+            pass
+        index = FaissIndex.build(self._encoded(texts, encoder, encode))
         self._keep(path, index.save)
         if index.is_exact:
             held = {"encoder": np.array(encoder), "texts": _digests(texts)}
@@ -132,5 +139,5 @@ def _taken(held: Path, encoder: str, wanted: set[bytes]) -> dict[bytes, npt.NDAr
             return {}
         vectors = FaissIndex.load(Path(str(held).removesuffix(HELD) + ".faiss")).vectors()
         return {each: vectors[at] for each, at in places.items()}
-    except (*DAMAGED, RuntimeError, MemoryError, IndexError):
+    except DAMAGED:
         return {}

@@ -22,6 +22,10 @@ from tests.knowledge.small_corpus import SMALL_CORPUS, WAITING, Library
 
 pytestmark = pytest.mark.needs_encoder
 
+FULL = (
+    "the disk is full or cannot be written to, so nothing was published; what was live stays in "
+    "service. Make room and publish again\n"
+)
 FASTER = replace(WAITING, version=2, answer="城区 30 分钟，农村 60 分钟。")
 
 
@@ -122,24 +126,25 @@ class TestKilled:
 
 
 class TestFullDisk:
-    @pytest.mark.parametrize(
-        ("largest", "indexes"),
-        # the index of the small corpus takes 59 kB
-        [(1000, 1), (62_000, 2)],
-        ids=["no room for the index", "no room for the database"],
-    )
-    async def test_leaves_the_one_before_live_and_says_so(
-        self, press: Press, largest: int, indexes: int
+    async def test_leaves_the_one_before_live_without_room_for_the_index(
+        self, press: Press
     ) -> None:
-        refused = press.publish("--largest-file", str(largest))
+        refused = press.publish("--largest-file", "1000")
 
-        assert refused.returncode == 1
-        assert refused.stderr == (
-            "the disk is full or cannot be written to, so nothing was published; what was live "
-            "stays in service. Make room and publish again\n"
-        )
+        assert (refused.returncode, refused.stderr) == (1, FULL)
         assert await press.live() == (1, WAITING.answer)
-        assert (press.count("*.faiss"), press.count("*.part")) == (indexes, 0)
+        assert (press.count("*.faiss"), press.count("*.part")) == (1, 0)
+
+    async def test_leaves_the_one_before_live_without_room_in_the_database(
+        self, press: Press
+    ) -> None:
+        # every index is on disk already, and there is room for the database's shared memory
+        press.publish("--die-at", Step.EXAMINED)
+        refused = press.publish("--largest-file", "40000")
+
+        assert (refused.returncode, refused.stderr) == (1, FULL)
+        assert await press.live() == (1, WAITING.answer)
+        assert await press.numbers() == [1]
 
     async def test_publishes_once_there_is_room_again(self, press: Press) -> None:
         press.publish("--largest-file", "1000")

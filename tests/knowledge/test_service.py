@@ -47,6 +47,9 @@ class Renamed:
     def encode_texts(self, texts: Any) -> Vectors:
         return self._encoder.encode_texts(texts)
 
+    def encode_queries(self, texts: Any) -> Vectors:
+        return self._encoder.encode_queries(texts)
+
     def encode_query(self, text: str) -> Vectors:
         return self._encoder.encode_query(text)
 

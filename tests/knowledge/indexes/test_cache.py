@@ -8,6 +8,7 @@ import pytest
 
 from knowledge.encoder import EncoderError, OnnxEncoder, Vectors
 from knowledge.indexes.cache import Arrays, IndexCache
+from knowledge.indexes.faiss_index import FaissIndex
 
 pytestmark = pytest.mark.needs_encoder
 
@@ -120,18 +121,30 @@ class TestDamage:
         assert text == "过户需要什么材料"
         assert file.read_bytes() == whole
 
-    def test_rebuilds_a_file_that_claims_to_be_huge(
-        self, folder: Path, encoder: OnnxEncoder, file: Path
+    # in the hash, in what FAISS reads first, in the number of floats that follow, in the last one
+    @pytest.mark.parametrize("place", [0, 33, 76, -1])
+    def test_rebuilds_a_file_with_one_byte_turned(
+        self, folder: Path, encoder: OnnxEncoder, file: Path, place: int
     ) -> None:
         whole = file.read_bytes()
         damaged = bytearray(whole)
-        # the highest byte of the number of floats that follow
-        damaged[44] = 0x7F
+        damaged[place] ^= 0x7F
         file.write_bytes(bytes(damaged))
 
         text, _ = nearest_text(folder, encoder, "过户需要什么材料")
 
         assert text == "过户需要什么材料"
+        assert file.read_bytes() == whole
+
+    def test_rebuilds_a_whole_index_of_other_texts(
+        self, folder: Path, encoder: OnnxEncoder, file: Path
+    ) -> None:
+        whole = file.read_bytes()
+        FaissIndex.build(encoder.encode_texts(TEXTS[:2])).save(file)
+
+        nearest_text(folder, encoder, "过户需要什么材料")
+
+        assert file.read_bytes() == whole
 
     def test_leaves_the_damage_to_be_told_when_there_is_no_encoder(
         self, folder: Path, file: Path
