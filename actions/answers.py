@@ -55,7 +55,9 @@ class Answer(Action):
         if found.decision is Decision.ANSWER or not topic or topic in text:
             return found
         within = await self._knowledge.search(f"{topic}，{text}", profile=profile)
-        return within if within.decision is Decision.ANSWER else found
+        surer = within.decision is Decision.ANSWER
+        surer |= within.decision is Decision.SUGGEST and not found.decision.shows_an_answer
+        return within if surer else found
 
 
 class AskMore(Answer):

@@ -28,7 +28,6 @@ from conversations.asking import button
 from conversations.beginning import begin
 from conversations.message import Reply
 from conversations.request import Line, Request
-from knowledge.calibration import Decision
 from knowledge.search import SearchResult
 from knowledge.service import Knowledge
 from tickets.details import find_choice, read_details
@@ -89,7 +88,7 @@ class Requests:
         """There is nothing to urge: "how long will they be?" is a question like any other."""
         if profile.asks_something(line.text):
             found = await self.search(line, profile)
-            if found.decision is Decision.ANSWER:
+            if found.decision.shows_an_answer:
                 self.say_found(dispatcher, found, profile)
                 return
         say(dispatcher, Reply(text=profile.wordings.nothing_to_urge, buttons=_person(profile)))

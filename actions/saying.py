@@ -22,13 +22,24 @@ def say_found(
     profile: str,
     buttons: Buttons = (),
 ) -> None:
-    """Say what the search decided, and count it: the answer, the choices, or that it is not known.
+    """Say what the search decided, and count it: an answer, choices, or that it is not known.
 
     `buttons` go under an answer.
     """
     if found.decision is Decision.ANSWER:
         say_entry(
             dispatcher, found.candidates[0].entry, hits=hits, profile=profile, buttons=buttons
+        )
+    elif found.decision is Decision.SUGGEST:
+        first, others = found.candidates[0].entry, _offered(found)[1:]
+        hits.offered(profile, [entry.entry_id for entry in others])
+        say_entry(
+            dispatcher,
+            first,
+            hits=hits,
+            profile=profile,
+            response="utter_suggest",
+            buttons=[*map(_choice, others), *buttons],
         )
     elif found.decision is Decision.CLARIFY:
         offered = _offered(found)
@@ -46,12 +57,14 @@ def say_entry(
     *,
     hits: Hits,
     profile: str,
+    response: str = "utter_answer",
     buttons: Buttons = (),
 ) -> None:
     """Say an entry's answer with its source, and count it."""
     hits.answered(profile, entry.entry_id)
     dispatcher.utter_message(
-        response="utter_answer",
+        response=response,
+        title=entry.title,
         answer=entry.answer,
         buttons=list(buttons) or None,
         json_message={"sources": [source_of(entry)]},

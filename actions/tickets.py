@@ -14,7 +14,6 @@ from actions.saying import say_found
 from conversations.asking import button
 from conversations.message import Reply
 from conversations.request import note
-from knowledge.calibration import Decision
 from knowledge.service import Knowledge
 from tickets.details import find_choice
 from tickets.service import TicketService
@@ -60,7 +59,7 @@ class TellProgress(Action):
         """Without a ticket, "how long does it take" is a question like any other."""
         profile = self._centres.of(tracker)
         found = await self._knowledge.search(text_of(tracker), profile=profile.name)
-        if found.decision is Decision.ANSWER:
+        if found.decision.shows_an_answer:
             # whoever asks after a ticket that is not here may need somebody to look
             person = button(profile.wordings.person, "/request_person")
             say_found(

@@ -52,6 +52,10 @@ class Evidence:
     outside: float
     # how much of what the question says occurs in the corpus at all, as log(1 + rarity)
     matter: float
+    # the candidate whose title, question or lesson the question is, word for word, if only one's
+    worded_as: int | None = None
+    # whether it is, word for word, a question labelled as nobody's business
+    is_nobodys: bool = False
 
     @cached_property
     def scope(self) -> Array:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from knowledge.calibration import CHOICES, Decision
 from knowledge.entry import Entry
 from knowledge.importing.questions_yaml import LabelledQuestion
-from knowledge.lexical import plain
+from knowledge.lexical import letters_of
 from knowledge.search import SearchResult
 
 # ranks that count towards the mean reciprocal rank
@@ -24,14 +24,15 @@ class Heard(StrEnum):
     """What a customer hears to a test question."""
 
     ANSWERED = "answered"
+    SUGGESTED = "suggested"
     OFFERED = "offered"
     NOTHING = "nothing"
     WRONG = "wrong"
 
 
 # best first; to a question out of scope the best is to say that it is not known
-IN_SCOPE = (Heard.ANSWERED, Heard.OFFERED, Heard.NOTHING, Heard.WRONG)
-OUT_OF_SCOPE = (Heard.NOTHING, Heard.OFFERED, Heard.WRONG)
+IN_SCOPE = (Heard.ANSWERED, Heard.SUGGESTED, Heard.OFFERED, Heard.NOTHING, Heard.WRONG)
+OUT_OF_SCOPE = (Heard.NOTHING, Heard.OFFERED, Heard.SUGGESTED, Heard.WRONG)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +80,9 @@ def figures_of(outcomes: Sequence[Outcome]) -> Figures:
     """The measures at the bands as customers meet them.
 
     `precision`: of all direct answers, out of scope too, the right ones. `coverage`: of the
-    questions that have an answer, those answered directly and rightly.
+    questions that have an answer, those answered directly and rightly. `at_once`: those whose
+    right answer is read without another turn, suggested under its title or direct.
+    `false_suggestions`: of those that have none, the ones something is suggested to.
     """
     inside = [each for each in outcomes if each.relevant]
     outside = [each for each in outcomes if not each.relevant]
@@ -92,6 +95,12 @@ def figures_of(outcomes: Sequence[Outcome]) -> Figures:
         "precision": _share(right, answers) if answers else 1.0,
         "coverage": _share(right, inside),
         "false_answers": _share(sum(each.heard is Heard.WRONG for each in outside), outside),
+        "at_once": _share(
+            sum(each.heard in (Heard.ANSWERED, Heard.SUGGESTED) for each in inside), inside
+        ),
+        "false_suggestions": _share(
+            sum(each.heard is Heard.SUGGESTED for each in outside), outside
+        ),
     }
 
 
@@ -157,7 +166,7 @@ def each_once(questions: Sequence[LabelledQuestion]) -> list[LabelledQuestion]:
     labels: dict[str, frozenset[str]] = {}
     words: dict[str, str] = {}
     for question in questions:
-        letters = "".join(sign for sign in plain(question.text).lower() if sign.isalnum())
+        letters = letters_of(question.text)
         words.setdefault(letters, question.text)
         labels[letters] = labels.get(letters, frozenset()) | question.relevant
     return [LabelledQuestion(text=words[each], relevant=labels[each]) for each in labels]
@@ -168,7 +177,9 @@ def _outcome_of(question: LabelledQuestion, found: SearchResult) -> Outcome:
     place = next((at for at, each in enumerate(ids, start=1) if each in question.relevant), 0)
     if found.decision is Decision.ANSWER:
         heard = Heard.ANSWERED if place == 1 else Heard.WRONG
-    elif found.decision is Decision.CLARIFY and (1 <= place <= CHOICES or not question.relevant):
+    elif found.decision is Decision.SUGGEST and (place == 1 or not question.relevant):
+        heard = Heard.SUGGESTED
+    elif found.decision is not Decision.NONE and (1 <= place <= CHOICES or not question.relevant):
         heard = Heard.OFFERED
     else:
         heard = Heard.NOTHING

@@ -25,14 +25,19 @@ def plain(text: str) -> str:
     return "".join(map(_simple, "".join(level)))
 
 
+def letters_of(text: str) -> str:
+    """The text without punctuation, spaces and case: what makes two wordings the same."""
+    return "".join(sign for sign in plain(text).lower() if sign.isalnum())
+
+
 def characters_of(text: str) -> list[str]:
     """Every letter, and every pair of neighbours; punctuation and case are levelled out."""
-    return _singles_and_pairs([sign for sign in plain(text).lower() if sign.isalnum()])
+    return _singles_and_pairs(list(letters_of(text)))
 
 
 def sounds_of(text: str) -> list[str]:
     """The same by sound, so that 店费 is 电费 as it is spoken."""
-    return _singles_and_pairs([_sound(sign) for sign in plain(text).lower() if sign.isalnum()])
+    return _singles_and_pairs([_sound(sign) for sign in letters_of(text)])
 
 
 class SharedPieces:

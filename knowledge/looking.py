@@ -11,7 +11,7 @@ from knowledge.evidence import PARTS, Array, Evidence, Places
 from knowledge.importing.questions_yaml import LabelledQuestion
 from knowledge.indexes.cache import IndexCache
 from knowledge.layout import Layout, Mask
-from knowledge.lexical import Scores, SharedPieces, characters_of, plain, sounds_of
+from knowledge.lexical import Scores, SharedPieces, characters_of, letters_of, plain, sounds_of
 from knowledge.meaning import Meaning
 from knowledge.rows import Row, rows_of
 from knowledge.teaching import Taught
@@ -78,6 +78,9 @@ class Texts:
         self.rows, self.lessons = tuple(rows), tuple(lessons)
         self._layout, self._meaning, self._taught = layout, meaning, taught
         self._characters, self._sounds = characters, sounds
+        self._wordings: dict[str, list[int]] = {}
+        for place in np.flatnonzero(layout.is_question).tolist():
+            self._wordings.setdefault(letters_of(self.rows[place].text), []).append(place)
 
     def look(
         self, text: str, vector: Vectors | None, *, allowed: Mask, as_lesson: int | None = None
@@ -89,6 +92,7 @@ class Texts:
         in_common = similar + SOUNDS * sounds
         ours = np.flatnonzero(allowed & (in_common[:-1] > 0))
         candidates = ours[_highest((in_common + learned)[ours], CANDIDATES)]
+        worded_as = self._worded_as(text, allowed, seen.left_out)
         matter = self._characters.known_weight(text, without=len(seen.left_out))
         return Evidence(
             entries=candidates,
@@ -98,6 +102,8 @@ class Texts:
             learned=float(learned[ours].max(initial=0.0)),
             outside=float(learned[-1]),
             matter=float(np.log1p(matter)),
+            worded_as=next(iter(np.flatnonzero(candidates == worded_as).tolist()), None),
+            is_nobodys=worded_as == self._layout.entries,
         )
 
     def best(self, of_rows: Scores) -> Scores:
@@ -109,6 +115,13 @@ class Texts:
         if self._meaning is None:
             return np.zeros(self._layout.rows, dtype=np.float32)
         return self._meaning.similar(vector)
+
+    def _worded_as(self, text: str, allowed: Mask, left_out: Places) -> int | None:
+        """The one entry, of those that may be said, that has this very wording; or nobody's."""
+        rows = np.setdiff1d(self._wordings.get(letters_of(text), ()), left_out).astype(np.int64)
+        may_be = np.append(allowed, True)
+        entries = {entry for entry in self._layout.entry_of[rows].tolist() if may_be[entry]}
+        return entries.pop() if len(entries) == 1 else None
 
     def _see(self, text: str, vector: Vectors | None, as_lesson: int | None) -> Seen:
         left_out = np.empty(0, dtype=np.int64)

@@ -255,6 +255,22 @@ class TestSayFound:
 
         assert [each["title"] for each in dispatcher.messages[0]["buttons"]] == [WAITING.title]
 
+    def test_says_a_likely_one_under_its_title_with_the_others_beside_it(self, hits: Hits) -> None:
+        dispatcher = CollectingDispatcher()
+
+        say_found(
+            dispatcher,
+            found(Decision.SUGGEST, (WAITING, 0.8), (PAYING, 0.1), (METER, 0.01)),
+            hits=hits,
+            profile="power",
+        )
+
+        (message,) = dispatcher.messages
+        assert message["response"] == "utter_suggest"
+        assert (message["title"], message["answer"]) == (WAITING.title, WAITING.answer)
+        assert [each["title"] for each in message["buttons"]] == [PAYING.title]
+        assert message["custom"]["sources"][0]["entry_id"] == WAITING.entry_id
+
     def test_says_the_first_alone_when_it_is_sure(self, hits: Hits) -> None:
         dispatcher = CollectingDispatcher()
         sure = replace(WAITING, answer="45 分钟")

@@ -1,7 +1,8 @@
-"""From evidence to a probability, and from probabilities to one of three bands."""
+"""From evidence to a probability, and from probabilities to one of four bands."""
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from tests.knowledge.small_corpus import CURVE, WORDS_ONLY
 LEVEL = [0.7, 0.7]
 
 
-def evidence(*near: float, **more: float) -> Evidence:
+def evidence(*near: float, **more: Any) -> Evidence:
     """Candidates that are so near, and what is known of their question."""
     parts = np.zeros((len(near), len(PARTS)))
     parts[:, PARTS.index("near")] = near
@@ -30,7 +31,9 @@ class TestDecide:
         [
             ([0.95, 0.2], Decision.ANSWER),
             ([0.9], Decision.ANSWER),
-            ([0.899], Decision.CLARIFY),
+            ([0.899], Decision.SUGGEST),
+            ([0.7, 0.2], Decision.SUGGEST),
+            ([0.699, 0.3], Decision.CLARIFY),
             ([0.5, 0.3], Decision.CLARIFY),
             ([0.2, 0.1, 0.05], Decision.CLARIFY),
             ([1 / 3], Decision.CLARIFY),
@@ -42,6 +45,8 @@ class TestDecide:
             "sure",
             "just sure enough",
             "not quite sure",
+            "likely enough to be shown under its title",
+            "likely, and not enough",
             "two likely ones",
             "three that together are worth a glance",
             "one offer in three",
@@ -58,8 +63,26 @@ class TestDecide:
     def test_answers_from_where_its_own_questions_drew_the_line(self) -> None:
         careful = replace(CURVE, answer_from=0.96)
 
-        assert careful.decide([0.95]) is Decision.CLARIFY
+        assert careful.decide([0.95]) is Decision.SUGGEST
         assert careful.decide([0.96]) is Decision.ANSWER
+
+
+class TestWordForWord:
+    def test_is_as_good_as_sure_whatever_was_learned(self) -> None:
+        chances = CURVE.probabilities(evidence(0.9, 0.7, 0.5, similarity=0.2, worded_as=1))
+
+        assert chances[1] == pytest.approx(0.99)
+        assert CURVE.decide(sorted(chances, reverse=True)) is Decision.ANSWER
+
+    def test_leaves_little_to_the_others_in_their_order(self) -> None:
+        chances = CURVE.probabilities(evidence(0.9, 0.7, 0.5, similarity=0.9, worded_as=1))
+
+        assert 0.01 > chances[0] > chances[2] > 0.0
+
+    def test_is_silence_where_it_is_nobodys_business(self) -> None:
+        chances = CURVE.probabilities(evidence(0.9, 0.2, similarity=1.0, is_nobodys=True))
+
+        assert CURVE.decide(sorted(chances, reverse=True)) is Decision.NONE
 
 
 class TestProbabilities:

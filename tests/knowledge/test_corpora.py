@@ -217,10 +217,11 @@ def _missed(
 ) -> list[str]:
     """The texts that do not find their entry first among what customers may hear."""
     missed = []
-    for text, entry in asked:
+    vectors = encoder.encode_queries([plain(text) for text, _ in asked])
+    for (text, entry), vector in zip(asked, vectors, strict=True):
         found = searcher.search(
             text,
-            encoder.encode_query(plain(text)),
+            vector,
             calibration=UNTAUGHT,
             now=NOW,
             kinds=CUSTOMER_KINDS,

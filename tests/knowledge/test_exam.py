@@ -64,12 +64,18 @@ class TestExamine:
         [
             (said(Decision.ANSWER, (PAYING, 0.99)), Heard.ANSWERED, 1),
             (said(Decision.ANSWER, (METER, 0.99), (PAYING, 0.5)), Heard.WRONG, 2),
+            (said(Decision.SUGGEST, (PAYING, 0.8), (METER, 0.1)), Heard.SUGGESTED, 1),
+            (said(Decision.SUGGEST, (METER, 0.8), (PAYING, 0.1)), Heard.OFFERED, 2),
+            (said(Decision.SUGGEST, (METER, 0.8), (MOVING, 0.1)), Heard.NOTHING, 0),
             (said(Decision.CLARIFY, (METER, 0.5), (PAYING, 0.4)), Heard.OFFERED, 2),
             (said(Decision.CLARIFY, (METER, 0.5), (MOVING, 0.4)), Heard.NOTHING, 0),
             (said(Decision.NONE, (PAYING, 0.2)), Heard.NOTHING, 1),
             (said(Decision.NONE), Heard.NOTHING, 0),
         ],
-        ids=["answered", "wrong", "offered", "offered others", "kept quiet", "found none"],
+        ids=[
+            *("answered", "wrong", "suggested", "beside a suggestion", "suggested another"),
+            *("offered", "offered others", "kept quiet", "found none"),
+        ],
     )
     def test_tells_what_a_customer_hears(
         self, found: SearchResult, heard: Heard, place: int
@@ -82,6 +88,7 @@ class TestExamine:
         ("decision", "heard"),
         [
             (Decision.ANSWER, Heard.WRONG),
+            (Decision.SUGGEST, Heard.SUGGESTED),
             (Decision.CLARIFY, Heard.OFFERED),
             (Decision.NONE, Heard.NOTHING),
         ],
@@ -96,24 +103,28 @@ class TestFiguresOf:
     @pytest.mark.parametrize(
         ("name", "by_hand"),
         [
-            ("hit@1", 3 / 5),
-            ("hit@3", 4 / 5),
-            ("mrr@10", (3 + 1 / 2 + 1 / 4) / 5),
+            ("hit@1", 4 / 6),
+            ("hit@3", 5 / 6),
+            ("mrr@10", (4 + 1 / 2 + 1 / 4) / 6),
             # of four direct answers two are right
             ("precision", 2 / 4),
-            ("coverage", 2 / 5),
-            ("false_answers", 1 / 2),
+            ("coverage", 2 / 6),
+            ("false_answers", 1 / 3),
+            ("at_once", 3 / 6),
+            ("false_suggestions", 1 / 3),
         ],
     )
     def test_comes_to_what_was_worked_out_by_hand(self, name: str, by_hand: float) -> None:
         outcomes = [
             outcome(Heard.ANSWERED),
             outcome(Heard.ANSWERED),
+            outcome(Heard.SUGGESTED),
             outcome(Heard.NOTHING),
             outcome(Heard.OFFERED, place=2),
             outcome(Heard.WRONG, place=4),
             outside(Heard.WRONG),
             outside(Heard.OFFERED),
+            outside(Heard.SUGGESTED),
         ]
 
         assert figures_of(outcomes)[name] == pytest.approx(by_hand)
@@ -128,13 +139,15 @@ class TestGotWorse:
     @pytest.mark.parametrize(
         ("before", "now"),
         [
-            (outcome(Heard.ANSWERED), outcome(Heard.OFFERED)),
+            (outcome(Heard.ANSWERED), outcome(Heard.SUGGESTED)),
+            (outcome(Heard.SUGGESTED), outcome(Heard.OFFERED)),
             (outcome(Heard.OFFERED), outcome(Heard.NOTHING)),
             (outcome(Heard.NOTHING), outcome(Heard.WRONG)),
             (outcome(Heard.OFFERED), outcome(Heard.OFFERED, place=3)),
             (outcome(Heard.NOTHING, place=3), outcome(Heard.NOTHING, place=4)),
             (outside(Heard.NOTHING), outside(Heard.OFFERED)),
-            (outside(Heard.OFFERED), outside(Heard.WRONG)),
+            (outside(Heard.OFFERED), outside(Heard.SUGGESTED)),
+            (outside(Heard.SUGGESTED), outside(Heard.WRONG)),
         ],
     )
     def test_sees_what_customers_would_notice(self, before: Outcome, now: Outcome) -> None:

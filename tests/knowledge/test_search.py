@@ -87,6 +87,43 @@ def ids(result: SearchResult) -> list[str]:
     return [candidate.entry.entry_id for candidate in result.candidates]
 
 
+class TestWordForWord:
+    @pytest.mark.parametrize("question", ["电费在哪里交", "电费 在哪里交？", "電費在哪裡交"])
+    def test_needs_no_guessing(self, counter: Counter, question: str) -> None:
+        found = counter.ask(question)
+
+        assert ids(found)[0] == PAYING.entry_id
+        assert found.candidates[0].probability >= 0.99
+
+    def test_is_guessed_while_two_entries_have_the_same_words(
+        self, encoder: OnnxEncoder, indexes: IndexCache
+    ) -> None:
+        twin = replace(METER, questions=(PAYING.title,))
+        counter = counter_with([PAYING, twin, MOVING], encoder, indexes)
+
+        assert counter.look(PAYING.title).worded_as is None
+
+    def test_counts_for_a_lesson_too_but_not_while_it_is_judged(
+        self, encoder: OnnxEncoder, indexes: IndexCache
+    ) -> None:
+        lesson = LabelledQuestion(text="上哪缴", relevant=frozenset({PAYING.entry_id}))
+        counter = counter_with([METER, PAYING], encoder, indexes, lessons=[lesson])
+
+        found = counter.look("上哪缴")
+
+        assert found.worded_as is not None
+        assert found.entries[found.worded_as] == 1
+        assert counter.look("上哪缴", as_lesson=0).worded_as is None
+
+    def test_is_silence_for_a_lesson_that_is_nobodys_business(
+        self, encoder: OnnxEncoder, indexes: IndexCache
+    ) -> None:
+        lesson = LabelledQuestion(text="水费在哪里交", relevant=frozenset())
+        counter = counter_with([METER, PAYING], encoder, indexes, lessons=[lesson])
+
+        assert counter.ask("水费在哪里交").decision is Decision.NONE
+
+
 class TestSearch:
     @pytest.mark.parametrize(
         ("question", "entry_id"),
