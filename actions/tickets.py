@@ -14,6 +14,7 @@ from actions.saying import say_found
 from conversations.asking import button
 from conversations.message import Reply
 from conversations.request import note
+from knowledge.calibration import Decision
 from knowledge.service import Knowledge
 from tickets.details import find_choice
 from tickets.service import TicketService
@@ -58,8 +59,13 @@ class TellProgress(Action):
     ) -> None:
         """Without a ticket, "how long does it take" is a question like any other."""
         profile = self._centres.of(tracker)
-        found = await self._knowledge.search(text_of(tracker), profile=profile.name)
-        if found.decision.shows_an_answer:
+        text = text_of(tracker)
+        found = await self._knowledge.search(text, profile=profile.name)
+        # "what about my ticket" is less of a question than "when will they come"
+        names_one = any(word in text for word in profile.fields["ticket_no"].pointed)
+        if found.decision is Decision.ANSWER or (
+            found.decision is Decision.SUGGEST and not names_one
+        ):
             # whoever asks after a ticket that is not here may need somebody to look
             person = button(profile.wordings.person, "/request_person")
             say_found(

@@ -28,7 +28,7 @@ class Document:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            self._data = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+            self._data = _read(path.read_text(encoding="utf-8"))
         except MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line = mark.line + 1 if mark else 1
@@ -69,6 +69,17 @@ class Document:
             raise DocumentError(
                 self.path, self.line_of(place), f"{where}: {first['msg']}"
             ) from error
+
+
+def _read(text: str) -> Any:
+    """The data of a file by the quick parser; by the other where that one is too strict.
+
+    libyaml refuses what YAML allows, like a clock time without quotes in a list in brackets.
+    """
+    try:
+        return YAML(typ="safe").load(text)
+    except (YAMLError, ValueError):
+        return YAML(typ="rt").load(text)
 
 
 def _line_of_bad_day(path: Path) -> int:

@@ -85,6 +85,14 @@ class TestDocument:
         with pytest.raises(DocumentError, match="No such file"):
             Document(tmp_path / "outage.yml")
 
+    @pytest.mark.parametrize("hours", ["[8:30-12:00, 14:00-18:00]", "[a?b]"])
+    def test_reads_what_the_quick_parser_is_too_strict_for(
+        self, tmp_path: Path, hours: str
+    ) -> None:
+        path = written(tmp_path, f"topic: 停电\nentries: {hours}\n")
+
+        assert Document(path).line_of(("entries", 0)) == 2
+
     def test_runs_nothing_that_a_file_asks_for(self, tmp_path: Path) -> None:
         bait = tmp_path / "bait"
         path = written(tmp_path, f"topic: !!python/object/apply:os.mkdir ['{bait}']\nentries: []\n")
