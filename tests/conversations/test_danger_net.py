@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 import yaml
 
-from conversations.danger_fitting import fit_net, read_said
+from conversations.danger_fitting import read_said
 from conversations.danger_net import NONE, DangerNet
 from conversations.emergency import find_emergency
 from conversations.reading import plain
-from desk.settings import ROOT
-from desk.steps import SAID, taught_lines
+from desk.paths import Paths
+from desk.settings import ROOT, Settings
+from desk.steps import SAID, ensure_danger_net
 from knowledge.encoder import OnnxEncoder
 from profiles.document import DocumentError
 from tests.conversations.scripted import Centre, EchoBot
@@ -36,15 +37,11 @@ MOST_FALSE_ALARMS_ON_LOOKALIKES = 0.02
 
 
 @pytest.fixture(scope="module")
-def net(power: Profile, encoder: OnnxEncoder) -> DangerNet:
-    lines = read_said(ROOT / "profiles" / SAID)
-    everyday = [plain(line, power) for line in taught_lines(ROOT / "training_data" / "nlu")]
-    return fit_net(
-        encoder,
-        said={name: [plain(line, power) for line in said] for name, said in lines.said.items()},
-        harmless=[plain(line, power) for line in lines.harmless],
-        everyday=[line for line in everyday if find_emergency(line, power) is None],
-    )
+def net(encoder: OnnxEncoder) -> DangerNet:
+    """As `make setup` made it; learned here when the lines changed since."""
+    settings = Settings()
+    ensure_danger_net(settings, say=print)
+    return DangerNet.load(Paths.of(settings).danger_net)
 
 
 def lines_of(name: str) -> list[str]:
