@@ -13,7 +13,7 @@ from desk.steps import labelled_questions
 from knowledge.calibration import UNTAUGHT, Calibration
 from knowledge.encoder import OnnxEncoder
 from knowledge.entry import Entry, EntryKind, KnowledgeError, NothingPublished
-from knowledge.evaluation import evaluate
+from knowledge.evaluation import asking, evaluate
 from knowledge.importing.questions_yaml import LabelledQuestion
 from knowledge.indexes.cache import IndexCache
 from knowledge.search import make_searcher
@@ -62,7 +62,9 @@ def _evaluate(
     encoder = OnnxEncoder(settings.encoder_dir)
     indexes = IndexCache(settings.data_dir / "indexes")
     searcher = make_searcher(content, indexes, encoder, lessons=calibration.lessons)
-    return evaluate(searcher, encoder, calibration, questions, now=now())
+    moment = now()
+    ask = asking(searcher, encoder, calibration, now=moment)
+    return evaluate(searcher, encoder, ask, questions, now=moment)
 
 
 async def _live(store: KnowledgeStore, profile: str) -> Publication:

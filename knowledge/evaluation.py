@@ -11,11 +11,11 @@ from knowledge.baselines import Bm25
 from knowledge.calibration import Calibration, Decision
 from knowledge.encoder import Encoder
 from knowledge.entry import CUSTOMER_KINDS
+from knowledge.exam import REACH, Ask
 from knowledge.importing.questions_yaml import LabelledQuestion
 from knowledge.lexical import Scores, plain
 from knowledge.search import Searcher
 
-REACH = 10
 PRECISION = 0.97
 # the first eight are those of design.md; precision and coverage are those of direct answers, in
 # the bands a search has or from its 97 % point
@@ -38,15 +38,27 @@ Answer = tuple[tuple[str, ...], float, bool | None]
 Ranker = Callable[[str], Answer]
 
 
+def asking(searcher: Searcher, encoder: Encoder, calibration: Calibration, *, now: datetime) -> Ask:
+    """What a customer's question finds, as far down as the measures look."""
+    return lambda text: searcher.search(
+        text,
+        encoder.encode_query(plain(text)),
+        calibration=calibration,
+        now=now,
+        kinds=CUSTOMER_KINDS,
+        count=REACH,
+    )
+
+
 def evaluate(
     searcher: Searcher,
     encoder: Encoder,
-    calibration: Calibration,
+    ask: Ask,
     questions: Sequence[LabelledQuestion],
     *,
     now: datetime,
 ) -> dict[str, dict[str, float]]:
-    """The measures for `ours`, `bm25` and `dense`; see design.md for their names.
+    """The measures for `ours` (what `ask` finds), `bm25` and `dense`; design.md names them.
 
     All three search the same texts, lessons too.
     """
@@ -54,14 +66,7 @@ def evaluate(
     bm25 = Bm25([row.text for row in searcher.texts.rows])
 
     def ours(text: str) -> Answer:
-        found = searcher.search(
-            text,
-            encoder.encode_query(plain(text)),
-            calibration=calibration,
-            now=now,
-            kinds=CUSTOMER_KINDS,
-            count=REACH,
-        )
+        found = ask(text)
         ids = tuple(candidate.entry.entry_id for candidate in found.candidates)
         sure = found.candidates[0].probability if found.candidates else 0.0
         return ids, sure, found.decision is Decision.ANSWER

@@ -10,6 +10,7 @@ from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,14 +18,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from knowledge.calibration import Calibration
 from knowledge.encoder import Encoder
 from knowledge.entry import (
-    CUSTOMER_KINDS,
     Entry,
     KnowledgeError,
     NoRoom,
     PublicationRefused,
 )
-from knowledge.evaluation import evaluate
-from knowledge.exam import REACH, Ask, askable, each_once, examine
+from knowledge.evaluation import asking, evaluate
+from knowledge.exam import askable, each_once, examine
 from knowledge.fitting import fit_calibrations
 from knowledge.gate import Floors, Override, Ruling, Verdict, rule
 from knowledge.importing.questions_yaml import LabelledQuestion
@@ -32,7 +32,7 @@ from knowledge.indexes.cache import IndexCache
 from knowledge.lexical import plain
 from knowledge.read_ahead import ReadAhead
 from knowledge.review import refuse_private_phones
-from knowledge.search import Searcher, make_searcher
+from knowledge.search import make_searcher
 from knowledge.store import KnowledgeStore, LiveChange, Publication
 
 Figures = dict[str, dict[str, float]]
@@ -184,9 +184,10 @@ class Publisher:
         self._on_step(Step.INDEXED)
         calibrations = fit_calibrations(searcher, encoder, learned, now=now)
         self._on_step(Step.CALIBRATED)
-        figures = _untimed(evaluate(searcher, encoder, calibrations["full"], asked, now=now))
+        ask = cache(asking(searcher, encoder, calibrations["full"], now=now))
+        figures = _untimed(evaluate(searcher, encoder, ask, asked, now=now))
         ruling = rule(
-            examine(asked, _asking(searcher, encoder, calibrations["full"], now)),
+            examine(asked, ask),
             floors=order.floors,
             before=before.live.ruling if before.live else None,
             override=order.override,
@@ -225,17 +226,6 @@ def _untimed(figures: Figures) -> Figures:
         search: {name: value for name, value in values.items() if not name.endswith("_ms")}
         for search, values in figures.items()
     }
-
-
-def _asking(searcher: Searcher, encoder: Encoder, calibration: Calibration, now: datetime) -> Ask:
-    return lambda text: searcher.search(
-        text,
-        encoder.encode_query(plain(text)),
-        calibration=calibration,
-        now=now,
-        kinds=CUSTOMER_KINDS,
-        count=REACH,
-    )
 
 
 def _refuse(order: _Order, before: _Before) -> None:

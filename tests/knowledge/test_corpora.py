@@ -20,7 +20,7 @@ from knowledge.indexes.cache import IndexCache
 from knowledge.lexical import plain
 from knowledge.search import Searcher, make_searcher
 from tests.conftest import PROFILES
-from tickets.profile import Profile
+from tickets.profile import Profile, load_profile
 
 # every entry that is delivered holds by now
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
@@ -200,6 +200,17 @@ class TestSearch:
         missed = _missed(searcher, encoder, asked)
 
         assert 1 - len(missed) / len(asked) >= 0.97, missed
+
+
+class TestStarters:
+    def test_that_are_questions_are_some_entrys_own(self, corpus: Corpus) -> None:
+        profile = load_profile(ROOT / "profiles" / corpus.name)
+        questions = [each.text for each in profile.starters if profile.asks_something(each.text)]
+
+        # a button the centre itself offers must not be answered with "which do you mean?"
+        own = Counter(text for entry in corpus.said for text in (entry.title, *entry.questions))
+        assert [text for text in questions if own[text] != 1] == []
+        assert questions
 
 
 def _blanks(entry: Entry) -> set[str]:

@@ -1,10 +1,12 @@
 """The measures, worked out by hand on a few questions, and ours beside BM25 and dense-only."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from knowledge.calibration import UNTAUGHT, Calibration
 from knowledge.encoder import OnnxEncoder
-from knowledge.evaluation import MEASURES, Ranker, evaluate, measure
+from knowledge.evaluation import MEASURES, Ranker, asking, evaluate, measure
 from knowledge.importing.questions_yaml import LabelledQuestion
 from knowledge.indexes.cache import IndexCache
 from knowledge.search import Searcher, make_searcher
@@ -137,6 +139,16 @@ class TestMeasure:
         assert all(figures[name] == 0.0 for name in ("hit@1", "hit@3", "mrr@10", "coverage@p97"))
 
 
+def measured(
+    searcher: Searcher,
+    encoder: OnnxEncoder,
+    calibration: Calibration,
+    questions: Sequence[LabelledQuestion],
+) -> dict[str, dict[str, float]]:
+    ask = asking(searcher, encoder, calibration, now=SATURDAY_MORNING)
+    return evaluate(searcher, encoder, ask, questions, now=SATURDAY_MORNING)
+
+
 @pytest.mark.needs_encoder
 class TestEvaluate:
     @pytest.mark.parametrize("calibration", [CURVE, UNTAUGHT], ids=["taught", "untaught"])
@@ -146,7 +158,7 @@ class TestEvaluate:
         own = [asked(entry.title, entry.entry_id) for entry in SMALL_CORPUS[:-1]]
         questions = [*own, asked("红烧肉怎么做")]
 
-        figures = evaluate(small_searcher, encoder, calibration, questions, now=SATURDAY_MORNING)
+        figures = measured(small_searcher, encoder, calibration, questions)
 
         assert list(figures) == ["ours", "bm25", "dense"]
         for search in figures.values():
@@ -161,7 +173,7 @@ class TestEvaluate:
     ) -> None:
         questions = [asked(CALMING.title, CALMING.entry_id)]
 
-        figures = evaluate(small_searcher, encoder, CURVE, questions, now=SATURDAY_MORNING)
+        figures = measured(small_searcher, encoder, CURVE, questions)
 
         assert [search["hit@3"] for search in figures.values()] == [0.0, 0.0, 0.0]
 
@@ -171,7 +183,7 @@ class TestEvaluate:
         lesson = asked("楼道里那个转圈的小盒子好像在偷跑", METER.entry_id)
         searcher = make_searcher(SMALL_CORPUS, indexes, encoder, lessons=[lesson])
 
-        figures = evaluate(searcher, encoder, CURVE, [lesson], now=SATURDAY_MORNING)
+        figures = measured(searcher, encoder, CURVE, [lesson])
 
         assert [search["hit@1"] for search in figures.values()] == [1.0, 1.0, 1.0]
 
@@ -181,7 +193,7 @@ class TestEvaluate:
         lesson = asked("一三五限行到几点")
         searcher = make_searcher(SMALL_CORPUS, indexes, encoder, lessons=[lesson])
 
-        figures = evaluate(searcher, encoder, CURVE, [lesson], now=SATURDAY_MORNING)
+        figures = measured(searcher, encoder, CURVE, [lesson])
 
         assert figures["ours"]["false_answers"] == 0.0
         assert all(search["hit@1"] == 0.0 for search in figures.values())
