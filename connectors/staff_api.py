@@ -29,7 +29,7 @@ class TicketForm(BaseModel):
     request_key: str = Field(min_length=1, max_length=160)
     kind: Kind
     profile: str | None = None
-    conversation_id: str | None = None
+    conversation_id: str | None = Field(None, max_length=40)
     fields: dict[str, str] = {}
     urgent: bool = False
 
