@@ -16,10 +16,14 @@ import conversations.people_store
 import conversations.store
 import knowledge.hit_store
 import knowledge.store
+import tickets.attachment_store
+import tickets.informant_store
 import tickets.store
 
 METADATA: tuple[MetaData, ...] = (
     tickets.store.metadata,
+    tickets.attachment_store.metadata,
+    tickets.informant_store.metadata,
     knowledge.store.metadata,
     knowledge.hit_store.metadata,
     conversations.store.metadata,
