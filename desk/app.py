@@ -14,6 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 import actions.server
 import connectors.api
 import connectors.attachments_api
+import connectors.forms_api
 import connectors.informants_api
 import connectors.sign_in
 import connectors.staff_api
@@ -36,8 +37,11 @@ from knowledge.indexes.cache import IndexCache
 from knowledge.service import Knowledge
 from tickets.attachment_files import AttachmentFiles
 from tickets.attachment_service import AttachmentService
+from tickets.form_service import FormService
+from tickets.forms import load_forms
 from tickets.informant_service import InformantService
 from tickets.informants import load_seal
+from tickets.limits_file import load_limits
 from tickets.profile import Profile, load_profile
 from tickets.service import TicketService
 
@@ -72,6 +76,14 @@ class Desk:
         self.informants = InformantService(
             seal=load_seal(settings.profiles_dir / "informants.yml", roles=list(Role)),
             write=write,
+            read=read,
+            clock=now,
+        )
+        self.forms = FormService(
+            forms=load_forms(settings.profiles_dir / "forms.yml"),
+            profiles=self.profiles,
+            limits={name: load_limits(settings.profiles_dir / name) for name in self.profiles},
+            seal=self.informants.seal,
             read=read,
             clock=now,
         )
@@ -200,6 +212,9 @@ def _add_doors(app: FastAPI, desk: Desk) -> None:
         ),
         connectors.attachments_api.make_router(door=door, attachments=desk.attachments),
         connectors.informants_api.make_router(door=door, informants=desk.informants),
+        connectors.forms_api.make_router(
+            staff=desk.staff, door=door, forms=desk.forms, centres=centres
+        ),
     ):
         app.include_router(router, prefix=API)
     executor = actions.server.make_executor(

@@ -6,16 +6,16 @@ Errors
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from profiles.document import Document, DocumentError
-from tickets.ticket import Kind, Ticket, TicketError
+from tickets.ticket import HistoryLine, Kind, Ticket, TicketError
 
 # phones, identity cards, accounts, however they are grouped
 _LONG_NUMBER = re.compile(r"\d(?:[ \-－—]?\d){6,}")
@@ -65,10 +65,19 @@ class Seal(BaseModel):
         return replace(
             ticket,
             fields={name: self._sealed(name, value) for name, value in ticket.fields.items()},
-            history=tuple(
-                replace(line, note=self._without_numbers(line.note)) for line in ticket.history
-            ),
+            history=tuple(self._sealed_line(line) for line in ticket.history),
         )
+
+    def _sealed_line(self, line: HistoryLine) -> HistoryLine:
+        sealed: dict[str, Any] = {"note": self._without_numbers(line.note)}
+        # a history that tells what was changed must not tell what is sealed
+        changes: Mapping[str, tuple[str, str]] = getattr(line, "changes", {})
+        if changes:
+            sealed["changes"] = {
+                name: tuple(self._sealed(name, value) for value in values)
+                for name, values in changes.items()
+            }
+        return replace(line, **sealed)
 
     def changes(self, ticket: Ticket, fields: dict[str, str] | None) -> dict[str, str] | None:
         """What is really changed by fields that may have been copied from a sealed ticket."""
