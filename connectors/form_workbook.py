@@ -16,6 +16,8 @@ from tickets.form_filling import FilledBox, FilledForm, FilledSummary
 COLUMNS, COLUMN_WIDTH = 12, 7.2
 LABEL_COLUMNS = 2
 LINE_POINTS, MOST_POINTS = 16.5, 409.0
+# a little too much is made smaller to fit on one page; more goes on to the next
+ONE_PAGE_POINTS = 1000
 SHOWN_AT_MOST = 2000
 CUT = "…"
 
@@ -39,6 +41,9 @@ def form_workbook(form: FilledForm) -> bytes:
         for row in section.rows:
             _boxes(sheet, at, row)
             at += 1
+    height = sum(dimension.height or 0 for dimension in sheet.row_dimensions.values())
+    if height <= ONE_PAGE_POINTS:
+        sheet.page_setup.fitToHeight = 1
     return _bytes(book)
 
 

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 import connectors.api
 import connectors.attachments_api
+import connectors.forms_api
 import connectors.informants_api
 import connectors.sign_in
 import connectors.staff_api
@@ -32,8 +33,11 @@ from knowledge.service import Knowledge
 from tests.conftest import Clock
 from tickets.attachment_files import AttachmentFiles
 from tickets.attachment_service import AttachmentService
+from tickets.form_service import FormService
+from tickets.forms import load_forms
 from tickets.informant_service import InformantService
 from tickets.informants import load_seal
+from tickets.limits_file import load_limits
 from tickets.profile import Profile
 from tickets.service import TicketService
 
@@ -109,6 +113,14 @@ async def doors(
     informants = InformantService(seal=seal, write=write, read=read, clock=clock)
     files = AttachmentFiles(tmp_path / "attachments")
     attachments = AttachmentService(files=files, write=write, read=read, clock=clock)
+    forms = FormService(
+        forms=load_forms(ROOT / "profiles" / "forms.yml"),
+        profiles=profiles,
+        limits={"power": load_limits(ROOT / "profiles" / "power")},
+        seal=seal,
+        read=read,
+        clock=clock,
+    )
     door = TicketDoor(staff, tickets)
     app = FastAPI()
     errors.install(app)
@@ -123,6 +135,7 @@ async def doors(
         ),
         connectors.attachments_api.make_router(door=door, attachments=attachments),
         connectors.informants_api.make_router(door=door, informants=informants),
+        connectors.forms_api.make_router(staff=staff, door=door, forms=forms, centres=centres),
     ):
         app.include_router(router, prefix=API)
     yield Doors(app=app, bot=bot, hub=hub, knowledge=knowledge, staff=staff)
