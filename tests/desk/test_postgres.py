@@ -1,6 +1,7 @@
 """The desk on a real PostgreSQL server: its schema, what it cannot hold, what it must refuse."""
 
 import asyncio
+import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +29,18 @@ MINE = Conversation(
     opened_at=SATURDAY_MORNING,
 )
 
+WRITE_AND_DIE = """
+import asyncio, os, signal, sys
+from sqlalchemy import text
+from desk.database import Database
+
+async def main():
+    async with Database(sys.argv[1]).write() as connection:
+        await connection.execute(text("INSERT INTO ticket_days (day, last) VALUES ('20261121', 1)"))
+        os.kill(os.getpid(), signal.SIGKILL)
+
+asyncio.run(main())
+"""
 CUT_THE_OTHERS = text(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
     "WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -113,6 +126,17 @@ class TestDatabase:
             assert await store.has_incoming(MINE.conversation_id, "line\0 1")
             (kept,) = await store.list_messages(MINE.conversation_id)
         assert kept.reply.text == "停\ufffd电"
+
+    async def test_keeps_nothing_of_a_killed_writer_and_waits_for_it_no_longer(
+        self, database: Database, database_url: str
+    ) -> None:
+        killed = await asyncio.to_thread(
+            subprocess.run, [sys.executable, "-c", WRITE_AND_DIE, database_url], check=False
+        )
+
+        async with database.write() as connection:
+            days = await connection.scalar(text("SELECT count(*) FROM ticket_days"))
+        assert (killed.returncode, days) == (-signal.SIGKILL, 0)
 
     async def test_gives_up_on_another_writer_that_never_ends(self, database: Database) -> None:
         async with database.write():
