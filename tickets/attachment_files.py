@@ -22,8 +22,13 @@ class AttachmentFiles:
         sha256 = hashlib.sha256(content).hexdigest()
         path = self._path(sha256)
         if self._find(sha256) is None:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            levels = (self._folder, path.parent.parent, path.parent)
+            for folder in levels:
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             _write_whole(path, content)
+            # the new names must survive a power cut too
+            for folder in reversed(levels):
+                _sync_folder(folder)
         return sha256
 
     def read(self, sha256: str) -> bytes:
@@ -54,14 +59,12 @@ def _write_whole(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(beside, path)
-        _sync_folder(path.parent)
     except BaseException:
         Path(beside).unlink(missing_ok=True)
         raise
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the new name survive a power cut too."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
