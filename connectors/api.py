@@ -16,8 +16,8 @@ from tickets.profile import Profile
 
 # far above the longest text, so that a long one gets a sentence and not a parser's error
 LONGEST_BODY_TEXT = 20_000
-# what a browser's number and the database's both hold
-LAST_SEQ, LAST_SEQ_DIGITS = 2**53, 15
+# what a browser's number and every database's both hold
+LAST_SEQ, LAST_SEQ_DIGITS = 2**31 - 1, 10
 
 
 class OpenForm(BaseModel):
@@ -145,7 +145,9 @@ def make_router(hub: Hub, centres: Centres, *, max_text: int) -> APIRouter:
 
 
 def _is_seq(text: str | None) -> TypeGuard[str]:
-    return text is not None and text.isascii() and text.isdigit() and len(text) <= LAST_SEQ_DIGITS
+    if text is None or not (text.isascii() and text.isdigit()) or len(text) > LAST_SEQ_DIGITS:
+        return False
+    return int(text) <= LAST_SEQ
 
 
 async def _stream(

@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from conversations.people import (
     NameTaken,
     NotAllowed,
+    PeopleError,
     Role,
     SignInFailed,
     Staff,
@@ -25,6 +26,7 @@ from conversations.people_store import StaffStore
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 
 SESSION = timedelta(hours=12)
+LONGEST_NAME = 80
 FAILURES_ALLOWED = 5
 PAUSE = timedelta(minutes=1)
 
@@ -39,7 +41,9 @@ class StaffService:
         self._failures: dict[str, tuple[int, datetime]] = {}
 
     async def add(self, name: str, role: Role, password: str) -> Staff:
-        """A new member of staff; raises `NameTaken`."""
+        """A new member of staff; raises `NameTaken`, or `PeopleError` for a name too long."""
+        if not 0 < len(name) <= LONGEST_NAME:
+            raise PeopleError(f"a name has 1 to {LONGEST_NAME} characters")
         member = Staff(name=name, role=role)
         hashed = await run_in_threadpool(hash_password, password)
         async with self._write() as connection:
@@ -109,7 +113,7 @@ class StaffService:
 class SignInForm(BaseModel):
     """Body of `POST /sign-in`."""
 
-    name: str = Field(min_length=1, max_length=80)
+    name: str = Field(min_length=1, max_length=LONGEST_NAME)
     password: str = Field(min_length=1, max_length=200)
 
 

@@ -12,6 +12,8 @@ from conversations.people import Role, Staff
 from knowledge.entry import EntryKind
 from knowledge.search import Candidate
 from knowledge.service import Knowledge
+from tickets.informant_service import InformantService
+from tickets.informants import Seal
 from tickets.service import TicketService
 from tickets.store import NewTicket
 from tickets.ticket import Kind, State, Ticket, TicketNotFound
@@ -29,7 +31,7 @@ class TicketForm(BaseModel):
     request_key: str = Field(min_length=1, max_length=160)
     kind: Kind
     profile: str | None = None
-    conversation_id: str | None = None
+    conversation_id: str | None = Field(None, max_length=40)
     fields: dict[str, str] = {}
     urgent: bool = False
 
@@ -45,7 +47,12 @@ class TicketChange(BaseModel):
 
 
 def make_router(
-    *, staff: StaffService, hub: Hub, knowledge: Knowledge, centres: Centres
+    *,
+    staff: StaffService,
+    hub: Hub,
+    knowledge: Knowledge,
+    centres: Centres,
+    informants: InformantService,
 ) -> APIRouter:
     """Search and reading conversations."""
     router = APIRouter(tags=["staff"])
@@ -67,6 +74,7 @@ def make_router(
     @router.get("/staff/conversations/{conversation_id}/messages", summary="Read a conversation")
     async def read_conversation(member: TicketStaff, conversation_id: str) -> dict[str, Any]:
         conversation = await hub.get_for_staff(conversation_id)
+        await informants.before_reading(conversation_id, actor=member.name, role=member.role)
         lines = await hub.list_messages(conversation_id)
         return {"mode": conversation.mode, "messages": [message_data(line) for line in lines]}
 
@@ -74,11 +82,14 @@ def make_router(
 
 
 def make_ticket_router(
-    *, staff: StaffService, tickets: TicketService, centres: Centres
+    *, staff: StaffService, tickets: TicketService, centres: Centres, seal: Seal
 ) -> APIRouter:
     """Tickets."""
     router = APIRouter(tags=["tickets"])
     TicketStaff = Annotated[Staff, Depends(StaffDoor(staff, roles=TICKET_ROLES))]
+
+    def shown(ticket: Ticket) -> dict[str, Any]:
+        return ticket_data(seal.sealed_ticket(ticket))
 
     async def own_ticket(member: Staff, no: str) -> Ticket:
         ticket = await tickets.get(no)
@@ -99,7 +110,7 @@ def make_ticket_router(
             state=state,
             without=None if member.role in REPORT_ROLES else Kind.REPORT,
         )
-        return {"tickets": [ticket_data(each) for each in found]}
+        return {"tickets": [shown(each) for each in found]}
 
     @router.post("/tickets", status_code=201, summary="Register a ticket, once per request_key")
     async def register(member: TicketStaff, form: TicketForm) -> dict[str, Any]:
@@ -116,19 +127,19 @@ def make_ticket_router(
         # whoever answers the phone takes a report down; its key tells nobody else of it
         if not may_see(member, ticket) and ticket.history[0].actor != member.name:
             raise TicketNotFound(f"there is no ticket for {form.request_key}")
-        return ticket_data(ticket)
+        return shown(ticket)
 
     @router.get("/tickets/{no}", summary="A ticket with its history")
     async def get_ticket(member: TicketStaff, no: str) -> dict[str, Any]:
-        return ticket_data(await own_ticket(member, no))
+        return shown(await own_ticket(member, no))
 
     @router.patch("/tickets/{no}", summary="Move a ticket on or amend it")
     async def change(member: TicketStaff, no: str, form: TicketChange) -> dict[str, Any]:
-        await own_ticket(member, no)
+        fields = seal.changes(await own_ticket(member, no), form.fields)
         changed = await tickets.change(
-            no, actor=member.name, state=form.state, fields=form.fields, note=form.note
+            no, actor=member.name, state=form.state, fields=fields, note=form.note
         )
-        return ticket_data(changed)
+        return shown(changed)
 
     return router
 

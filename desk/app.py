@@ -13,15 +13,20 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 import actions.server
 import connectors.api
+import connectors.attachments_api
+import connectors.forms_api
+import connectors.informants_api
 import connectors.sign_in
 import connectors.staff_api
 import connectors.web_chat
+from connectors.ticket_door import TicketDoor
 from conversations.answering import Answering
 from conversations.bot_client import RasaClient
 from conversations.danger_net import DangerNet
 from conversations.hub import Hub
 from conversations.live import Live
 from conversations.message import MAX_TEXT
+from conversations.people import Role
 from desk import errors, jobs
 from desk.database import Database
 from desk.paths import Paths
@@ -30,6 +35,13 @@ from knowledge import shelf
 from knowledge.encoder import EncoderError, OnnxEncoder
 from knowledge.indexes.cache import IndexCache
 from knowledge.service import Knowledge
+from tickets.attachment_files import AttachmentFiles
+from tickets.attachment_service import AttachmentService
+from tickets.form_service import FormService
+from tickets.forms import load_forms
+from tickets.informant_service import InformantService
+from tickets.informants import load_seal
+from tickets.limits_file import load_limits
 from tickets.profile import Profile, load_profile
 from tickets.service import TicketService
 
@@ -55,6 +67,26 @@ class Desk:
             find_encoder=lambda fingerprint: open_encoder(settings, fingerprint),
         )
         self.tickets = TicketService(write=write, read=read, clock=now)
+        self.attachments = AttachmentService(
+            files=AttachmentFiles(Paths.of(settings).attachments),
+            write=write,
+            read=read,
+            clock=now,
+        )
+        self.informants = InformantService(
+            seal=load_seal(settings.profiles_dir / "informants.yml", roles=list(Role)),
+            write=write,
+            read=read,
+            clock=now,
+        )
+        self.forms = FormService(
+            forms=load_forms(settings.profiles_dir / "forms.yml"),
+            profiles=self.profiles,
+            limits={name: load_limits(settings.profiles_dir / name) for name in self.profiles},
+            seal=self.informants.seal,
+            read=read,
+            clock=now,
+        )
         self.staff = connectors.sign_in.StaffService(write=write, read=read, clock=now)
         self.bot = RasaClient(
             [settings.bot_url], token=settings.bot_token, timeout_s=settings.bot_timeout_s
@@ -165,13 +197,23 @@ def _add_doors(app: FastAPI, desk: Desk) -> None:
     app.include_router(connectors.web_chat.make_router())
     app.include_router(connectors.sign_in.make_router(desk.staff), prefix=API)
     centres = connectors.api.Centres(profiles, default=settings.profile)
+    door = TicketDoor(desk.staff, desk.tickets)
     for router in (
         connectors.api.make_router(desk.hub, centres, max_text=MAX_TEXT),
         connectors.staff_api.make_router(
-            staff=desk.staff, hub=desk.hub, knowledge=desk.knowledge, centres=centres
+            staff=desk.staff,
+            hub=desk.hub,
+            knowledge=desk.knowledge,
+            centres=centres,
+            informants=desk.informants,
         ),
         connectors.staff_api.make_ticket_router(
-            staff=desk.staff, tickets=desk.tickets, centres=centres
+            staff=desk.staff, tickets=desk.tickets, centres=centres, seal=desk.informants.seal
+        ),
+        connectors.attachments_api.make_router(door=door, attachments=desk.attachments),
+        connectors.informants_api.make_router(door=door, informants=desk.informants),
+        connectors.forms_api.make_router(
+            staff=desk.staff, door=door, forms=desk.forms, centres=centres
         ),
     ):
         app.include_router(router, prefix=API)

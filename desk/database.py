@@ -3,10 +3,11 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import MetaData, event
+from sqlalchemy import MetaData, event, make_url, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
@@ -15,10 +16,14 @@ import conversations.people_store
 import conversations.store
 import knowledge.hit_store
 import knowledge.store
+import tickets.attachment_store
+import tickets.informant_store
 import tickets.store
 
 METADATA: tuple[MetaData, ...] = (
     tickets.store.metadata,
+    tickets.attachment_store.metadata,
+    tickets.informant_store.metadata,
     knowledge.store.metadata,
     knowledge.hit_store.metadata,
     conversations.store.metadata,
@@ -26,29 +31,56 @@ METADATA: tuple[MetaData, ...] = (
 )
 
 _WRITES = "seatmate_writes"
+# any number, but the same in every process of every desk on one database
+_WRITERS_LOCK = 95598
+_ONE_WRITER = text("SELECT pg_advisory_xact_lock(:key)")
+_ORDERS_BY_CODE_POINT = text("SELECT 'a-b' < 'aab' AND 'B' < 'a'")
+_ENCODING = text("SHOW server_encoding")
+_POSTGRES_SETTINGS = {
+    "application_name": "seatmate",
+    # as long as SQLite's busy_timeout: a writer that waits longer fails
+    "lock_timeout": "5000",
+    # a frozen process must not keep every other writer waiting
+    "idle_in_transaction_session_timeout": "60000",
+}
+
+
+class DatabaseUnfit(ValueError):
+    """This database cannot hold the desk's data; the text says why and what to do."""
 
 
 class Database:
     """Transactions on one engine; the caller of `write` is the edge that commits."""
 
     def __init__(self, url: str) -> None:
-        self._engine = create_async_engine(url)
-        if self._engine.dialect.name == "sqlite":
+        backend = make_url(url).get_backend_name()
+        self._is_postgres = backend == "postgresql"
+        self._engine = create_async_engine(url, **_options(backend))
+        if self._is_postgres:
+            event.listen(
+                self._engine.sync_engine, "before_cursor_execute", _without_nul, retval=True
+            )
+        else:
             event.listen(self._engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self._engine.sync_engine, "begin", _begin_sqlite)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that only reads."""
+        """A transaction that only reads, and sees one moment of the database throughout."""
         async with self._engine.connect() as connection:
+            if self._is_postgres:
+                await connection.execution_options(isolation_level="REPEATABLE READ")
             yield connection
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that commits at its end and rolls back on any error."""
+        """A transaction that commits at its end and rolls back on any error; one at a time."""
         async with self._engine.connect() as connection:
             await connection.execution_options(**{_WRITES: True})
             async with connection.begin():
+                if self._is_postgres:
+                    # what a verb reads before it writes must still hold when it writes
+                    await connection.execute(_ONE_WRITER, {"key": _WRITERS_LOCK})
                 yield connection
 
     async def close(self) -> None:
@@ -62,6 +94,48 @@ def migrate(url: str) -> None:
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
     config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
     command.upgrade(config, "head")
+
+
+async def refuse_unfit_postgres(connection: AsyncConnection) -> None:
+    """Raise `DatabaseUnfit` unless text is UTF-8 and ordered by code point, as SQLite orders it.
+
+    Moments are kept as text in ISO 8601: a linguistic order skips their signs and mixes them up.
+    Also keeps other migrations of this database waiting until the transaction ends.
+    """
+    await connection.execute(_ONE_WRITER, {"key": _WRITERS_LOCK})
+    encoding = await connection.scalar(_ENCODING)
+    if encoding != "UTF8" or not await connection.scalar(_ORDERS_BY_CODE_POINT):
+        raise DatabaseUnfit(
+            "this PostgreSQL database must be in UTF-8 with the order C; make one with: "
+            "CREATE DATABASE seatmate TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'"
+        )
+
+
+def _options(backend: str) -> dict[str, Any]:
+    if backend != "postgresql":
+        return {}
+    # a connection that a restarted server has cut is replaced, not handed out
+    return {"pool_pre_ping": True, "connect_args": {"server_settings": _POSTGRES_SETTINGS}}
+
+
+def _without_nul(
+    connection: Connection,
+    cursor: object,
+    statement: str,
+    parameters: Any,
+    context: object,
+    many: bool,
+) -> tuple[str, Any]:
+    """PostgreSQL holds every character but U+0000, which anybody can send."""
+    return statement, _replaced(parameters)
+
+
+def _replaced(parameters: Any) -> Any:
+    if isinstance(parameters, str):
+        return parameters.replace("\0", "\ufffd")
+    if isinstance(parameters, list | tuple):
+        return type(parameters)(_replaced(each) for each in parameters)
+    return parameters
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _: object) -> None:

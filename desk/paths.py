@@ -41,6 +41,11 @@ class Paths:
         return self.data / "dangers" / "net.npz"
 
     @property
+    def attachments(self) -> Path:
+        """Files of tickets; nothing of it is served as it lies there."""
+        return self.data / "attachments"
+
+    @property
     def logs(self) -> Path:
         """What the processes write."""
         return self.data / "log"

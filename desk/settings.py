@@ -1,5 +1,6 @@
 """Settings: environment `SEATMATE_*`, or `.env` beside the Makefile."""
 
+import re
 from functools import cached_property
 from pathlib import Path
 
@@ -24,7 +25,9 @@ class Settings(BaseSettings):
     data_dir: Path = Field(ROOT / "var", description="everything made at run time lies here")
     profile: str = Field("power", description="the default profile (a folder of profiles/)")
     encoder: str = Field("m3e-small", description="a name in knowledge/encoders.yml")
-    database_url: str = Field("", description="SQLAlchemy URL; empty means SQLite in data_dir")
+    database_url: str = Field(
+        "", description="postgresql+asyncpg://…; empty means SQLite in data_dir"
+    )
     bot_token: str = Field("", description="shared secret desk → Rasa; made at start when empty")
     action_token: str = Field("", description="shared secret Rasa → desk; made at start when empty")
     burst_window_s: float = Field(
@@ -37,6 +40,12 @@ class Settings(BaseSettings):
     def _absolute(cls, folder: Path) -> Path:
         # the two processes run in another folder than the one the command was given in
         return folder.expanduser().absolute()
+
+    @field_validator("database_url")
+    @classmethod
+    def _with_our_driver(cls, url: str) -> str:
+        # as centres write it down elsewhere; SQLAlchemy would look for a driver that is not ours
+        return re.sub(r"^postgres(ql)?://", "postgresql+asyncpg://", url)
 
     @property
     def database(self) -> str:

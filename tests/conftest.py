@@ -22,6 +22,7 @@ import pytest
 from desk.database import Database, migrate
 from desk.settings import ROOT, Settings
 from knowledge.encoder import EncoderMissing, OnnxEncoder
+from tests.postgres_server import PostgresServer
 from tickets.profile import Profile, load_profile
 
 SATURDAY_MORNING = datetime(2026, 11, 21, 1, 30, tzinfo=UTC)  # 09:30 in Shanghai
@@ -63,11 +64,35 @@ def profile(request: pytest.FixtureRequest) -> Profile:
     return load_profile(ROOT / "profiles" / request.param)
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tests of a module marked `each_database` run on SQLite and on PostgreSQL."""
+    marked = metafunc.definition.get_closest_marker("each_database")
+    if marked and "database_url" in metafunc.fixturenames:
+        postgres = pytest.param("postgres", marks=pytest.mark.needs_postgres)
+        metafunc.parametrize("database_url", ["sqlite", postgres], indirect=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    server = PostgresServer()
+    yield server
+    server.stop()
+
+
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A migrated database of the test's own: SQLite, unless it is to run on each."""
+    if getattr(request, "param", "sqlite") == "postgres":
+        server: PostgresServer = request.getfixturevalue("postgres")
+        return server.new_database()
     url = f"sqlite+aiosqlite:///{tmp_path / 'test.db'}"
     migrate(url)
-    opened = Database(url)
+    return url
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = Database(database_url)
     yield opened
     await opened.close()
 

@@ -19,6 +19,7 @@ from desk.cli.common import (
     run_async,
     say,
 )
+from desk.cli.forms import form_command
 from desk.cli.rehearse import rehearse_command
 from desk.cli.tuning import tune_command
 
@@ -32,6 +33,7 @@ app.add_typer(models.bot_app, name="bot")
 app.add_typer(models.encoder_app, name="encoder")
 app.add_typer(people.tickets_app, name="tickets")
 app.add_typer(people.staff_app, name="staff")
+people.tickets_app.command("form")(form_command)
 app.command("rehearse")(rehearse_command)
 knowledge.app.command("tune")(tune_command)
 

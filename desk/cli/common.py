@@ -17,6 +17,7 @@ from desk.supervisor import CannotStart
 from knowledge.encoder import EncoderError
 from knowledge.entry import KnowledgeError
 from profiles.document import DocumentError
+from tickets.ticket import TicketError
 
 out, err = Console(soft_wrap=True), Console(stderr=True, soft_wrap=True)
 
@@ -27,6 +28,7 @@ EXPECTED = (
     EncoderError,
     DocumentError,
     PeopleError,
+    TicketError,
     ValueError,
 )
 

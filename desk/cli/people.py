@@ -26,7 +26,8 @@ def tickets_list(
         await (await ready_database(settings)).close()
         desk = Desk(settings)
         table = Table("no", "kind", "state", "registered", "details")
-        for ticket in await desk.tickets.list_tickets(state=state):
+        for listed in await desk.tickets.list_tickets(state=state):
+            ticket = desk.informants.seal.sealed_ticket(listed)
             details = "; ".join(f"{name}={value}" for name, value in ticket.fields.items())
             registered = ticket.registered_at.astimezone().strftime("%Y-%m-%d %H:%M")
             table.add_row(ticket.no, ticket.kind, ticket.state, registered, details)

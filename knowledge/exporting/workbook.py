@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from openpyxl import Workbook
@@ -53,20 +54,26 @@ def write_workbook(
         cells = [
             text for name in NAMES for text in row[name] + [""] * (counts[name] - len(row[name]))
         ]
-        sheet.append([_cell(sheet, quoted(text)) for text in cells])
+        sheet.append([_cell(sheet, text) for text in cells])
     with written_whole(path) as beside:
         workbook.save(beside)
 
 
 def _cell(sheet: WriteOnlyWorksheet, text: str, *, is_header: bool = False) -> WriteOnlyCell:
-    cell = WriteOnlyCell(sheet, text)
+    cell = WriteOnlyCell(sheet)
+    write_text(cell, text)
+    if is_header:
+        cell.font = Font(bold=True)
+    return cell
+
+
+def write_text(cell: Any, text: str) -> None:
+    """Write into a cell of any workbook what no spreadsheet takes for anything but text."""
+    cell.value = quoted(text)
     # said to be text: openpyxl would make formulas of =… and errors of #N/A
     cell.data_type = "s"
     cell.number_format = TEXT_FORMAT
     cell.alignment = Alignment(vertical="top", wrap_text=True)
-    if is_header:
-        cell.font = Font(bold=True)
-    return cell
 
 
 def _refuse_impossible(entry: Entry, cells: Sequence[str]) -> None:

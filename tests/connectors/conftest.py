@@ -10,9 +10,13 @@ import pytest
 from fastapi import FastAPI
 
 import connectors.api
+import connectors.attachments_api
+import connectors.forms_api
+import connectors.informants_api
 import connectors.sign_in
 import connectors.staff_api
 from connectors.sign_in import StaffService
+from connectors.ticket_door import TicketDoor
 from conversations.answering import Answering
 from conversations.asking import inform
 from conversations.bot_client import BotUnavailable, Turn
@@ -23,9 +27,17 @@ from conversations.people import Role
 from desk import errors
 from desk.app import API
 from desk.database import Database
+from desk.settings import ROOT
 from knowledge.indexes.cache import IndexCache
 from knowledge.service import Knowledge
 from tests.conftest import Clock
+from tickets.attachment_files import AttachmentFiles
+from tickets.attachment_service import AttachmentService
+from tickets.form_service import FormService
+from tickets.forms import load_forms
+from tickets.informant_service import InformantService
+from tickets.informants import load_seal
+from tickets.limits_file import load_limits
 from tickets.profile import Profile
 from tickets.service import TicketService
 
@@ -73,7 +85,12 @@ def burst_window_s() -> float:
 
 @pytest.fixture
 async def doors(
-    database: Database, clock: Clock, power: Profile, indexes: IndexCache, burst_window_s: float
+    database: Database,
+    clock: Clock,
+    power: Profile,
+    indexes: IndexCache,
+    burst_window_s: float,
+    tmp_path: Path,
 ) -> AsyncIterator[Doors]:
     write, read = database.write, database.read
     bot = ScriptedBot()
@@ -92,15 +109,33 @@ async def doors(
         burst_window_s=burst_window_s,
     )
     centres = connectors.api.Centres(profiles, default="power")
+    seal = load_seal(ROOT / "profiles" / "informants.yml", roles=list(Role))
+    informants = InformantService(seal=seal, write=write, read=read, clock=clock)
+    files = AttachmentFiles(tmp_path / "attachments")
+    attachments = AttachmentService(files=files, write=write, read=read, clock=clock)
+    forms = FormService(
+        forms=load_forms(ROOT / "profiles" / "forms.yml"),
+        profiles=profiles,
+        limits={"power": load_limits(ROOT / "profiles" / "power")},
+        seal=seal,
+        read=read,
+        clock=clock,
+    )
+    door = TicketDoor(staff, tickets)
     app = FastAPI()
     errors.install(app)
     for router in (
         connectors.sign_in.make_router(staff),
         connectors.api.make_router(hub, centres, max_text=MAX_TEXT),
         connectors.staff_api.make_router(
-            staff=staff, hub=hub, knowledge=knowledge, centres=centres
+            staff=staff, hub=hub, knowledge=knowledge, centres=centres, informants=informants
         ),
-        connectors.staff_api.make_ticket_router(staff=staff, tickets=tickets, centres=centres),
+        connectors.staff_api.make_ticket_router(
+            staff=staff, tickets=tickets, centres=centres, seal=informants.seal
+        ),
+        connectors.attachments_api.make_router(door=door, attachments=attachments),
+        connectors.informants_api.make_router(door=door, informants=informants),
+        connectors.forms_api.make_router(staff=staff, door=door, forms=forms, centres=centres),
     ):
         app.include_router(router, prefix=API)
     yield Doors(app=app, bot=bot, hub=hub, knowledge=knowledge, staff=staff)

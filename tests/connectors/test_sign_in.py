@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from connectors.sign_in import FAILURES_ALLOWED, PAUSE, SESSION, StaffService
-from conversations.people import NameTaken, Role, SignInFailed
+from conversations.people import NameTaken, PeopleError, Role, SignInFailed
 from tests.conftest import Clock
 from tests.connectors.conftest import Doors, Opening, problem_of
 
@@ -235,6 +235,13 @@ class TestAdd:
 
         member, _ = await staff.sign_in("小李", PASSWORD)
         assert member.role is Role.AGENT
+
+    @pytest.mark.parametrize("name", ["", "长" * 81])
+    async def test_refuses_a_name_nobody_could_sign_in_with(
+        self, staff: StaffService, name: str
+    ) -> None:
+        with pytest.raises(PeopleError, match="1 to 80 characters"):
+            await staff.add(name, Role.AGENT, PASSWORD)
 
     async def test_takes_a_name_once_when_two_ask_at_the_same_moment(self, doors: Doors) -> None:
         added = await asyncio.gather(

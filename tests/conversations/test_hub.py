@@ -37,6 +37,8 @@ from tests.conversations.scripted import (
 from tickets.profile import Profile
 from tickets.ticket import Kind
 
+pytestmark = pytest.mark.each_database
+
 OpenCentre = Callable[..., Centre]
 # only a test that is about to fail waits as long
 PATIENCE_S = 20.0

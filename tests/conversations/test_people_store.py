@@ -9,6 +9,8 @@ from conversations.people import Role, Staff
 from conversations.people_store import StaffStore
 from desk.database import Database
 
+pytestmark = pytest.mark.each_database
+
 NOW = datetime(2026, 11, 21, 1, 30, tzinfo=UTC)
 CHEN = Staff(name="小陈", role=Role.AGENT)
 WANG = Staff(name="王老师", role=Role.TRAINER)

@@ -17,6 +17,8 @@ from conversations.message import (
 from conversations.store import OFFERS_REMEMBERED, ConversationStore
 from desk.database import Database
 
+pytestmark = pytest.mark.each_database
+
 NOW = datetime(2026, 11, 21, 1, 30, tzinfo=UTC)
 CONFIRM = Reply(text="请核对", buttons=({"title": "确认提交", "payload": "/affirm"},))
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import socket
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
@@ -13,6 +14,7 @@ from typing import Any, TypeVar
 import pytest
 import typer
 from click.testing import Result
+from openpyxl import load_workbook
 from typer.testing import CliRunner
 
 from connectors.sign_in import StaffService
@@ -674,7 +676,29 @@ class TestAsk:
         assert "seatmate knowledge publish" in sentence(failed)
 
 
+def texts_of(form: Path) -> set[str]:
+    """What stands in the boxes of a written form."""
+    if form.suffix == ".html":
+        return set(re.findall(r">([^<>]+)</td>", form.read_text("utf-8")))
+    sheet: Any = load_workbook(form).active
+    return {cell.value for row in sheet.iter_rows() for cell in row if cell.value}
+
+
 class TestTickets:
+    def registered(self, terminal: Terminal, kind: Kind, **fields: str) -> str:
+        async def register(database: Database) -> str:
+            service = TicketService(write=database.write, read=database.read, clock=now)
+            new = NewTicket(
+                request_key="小李:2",
+                profile="power",
+                kind=kind,
+                conversation_id=None,
+                fields=fields,
+            )
+            return (await service.register(new, actor="小李")).no
+
+        return terminal.with_database(register)
+
     def test_lists_the_newest_with_their_details(self, terminal: Terminal) -> None:
         fault = NewTicket(
             request_key="小李:1",
@@ -696,6 +720,56 @@ class TestTickets:
         assert no in shown.stdout
         assert "address=幸福路5号" in shown.stdout
         assert no not in terminal.run("tickets", "list", "--state", State.FILED).stdout
+
+    def test_lists_a_report_without_who_informed(self, terminal: Terminal) -> None:
+        no = self.registered(terminal, Kind.REPORT, phone="13800138000", matter="6栋偷电")
+
+        shown = terminal.run("tickets", "list")
+
+        assert no in shown.stdout
+        assert "matter=6栋偷电" in shown.stdout
+        assert "13800138000" not in shown.stdout
+
+    @pytest.mark.parametrize("name", ["投诉.xlsx", "投诉.html"])
+    def test_writes_a_form(self, terminal: Terminal, tmp_path: Path, name: str) -> None:
+        no = self.registered(terminal, Kind.COMPLAINT, matter="抄错表了")
+        out = tmp_path / name
+
+        shown = terminal.run("tickets", "form", "complaint", no, "--out", str(out))
+
+        assert shown.exit_code == 0, shown.stderr
+        assert out.stat().st_size > 1000
+        assert "抄错表了" in texts_of(out)
+        again = terminal.run("tickets", "form", "complaint", no, "--out", str(out))
+        assert "exists already" in again.stderr
+
+    def test_writes_the_table_of_a_month(self, terminal: Terminal, tmp_path: Path) -> None:
+        no = self.registered(terminal, Kind.COMPLAINT, matter="抄错表了")
+        out = tmp_path / "汇总.xlsx"
+        month = f"{no[:4]}-{no[4:6]}"
+
+        assert terminal.run("tickets", "form", "summary", month, "--out", str(out)).exit_code == 0
+
+        assert {no, "抄错表了"} <= texts_of(out)
+
+    @pytest.mark.parametrize(
+        ("words", "said"),
+        [
+            (("complaint", "2026112600014", "a.xlsx"), "there is no ticket 2026112600014"),
+            (("summary", "2026-13", "a.xlsx"), "no month"),
+            (("call", "2026112600014", "a.docx"), "ends in .xlsx or .html"),
+        ],
+    )
+    def test_writes_no_form_and_says_why(
+        self, terminal: Terminal, tmp_path: Path, words: tuple[str, str, str], said: str
+    ) -> None:
+        kind, no, name = words
+
+        refused = terminal.run("tickets", "form", kind, no, "--out", str(tmp_path / name))
+
+        assert refused.exit_code == 1
+        assert said in refused.stderr
+        assert not (tmp_path / name).exists()
 
     def test_refuses_a_state_that_does_not_exist(self, terminal: Terminal) -> None:
         assert terminal.run("tickets", "list", "--state", "lost").exit_code == 2

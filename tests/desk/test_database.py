@@ -1,15 +1,16 @@
-"""Transactions on a real SQLite file: all or nothing, and writers that wait for each other."""
+"""Transactions on a real SQLite file and a real PostgreSQL server: all or nothing, in turn."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from desk.database import Database
+
+pytestmark = pytest.mark.each_database
 
 NEW_DAY = text("INSERT INTO ticket_days (day, last) VALUES (:day, 1)")
 LAST_OF = text("SELECT last FROM ticket_days WHERE day = :day")
@@ -19,9 +20,9 @@ WRITERS = 10
 
 
 @pytest.fixture
-async def other(database: Database, tmp_path: Path) -> AsyncIterator[Database]:
-    """Another process on the same file."""
-    opened = Database(f"sqlite+aiosqlite:///{tmp_path / 'test.db'}")
+async def other(database: Database, database_url: str) -> AsyncIterator[Database]:
+    """Another process on the same database."""
+    opened = Database(database_url)
     yield opened
     await opened.close()
 

@@ -11,6 +11,8 @@ from knowledge.hit_store import HitStore
 from knowledge.hits import Hits
 from tests.conftest import Clock
 
+pytestmark = pytest.mark.each_database
+
 
 async def answered(database: Database) -> int:
     async with database.read() as connection:

@@ -41,8 +41,9 @@ class TestEnvironment:
         assert settings().database == f"sqlite+aiosqlite:///{tmp_path / 'seatmate.db'}"
         assert settings().encoder_dir == tmp_path / "encoders" / "m3e-small"
 
-    def test_names_another_database(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("SEATMATE_DATABASE_URL", "postgresql+asyncpg://desk@db/seatmate")
+    @pytest.mark.parametrize("scheme", ["postgresql+asyncpg", "postgresql", "postgres"])
+    def test_names_another_database(self, monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
+        monkeypatch.setenv("SEATMATE_DATABASE_URL", f"{scheme}://desk@db/seatmate")
 
         assert settings().database == "postgresql+asyncpg://desk@db/seatmate"
 

@@ -22,6 +22,8 @@ from tests.conftest import Clock
 from tests.knowledge.proposals import FRIDGE, Flagged, Found
 from tests.knowledge.small_corpus import WAITING
 
+pytestmark = pytest.mark.each_database
+
 
 class Desk:
     """小陈 writes, 老王 reviews; every step takes a minute."""

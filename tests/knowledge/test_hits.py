@@ -11,6 +11,8 @@ from knowledge.hit_store import Hit, HitStore
 from knowledge.hits import Hits
 from tests.conftest import Clock
 
+pytestmark = pytest.mark.each_database
+
 
 async def counted(database: Database, since: date, *, profile: str = "power") -> dict[str, Hit]:
     async with database.read() as connection:

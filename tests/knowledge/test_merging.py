@@ -14,6 +14,8 @@ from tests.conftest import Clock
 from tests.knowledge.proposals import Found
 from tests.knowledge.small_corpus import PAYING, WAITING
 
+pytestmark = pytest.mark.each_database
+
 FASTER = "城区 30 分钟，农村 60 分钟。"
 SLOWER = "城区 60 分钟，农村 120 分钟。"
 

@@ -15,6 +15,8 @@ from knowledge.store import KnowledgeStore
 from tests.conftest import SATURDAY_MORNING
 from tests.knowledge.small_corpus import CALIBRATIONS, CALMING, PAYING, WAITING
 
+pytestmark = pytest.mark.each_database
+
 
 @pytest.fixture
 async def store(database: Database) -> AsyncIterator[KnowledgeStore]:

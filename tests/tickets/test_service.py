@@ -20,6 +20,8 @@ from tickets.ticket import (
     new_number,
 )
 
+pytestmark = pytest.mark.each_database
+
 # a way to bring a new ticket into each state
 WAYS: dict[State, tuple[State, ...]] = {
     State.REGISTERED: (),

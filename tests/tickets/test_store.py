@@ -11,6 +11,8 @@ from desk.database import Database
 from tickets.store import NewTicket, TicketStore
 from tickets.ticket import Kind, State, TicketNotFound, new_number
 
+pytestmark = pytest.mark.each_database
+
 MORNING = datetime(2026, 11, 21, 1, 30, tzinfo=UTC)
 DAY = "20261121"
 

@@ -1,0 +1,34 @@
+"""The door to one ticket: who asks, and the ticket, if they may know of it."""
+
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from connectors.sign_in import StaffDoor, StaffService
+from connectors.staff_api import TICKET_ROLES, may_see
+from conversations.people import Staff
+from tickets.service import TicketService
+from tickets.ticket import Ticket, TicketNotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A ticket and the member of staff who has it before them."""
+
+    member: Staff
+    ticket: Ticket
+
+
+class TicketDoor:
+    """A FastAPI dependency for paths with `{no}`; a ticket that is not theirs is not there."""
+
+    def __init__(self, staff: StaffService, tickets: TicketService) -> None:
+        self._staff, self._tickets = StaffDoor(staff, roles=TICKET_ROLES), tickets
+
+    async def __call__(self, request: Request, no: str) -> Opened:
+        """Raises `SignInFailed`, `NotAllowed` or `TicketNotFound`."""
+        member = await self._staff(request)
+        ticket = await self._tickets.get(no)
+        if not may_see(member, ticket):
+            raise TicketNotFound(f"there is no ticket {no}")
+        return Opened(member, ticket)
