@@ -8,6 +8,7 @@ import itertools
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from rjieba import tag
@@ -80,14 +81,44 @@ _LEADING = re.compile(
 )
 
 
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A line as the rules see it: with other things hidden, in words, in parts of places."""
+
+    line: str
+    # as long as the line; phones and times are hidden, then the words of no place too
+    plain: str
+    text: str
+    words: tuple[tuple[str, str], ...]
+    # the parts that belong together
+    places: tuple[tuple[Part, ...], ...]
+
+    def spans(self) -> list[Span]:
+        """Where a place is told, by the rules."""
+        proper = map(_between_proper, self.places)
+        return [(parts[0].start, parts[-1].end) for parts in proper if _is_place(parts)]
+
+
+def read_line(line: str) -> Reading:
+    """All that the rules see in a line."""
+    plain = _PHONES.sub(hide, without_times(line.replace(HIDDEN, " ")))
+    words = tuple(tag(plain, False))
+    text, word_ends = _hide_other_words(plain, words)
+    places = tuple(tuple(parts) for parts in _find_parts(text, word_ends))
+    return Reading(line, plain, text, words, places)
+
+
 def find_address(line: str) -> str | None:
     """The longest stretch that reads as a place, or the one a correction puts right."""
-    text, word_ends = _hide_other_words(line)
-    found = [
-        (line[max(0, parts[0].start - 10) : parts[0].start], line[parts[0].start : parts[-1].end])
-        for parts in map(_between_proper, _find_parts(text, word_ends))
-        if _is_place(parts)
-    ]
+    return choose_place(line, read_line(line).spans())
+
+
+def choose_place(line: str, spans: Sequence[Span]) -> str | None:
+    """The longest of the stretches, or the one a correction in the line puts right."""
+    found = [(line[max(0, start - 10) : start], line[start:end]) for start, end in spans]
     kept = [place for before, place in found if _RIGHT.search(before)]
     kept = kept or [place for before, place in found if not _WRONG.search(before)]
     place = max(kept or [place for _, place in found], key=len, default=None)
@@ -169,8 +200,8 @@ def _put(place: str, kind: str, words: str) -> str:
 
 
 def _parts_of(words: str) -> list[Part]:
-    places = _find_parts(*_hide_other_words(words))
-    return list(itertools.chain(*places)) or read_bare_room(words.strip())
+    parts = list(itertools.chain(*read_line(words).places))
+    return parts or read_bare_room(words.strip())
 
 
 def _find_parts(text: str, word_ends: Sequence[int]) -> list[list[Part]]:
@@ -209,10 +240,10 @@ def _is_place(parts: Sequence[Part]) -> bool:
     return is_exact or is_numbered or not UNITS.isdisjoint(after)
 
 
-def _hide_other_words(line: str) -> tuple[str, list[int]]:
+def _hide_other_words(
+    plain: str, tagged: Sequence[tuple[str, str]]
+) -> tuple[str, list[int]]:
     """The line, as long as it was, with all hidden that belongs to no place; where words end."""
-    plain = _PHONES.sub(hide, without_times(line.replace(HIDDEN, " ")))
-    tagged = tag(plain, False)
     word_ends = list(itertools.accumulate(len(word) for word, _ in tagged))
     words = [
         word if _may_be_of_place(word, kind, plain, end) else HIDDEN * len(word)
