@@ -41,6 +41,11 @@ class Paths:
         return self.data / "dangers" / "net.npz"
 
     @property
+    def place_labeller(self) -> Path:
+        """What was learnt of how addresses are told."""
+        return self.data / "places" / "labels.crf"
+
+    @property
     def logs(self) -> Path:
         """What the processes write."""
         return self.data / "log"

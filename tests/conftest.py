@@ -128,11 +128,12 @@ def set_up_once() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="seatmate-set-up-"))
     atexit.register(shutil.rmtree, folder)
     made = Settings().data_dir
-    for name in ("encoders", "indexes", "dangers"):
+    for name in ("encoders", "indexes", "dangers", "places"):
         (folder / name).symlink_to(made / name)
     shutil.copytree(made / "bot" / "models", folder / "bot" / "models")
     (folder / "stamps").mkdir()
-    shutil.copy(made / "stamps" / "danger-net", folder / "stamps")
+    for name in ("danger-net", "place-labeller"):
+        shutil.copy(made / "stamps" / name, folder / "stamps")
     subprocess.run(
         [sys.executable, "-m", "desk", "setup"],
         cwd=ROOT,

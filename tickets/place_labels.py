@@ -5,13 +5,18 @@ their shapes, words, and what the rules of `places` see. It is made by `place_fi
 profiles/addresses_said.yml.
 """
 
+import hashlib
 import itertools
 import re
+import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
 
-from tickets.place_parts import Part
-from tickets.places import Reading
+import pycrfsuite
+
+from tickets.places import Reading, Span
 from tickets.time_words import HIDDEN
 
 # of the address; of a place that is told, but not as the address; of neither
@@ -36,8 +41,19 @@ _ENDINGS = {
     for sign in signs
 }
 _REACH = 12
+# runs of characters around one, and of their shapes: from where up to where
+_SIGN_RUNS, _SHAPE_RUNS = (
+    [(f"{first},{last}=", first, last + 1) for first, last in runs]
+    for runs in (
+        [(spot, spot) for spot in range(-3, 4)]
+        + [(-1, 0), (0, 1), (-2, -1), (1, 2), (-1, 1), (-2, 0), (0, 2), (-3, -1), (1, 3)],
+        [(-2, 2), (-3, 0), (0, 3), (-1, 1)],
+    )
+)
+_WIDEST, _EDGE = 3, "<"
+# the file: a digest of the rest, the threshold, the model
+_HEAD, _DIGEST = "<d", 32
 _MENDS = re.compile("不对|说错|讲错|打错|写错|写成|说成|错了|不是|唔系|改|换|应该|实际|其实")
-_ASKED_FOR = re.compile("地址|位置|地点|住|家|在|门牌|小区|村|店|单位|楼号")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,45 +65,60 @@ class Labelled:
     sureness: float
 
 
+class Word(NamedTuple):
+    """The word of a character, its kind, and where in it the character stands."""
+
+    text: str
+    kind: str
+    place: str
+
+
 def describe(reading: Reading) -> list[list[str]]:
     """What is known of every character of a line, for learning and for finding alike."""
     plain = reading.plain
-    signs = [_sign(each) for each in plain]
-    shapes = "".join(_shape(each) for each in plain)
-    words = _by_character(reading.words)
-    rules = _rules(reading)
-    ahead, behind = _skeletons(plain, shapes)
+    shapes = "".join(map(_shape, plain))
+    padding = _EDGE * _WIDEST
+    signs = padding + "".join(map(_sign, plain)) + padding
+    padded = padding + shapes + padding
+    words, rules = _by_character(reading.words), _rules(reading)
+    ahead, behind = _skeletons(shapes)
     mends = [found.start() for found in _MENDS.finditer(plain)]
-    pad = ["<", "<", "<", *signs, ">", ">", ">"]
-    padded = f"<<<{shapes}>>>"
     described: list[list[str]] = []
-    for spot, (word, kind, place) in enumerate(words):
-        a, b, c, d, e, f, g = pad[spot : spot + 7]
-        shape = padded[spot : spot + 7]
-        features = [
-            "1",
-            f"c={d}", f"c-={c}", f"c+={e}", f"c--={b}", f"c++={f}", f"c---={a}", f"c+++={g}",
-            f"cc-={c}{d}", f"cc+={d}{e}", f"cc--={b}{c}", f"cc++={e}{f}",
-            f"ccc={c}{d}{e}", f"ccc-={b}{c}{d}", f"ccc+={d}{e}{f}", f"ccc--={a}{b}{c}",
-            f"s={shape[1:6]}", f"s-={shape[:4]}", f"s+={shape[3:]}", f"s0={shape[2:5]}",
-            f"w={word}", f"k={kind}", f"wp={place}{kind}", f"p={place}{len(word)}",
-            f"r={rules[spot]}", f"a={ahead[spot]}", f"h={behind[spot]}",
-            f"ah={ahead[spot][:2]}{behind[spot][:2]}{place}",
-        ]
+    for spot, word in enumerate(words):
+        at = spot + _WIDEST
+        here = [f"c{name}{signs[at + first : at + last]}" for name, first, last in _SIGN_RUNS]
+        here += [f"s{name}{padded[at + first : at + last]}" for name, first, last in _SHAPE_RUNS]
+        here += _around(word, rules[spot], ahead[spot], behind[spot])
         if spot:
-            before = words[spot - 1]
-            features += [f"k-={before[1]}{place}", f"r-={rules[spot - 1]}{rules[spot]}"]
-            if place in "BS":
-                features += [f"w-={before[0]}", f"kk={before[1]}{kind}"]
+            here += _between("-", words[spot - 1], word, rules[spot - 1] + rules[spot], "BS")
         if spot + 1 < len(words):
-            after = words[spot + 1]
-            features += [f"k+={after[1]}{place}", f"r+={rules[spot]}{rules[spot + 1]}"]
-            if place in "ES":
-                features += [f"w+={after[0]}"]
+            here += _between("+", words[spot + 1], word, rules[spot] + rules[spot + 1], "ES")
         if mends:
-            features.append("m-" if mends[0] < spot else "m+")
-        described.append(features)
+            here.append("m-" if mends[0] < spot else "m+")
+        described.append(here)
     return described
+
+
+def _around(word: Word, rule: str, ahead: str, behind: str) -> list[str]:
+    """A character's word, what the rules see in it, and the endings before and behind it."""
+    return [
+        f"w={word.text}",
+        f"k={word.kind}",
+        f"wp={word.place}{word.kind}",
+        f"p={word.place}{len(word.text)}",
+        f"r={rule}",
+        f"a={ahead}",
+        f"h={behind}",
+        f"ah={ahead[:2]}{behind[:2]}{word.place}",
+    ]
+
+
+def _between(side: str, near: Word, word: Word, rules: str, edges: str) -> list[str]:
+    """What a neighbour adds; its word only where the word of the character itself ends."""
+    told = [f"k{side}{near.kind}{word.place}", f"r{side}{rules}"]
+    if word.place in edges:
+        told += [f"w{side}{near.text}", f"kk{side}{near.kind}{word.kind}"]
+    return told
 
 
 def _sign(character: str) -> str:
@@ -114,12 +145,11 @@ def _shape(character: str) -> str:
     return "_" if character.isspace() else "-" if character in "-—#" else ","
 
 
-def _by_character(words: Sequence[tuple[str, str]]) -> list[tuple[str, str, str]]:
-    """The word of every character, its kind, and where in the word the character stands."""
+def _by_character(words: Sequence[tuple[str, str]]) -> list[Word]:
     return [
-        (word, kind, _place_in(spot, len(word)))
-        for word, kind in words
-        for spot in range(len(word))
+        Word(text, kind, _place_in(spot, len(text)))
+        for text, kind in words
+        for spot in range(len(text))
     ]
 
 
@@ -144,19 +174,77 @@ def _rules(reading: Reading) -> list[str]:
     return seen
 
 
-def _skeletons(plain: str, shapes: str) -> tuple[list[str], list[str]]:
+def _skeletons(shapes: str) -> tuple[list[str], list[str]]:
     """The next, and the last, two signs around each that names or numbers of places end with."""
-    ahead, behind = [""] * len(plain), [""] * len(plain)
+    ahead, behind = [""] * len(shapes), [""] * len(shapes)
     marks = [
         (spot, shape)
         for spot, shape in enumerate(shapes)
         if shape in "RVTEUNLSP,_H" or (shape in "0an" and shapes[spot - 1 : spot] != shape)
     ]
     at = 0
-    for spot in range(len(plain)):
+    for spot in range(len(shapes)):
         while at < len(marks) and marks[at][0] < spot:
             at += 1
         coming = [shape for place, shape in marks[at : at + 3] if place - spot <= _REACH]
         gone = [shape for place, shape in marks[max(0, at - 2) : at] if spot - place <= _REACH]
         ahead[spot], behind[spot] = "".join(coming), "".join(reversed(gone))
     return ahead, behind
+
+
+class PlaceLabeller:
+    """Finds addresses as it was taught; for one thread at a time."""
+
+    def __init__(self, model: bytes, *, sure: float) -> None:
+        self._model, self.sure = model, sure
+        self._tagger = pycrfsuite.Tagger()
+        self._tagger.open_inmemory(model)
+
+    def find(self, reading: Reading) -> list[Span] | None:
+        """Where the line tells its address, or None when that is not sure."""
+        labelled = self.label(reading)
+        sure = max((each.sureness for each in labelled), default=0.0) >= self.sure
+        return [(each.start, each.end) for each in labelled] if sure else None
+
+    def label(self, reading: Reading) -> list[Labelled]:
+        """Every address in the line, and how sure it is."""
+        if not reading.line:
+            return []
+        self._tagger.set(describe(reading))
+        labels = self._tagger.tag()
+        return [
+            Labelled(start, end, self._sureness(labels, start, end))
+            for start, end in _spans(labels)
+        ]
+
+    def _sureness(self, labels: Sequence[str], start: int, end: int) -> float:
+        """The least of the chances of its characters and of its neighbours."""
+        spots = range(max(0, start - 1), min(len(labels), end + 1))
+        return min(float(self._tagger.marginal(labels[spot], spot)) for spot in spots)
+
+    def save(self, path: Path) -> None:
+        """Write it to one file, whole or not at all."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_suffix(".fresh")
+        held = struct.pack(_HEAD, self.sure) + self._model
+        fresh.write_bytes(hashlib.sha256(held).digest() + held)
+        fresh.replace(path)
+
+    @classmethod
+    def load(cls, path: Path) -> "PlaceLabeller":
+        """Read what `save` wrote; raises `OSError`, or `ValueError` when it is not whole."""
+        digest, held = (whole := path.read_bytes())[:_DIGEST], whole[_DIGEST:]
+        if hashlib.sha256(held).digest() != digest:
+            raise ValueError(f"{path} is not as it was written")
+        (sure,) = struct.unpack_from(_HEAD, held)
+        return cls(held[struct.calcsize(_HEAD) :], sure=sure)
+
+
+def _spans(labels: Sequence[str]) -> Iterator[Span]:
+    start: int | None = None
+    for spot, label in enumerate([*labels, OUT]):
+        if start is not None and label != INSIDE:
+            yield start, spot
+            start = None
+        if label == BEGIN:
+            start = spot

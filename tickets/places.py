@@ -10,6 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
 from rjieba import tag
 
@@ -111,9 +112,21 @@ def read_line(line: str) -> Reading:
     return Reading(line, plain, text, words, places)
 
 
-def find_address(line: str) -> str | None:
-    """The longest stretch that reads as a place, or the one a correction puts right."""
-    return choose_place(line, read_line(line).spans())
+class Labeller(Protocol):
+    """Knows from examples where addresses begin and end."""
+
+    def find(self, reading: Reading) -> list[Span] | None:
+        """Where the line tells its address, or None when that is not sure."""
+
+
+def find_address(line: str, labeller: Labeller | None = None) -> str | None:
+    """The place a line tells: where the labeller is sure, or else by the rules.
+
+    Of several the longest, or the one a correction puts right.
+    """
+    reading = read_line(line)
+    learnt = labeller.find(reading) if labeller is not None else None
+    return choose_place(line, reading.spans() if learnt is None else learnt)
 
 
 def choose_place(line: str, spans: Sequence[Span]) -> str | None:
@@ -240,9 +253,7 @@ def _is_place(parts: Sequence[Part]) -> bool:
     return is_exact or is_numbered or not UNITS.isdisjoint(after)
 
 
-def _hide_other_words(
-    plain: str, tagged: Sequence[tuple[str, str]]
-) -> tuple[str, list[int]]:
+def _hide_other_words(plain: str, tagged: Sequence[tuple[str, str]]) -> tuple[str, list[int]]:
     """The line, as long as it was, with all hidden that belongs to no place; where words end."""
     word_ends = list(itertools.accumulate(len(word) for word, _ in tagged))
     words = [

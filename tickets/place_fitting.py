@@ -1,0 +1,119 @@
+"""Teaching the labeller of addresses: lines with the address marked, and what is made of them."""
+
+import random
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+import pycrfsuite
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from profiles.document import Document
+from tickets.place_labels import (
+    BEGIN,
+    BEGIN_OTHER,
+    INSIDE,
+    INSIDE_OTHER,
+    OUT,
+    PlaceLabeller,
+    describe,
+)
+from tickets.places import read_line
+
+# chosen by cross-validation: benchmarks/address_labels.py
+L1, L2, ROUNDS, SURE = 0.01, 0.5, 60, 0.6
+# of every line with one address: as often again, with an address of another line
+MORE = 1
+_SHORTEST_MOVED = 3
+_SEED = 25
+
+_MARKED = re.compile("〔([^〔〕〈〉]+)〕|〈([^〔〕〈〉]+)〉")
+_WELL_MARKED = re.compile(f"(?:[^〔〕〈〉]|{_MARKED.pattern})+")
+
+
+def _check(line: str) -> str:
+    if not _WELL_MARKED.fullmatch(line):
+        raise ValueError(f"the brackets of {line!r} do not fit: 〔address〕, 〈other place〉")
+    return line
+
+
+Line = Annotated[str, AfterValidator(_check)]
+Lines = Annotated[list[Line], Field(min_length=5)]
+
+
+class Said(BaseModel):
+    """profiles/addresses_said.yml: lines with 〔the address〕 by kind, and without."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    said: dict[str, Lines]
+    none: Lines
+
+    def lines(self) -> list[str]:
+        """All of them."""
+        return [*(line for lines in self.said.values() for line in lines), *self.none]
+
+
+class Marked(NamedTuple):
+    """A line without its brackets, and where they stood."""
+
+    line: str
+    addresses: tuple[tuple[int, int], ...]
+    others: tuple[tuple[int, int], ...]
+
+    @classmethod
+    def of(cls, marked: str) -> "Marked":
+        """From a line with brackets."""
+        bare, start = "", 0
+        spans: dict[int, list[tuple[int, int]]] = {1: [], 2: []}
+        for found in _MARKED.finditer(marked):
+            bare += marked[start : found.start()]
+            kind = 1 if found[1] else 2
+            spans[kind].append((len(bare), len(bare) + len(found[kind])))
+            bare, start = bare + found[kind], found.end()
+        return cls(bare + marked[start:], tuple(spans[1]), tuple(spans[2]))
+
+    def labels(self) -> list[str]:
+        """One label for every character."""
+        labels = [OUT] * len(self.line)
+        for spans, begin, inside in (
+            (self.addresses, BEGIN, INSIDE),
+            (self.others, BEGIN_OTHER, INSIDE_OTHER),
+        ):
+            for start, end in spans:
+                labels[start:end] = [begin, *[inside] * (end - start - 1)]
+        return labels
+
+
+def read_said(path: Path) -> Said:
+    """The lines of the file; raises `DocumentError` with file, line and reason."""
+    return Document(path).read_as(Said)
+
+
+def fit_labeller(lines: Sequence[str], *, folder: Path) -> PlaceLabeller:
+    """Learn from marked lines as the desk reads them; `folder` holds a file while it is made."""
+    trainer = pycrfsuite.Trainer(algorithm="lbfgs", verbose=False)
+    trainer.set_params({"c1": L1, "c2": L2, "max_iterations": ROUNDS})
+    for marked in map(Marked.of, [*lines, *_moved(lines)]):
+        if marked.line:
+            trainer.append(describe(read_line(marked.line)), marked.labels())
+    path = folder / "fitting.crf"
+    trainer.train(str(path))
+    model = path.read_bytes()
+    path.unlink()
+    return PlaceLabeller(model, sure=SURE)
+
+
+def _moved(lines: Sequence[str]) -> Iterator[str]:
+    """The lines again with one another's addresses: what stands around tells as much."""
+    chance = random.Random(_SEED)
+    found = [address[1] for line in lines for address in _MARKED.finditer(line) if address[1]]
+    addresses = [each for each in found if len(each) >= _SHORTEST_MOVED]
+    for line in lines:
+        marks = list(_MARKED.finditer(line))
+        if len(marks) != 1 or marks[0][1] is None or marks[0].group() == line:
+            continue
+        start, end = marks[0].span()
+        for _ in range(MORE):
+            yield f"{line[:start]}〔{chance.choice(addresses)}〕{line[end:]}"
