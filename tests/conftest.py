@@ -19,9 +19,13 @@ from pathlib import Path
 import httpx
 import pytest
 
+from conversations.reading import plain
 from desk.database import Database, migrate
+from desk.learning import SAID as ADDRESSES
 from desk.settings import ROOT, Settings
 from knowledge.encoder import EncoderMissing, OnnxEncoder
+from tickets.place_fitting import fit_labeller, read_said
+from tickets.place_labels import PlaceLabeller
 from tickets.profile import Profile, load_profile
 
 SATURDAY_MORNING = datetime(2026, 11, 21, 1, 30, tzinfo=UTC)  # 09:30 in Shanghai
@@ -78,6 +82,14 @@ def encoder() -> OnnxEncoder:
         return OnnxEncoder(Settings().encoder_dir)
     except EncoderMissing as error:
         pytest.fail(f"{error}; `make test` does that by itself")
+
+
+@pytest.fixture(scope="session")
+def labeller(power: Profile, tmp_path_factory: pytest.TempPathFactory) -> PlaceLabeller:
+    """What finds addresses, learnt as `make setup` learns it."""
+    said = read_said(ROOT / "profiles" / ADDRESSES).lines()
+    lines = [plain(line, power) for line in said]
+    return fit_labeller(lines, folder=tmp_path_factory.mktemp("labeller"))
 
 
 def free_port() -> int:

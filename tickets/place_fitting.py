@@ -23,12 +23,13 @@ from tickets.places import read_line
 
 # chosen by cross-validation: benchmarks/address_labels.py
 L1, L2, ROUNDS, SURE = 0.01, 0.5, 60, 0.6
-# of every line with one address: as often again, with an address of another line
-MORE = 1
-_SHORTEST_MOVED = 3
+# how often every carrier is said, each time with another address
+TIMES = 2
+_SHORTEST_CARRIED = 3
 _SEED = 25
 
 _MARKED = re.compile("〔([^〔〕〈〉]+)〕|〈([^〔〕〈〉]+)〉")
+_GAP = "〔〕"
 _WELL_MARKED = re.compile(f"(?:[^〔〕〈〉]|{_MARKED.pattern})+")
 
 
@@ -40,19 +41,23 @@ def _check(line: str) -> str:
 
 Line = Annotated[str, AfterValidator(_check)]
 Lines = Annotated[list[Line], Field(min_length=5)]
+Carrier = Annotated[str, Field(pattern=f"^[^〔〕〈〉]*{_GAP}[^〔〕〈〉]*$")]
 
 
 class Said(BaseModel):
-    """profiles/addresses_said.yml: lines with 〔the address〕 by kind, and without."""
+    """profiles/addresses_said.yml: lines with 〔the address〕 by kind, and without one."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     said: dict[str, Lines]
+    # lines with a gap, said of the addresses of the others
+    carriers: list[Carrier]
     none: Lines
 
     def lines(self) -> list[str]:
-        """All of them."""
-        return [*(line for lines in self.said.values() for line in lines), *self.none]
+        """Every line, the carriers with addresses put in."""
+        said = [line for lines in self.said.values() for line in lines]
+        return [*said, *self.none, *_carry(self.carriers, said)]
 
 
 class Marked(NamedTuple):
@@ -91,11 +96,14 @@ def read_said(path: Path) -> Said:
     return Document(path).read_as(Said)
 
 
-def fit_labeller(lines: Sequence[str], *, folder: Path) -> PlaceLabeller:
+def fit_labeller(
+    lines: Sequence[str], *, folder: Path, smoothness: tuple[float, float] = (L1, L2)
+) -> PlaceLabeller:
     """Learn from marked lines as the desk reads them; `folder` holds a file while it is made."""
+    l1, l2 = smoothness
     trainer = pycrfsuite.Trainer(algorithm="lbfgs", verbose=False)
-    trainer.set_params({"c1": L1, "c2": L2, "max_iterations": ROUNDS})
-    for marked in map(Marked.of, [*lines, *_moved(lines)]):
+    trainer.set_params({"c1": l1, "c2": l2, "max_iterations": ROUNDS})
+    for marked in map(Marked.of, lines):
         if marked.line:
             trainer.append(describe(read_line(marked.line)), marked.labels())
     path = folder / "fitting.crf"
@@ -105,15 +113,11 @@ def fit_labeller(lines: Sequence[str], *, folder: Path) -> PlaceLabeller:
     return PlaceLabeller(model, sure=SURE)
 
 
-def _moved(lines: Sequence[str]) -> Iterator[str]:
-    """The lines again with one another's addresses: what stands around tells as much."""
+def _carry(carriers: Sequence[str], said: Sequence[str]) -> Iterator[str]:
+    """The carriers with addresses of other lines."""
     chance = random.Random(_SEED)
-    found = [address[1] for line in lines for address in _MARKED.finditer(line) if address[1]]
-    addresses = [each for each in found if len(each) >= _SHORTEST_MOVED]
-    for line in lines:
-        marks = list(_MARKED.finditer(line))
-        if len(marks) != 1 or marks[0][1] is None or marks[0].group() == line:
-            continue
-        start, end = marks[0].span()
-        for _ in range(MORE):
-            yield f"{line[:start]}〔{chance.choice(addresses)}〕{line[end:]}"
+    found = [address[1] for line in said for address in _MARKED.finditer(line) if address[1]]
+    addresses = [each for each in found if len(each) >= _SHORTEST_CARRIED]
+    for carrier in carriers:
+        for address in chance.choices(addresses, k=TIMES):
+            yield carrier.replace(_GAP, f"〔{address}〕")

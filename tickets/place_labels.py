@@ -196,7 +196,7 @@ class PlaceLabeller:
     """Finds addresses as it was taught; for one thread at a time."""
 
     def __init__(self, model: bytes, *, sure: float) -> None:
-        self._model, self.sure = model, sure
+        self.model, self.sure = model, sure
         self._tagger = pycrfsuite.Tagger()
         self._tagger.open_inmemory(model)
 
@@ -226,7 +226,7 @@ class PlaceLabeller:
         """Write it to one file, whole or not at all."""
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = path.with_suffix(".fresh")
-        held = struct.pack(_HEAD, self.sure) + self._model
+        held = struct.pack(_HEAD, self.sure) + self.model
         fresh.write_bytes(hashlib.sha256(held).digest() + held)
         fresh.replace(path)
 
