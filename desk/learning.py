@@ -5,18 +5,21 @@ from pathlib import Path
 
 from conversations.reading import plain
 from desk.paths import Paths
-from desk.settings import Settings
+from desk.settings import ROOT, Settings
 from desk.steps import Say, Stamp
 from tickets.profile import load_profile
 
 # how customers tell where they are
 SAID = "addresses_said.yml"
+DESCRIBED_BY = ("place_labels.py", "place_parts.py", "place_words.yml", "places.py")
 
 
 def ensure_place_labeller(settings: Settings, *, say: Say) -> None:
     """Learn how addresses are told, when the lines changed."""
     said_file, path = settings.profiles_dir / SAID, Paths.of(settings).place_labeller
-    stamp = Stamp(Paths.of(settings).stamps / "place-labeller", [said_file])
+    # what a line is described by is learnt with: another description, another model
+    described = [ROOT / "tickets" / name for name in DESCRIBED_BY]
+    stamp = Stamp(Paths.of(settings).stamps / "place-labeller", [said_file, *described])
     if path.is_file() and stamp.is_fresh():
         return
     say("learning how addresses are told")

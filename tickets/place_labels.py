@@ -7,39 +7,21 @@ profiles/addresses_said.yml.
 
 import hashlib
 import itertools
-import re
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
 
 import pycrfsuite
 
+from tickets.place_words import place_words
 from tickets.places import Reading, Span
 from tickets.time_words import HIDDEN
 
 # of the address; of a place that is told, but not as the address; of neither
 BEGIN, INSIDE, BEGIN_OTHER, INSIDE_OTHER, OUT = "B", "I", "b", "i", "O"
 
-_NUMERALS = frozenset("零〇一二两三四五六七八九十百千幺")
-_SIDES = frozenset("东西南北中上下前后左右内外里")
-# the signs that names and numbers of places end with, by what they say
-_ENDINGS = {
-    sign: name
-    for name, signs in {
-        "R": "路街巷弄道桥胡同里坊",
-        "V": "村庄屯寨组社队湾沟坡坝坪店铺营堡",
-        "T": "省市区县镇乡旗州盟",
-        "E": "苑园府城庭邸轩阁墅郡居院寓厦场",
-        "U": "栋幢座楼号排期",
-        "N": "元单门梯",
-        "L": "层室户房",
-        "S": "店馆厂校站所院司行局场",
-        "P": "旁边面口角侧头底隔壁",
-    }.items()
-    for sign in signs
-}
 _REACH = 12
 # runs of characters around one, and of their shapes: from where up to where
 _SIGN_RUNS, _SHAPE_RUNS = (
@@ -53,7 +35,6 @@ _SIGN_RUNS, _SHAPE_RUNS = (
 _WIDEST, _EDGE = 3, "<"
 # the file: a digest of the rest, the threshold, the model
 _HEAD, _DIGEST = "<d", 32
-_MENDS = re.compile("不对|说错|讲错|打错|写错|写成|说成|错了|不是|唔系|改|换|应该|实际|其实")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +46,6 @@ class Labelled:
     sureness: float
 
 
-class Word(NamedTuple):
-    """The word of a character, its kind, and where in it the character stands."""
-
-    text: str
-    kind: str
-    place: str
-
-
 def describe(reading: Reading) -> list[list[str]]:
     """What is known of every character of a line, for learning and for finding alike."""
     plain = reading.plain
@@ -80,77 +53,88 @@ def describe(reading: Reading) -> list[list[str]]:
     padding = _EDGE * _WIDEST
     signs = padding + "".join(map(_sign, plain)) + padding
     padded = padding + shapes + padding
-    words, rules = _by_character(reading.words), _rules(reading)
+    found = reading.spans()
+    words, rules = _by_character(reading), _rules(reading, found)
     ahead, behind = _skeletons(shapes)
-    mends = [found.start() for found in _MENDS.finditer(plain)]
+    mended = [plain.find(word) for word in place_words().mending if word in plain]
+    has_place = "p+" if found else "p-"
     described: list[list[str]] = []
-    for spot, word in enumerate(words):
+    for spot, (own, place) in enumerate(words):
         at = spot + _WIDEST
         here = [f"c{name}{signs[at + first : at + last]}" for name, first, last in _SIGN_RUNS]
         here += [f"s{name}{padded[at + first : at + last]}" for name, first, last in _SHAPE_RUNS]
-        here += _around(word, rules[spot], ahead[spot], behind[spot])
+        here += own
+        here += [
+            f"r={rules[spot]}",
+            f"a={ahead[spot]}",
+            f"h={behind[spot]}",
+            f"ah={ahead[spot][:2]}{behind[spot][:2]}{place}",
+            has_place + rules[spot],
+        ]
         if spot:
-            here += _between("-", words[spot - 1], word, rules[spot - 1] + rules[spot], "BS")
+            here.append(f"r-{rules[spot - 1]}{rules[spot]}")
         if spot + 1 < len(words):
-            here += _between("+", words[spot + 1], word, rules[spot] + rules[spot + 1], "ES")
-        if mends:
-            here.append("m-" if mends[0] < spot else "m+")
+            here.append(f"r+{rules[spot]}{rules[spot + 1]}")
+        if mended:
+            here.append("m-" if min(mended) < spot else "m+")
         described.append(here)
     return described
 
 
-def _around(word: Word, rule: str, ahead: str, behind: str) -> list[str]:
-    """A character's word, what the rules see in it, and the endings before and behind it."""
-    return [
-        f"w={word.text}",
-        f"k={word.kind}",
-        f"wp={word.place}{word.kind}",
-        f"p={word.place}{len(word.text)}",
-        f"r={rule}",
-        f"a={ahead}",
-        f"h={behind}",
-        f"ah={ahead[:2]}{behind[:2]}{word.place}",
-    ]
+def _by_character(reading: Reading) -> list[tuple[list[str], str]]:
+    """What every character's word and its neighbours tell, and where in it the character stands."""
+    none = ("", _EDGE)
+    words = [none, none, *reading.words, none, none]
+    described: list[tuple[list[str], str]] = []
+    for at, (text, kind) in enumerate(reading.words, start=2):
+        (_, kind2), (before, kind1) = words[at - 2], words[at - 1]
+        (after, kind3), (_, kind4) = words[at + 1], words[at + 2]
+        lengths = f"{len(before)}{len(text)}{len(after)}"
+        for spot in range(len(text)):
+            place = _place_in(spot, len(text))
+            told = [
+                f"w={text}",
+                f"k={kind}",
+                f"wp={place}{kind}",
+                f"p={place}{len(text)}",
+                f"l={place}{lengths}",
+                f"k-{kind1}{place}",
+                f"k+{kind3}{place}",
+                f"kkk{place}{kind1}{kind}{kind3}",
+            ]
+            if place in "BS":
+                told += [f"w-{before}", f"kk-{kind1}{kind}", f"k--{kind2}{kind1}"]
+            if place in "ES":
+                told += [f"w+{after}", f"kk+{kind}{kind3}", f"k++{kind3}{kind4}"]
+            described.append((told, place))
+    return described
 
 
-def _between(side: str, near: Word, word: Word, rules: str, edges: str) -> list[str]:
-    """What a neighbour adds; its word only where the word of the character itself ends."""
-    told = [f"k{side}{near.kind}{word.place}", f"r{side}{rules}"]
-    if word.place in edges:
-        told += [f"w{side}{near.text}", f"kk{side}{near.kind}{word.kind}"]
-    return told
-
-
+@lru_cache(maxsize=8192)
 def _sign(character: str) -> str:
     if character.isdigit():
         return "0"
     return "a" if character.isascii() and character.isalpha() else character
 
 
+@lru_cache(maxsize=8192)
 def _shape(character: str) -> str:
     if character == HIDDEN:
         return "H"
     if character.isdigit():
         return "0"
-    if character in _NUMERALS:
+    known = place_words()
+    if character in known.numerals:
         return "n"
     if character.isascii() and character.isalpha():
         return "a"
-    if character in _SIDES:
+    if character in known.sides:
         return "d"
-    if character in _ENDINGS:
-        return _ENDINGS[character]
+    if character in known.endings:
+        return known.endings[character]
     if "\u4e00" <= character <= "\u9fff":
         return "x"
     return "_" if character.isspace() else "-" if character in "-—#" else ","
-
-
-def _by_character(words: Sequence[tuple[str, str]]) -> list[Word]:
-    return [
-        Word(text, kind, _place_in(spot, len(text)))
-        for text, kind in words
-        for spot in range(len(text))
-    ]
 
 
 def _place_in(spot: int, length: int) -> str:
@@ -159,13 +143,12 @@ def _place_in(spot: int, length: int) -> str:
     return "B" if spot == 0 else "E" if spot == length - 1 else "M"
 
 
-def _rules(reading: Reading) -> list[str]:
+def _rules(reading: Reading, found: Sequence[Span]) -> list[str]:
     """What the rules see in every character: hidden, a part of a place, of one that is enough."""
     seen = [
         "h" if hidden == HIDDEN and plain != HIDDEN else "o"
         for hidden, plain in zip(reading.text, reading.plain, strict=True)
     ]
-    found = reading.spans()
     for part in itertools.chain(*reading.places):
         inside = any(start <= part.start < end for start, end in found)
         for spot in range(part.start, part.end):

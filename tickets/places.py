@@ -29,34 +29,15 @@ from tickets.place_parts import (
     read_bare_room,
     read_parts,
 )
+from tickets.place_words import place_words
 from tickets.time_words import HIDDEN, hide
 from tickets.times import without_times
 
-# words of no place; the kinds of words (rjieba's) of which names are not made
-_OTHER_WORDS = frozenset(
-    word
-    for words in (
-        "来 去 到 请 找 打 修 停 没 不 就 也 都 又 还 才 只 让 叫 给 从 家 住 有 说 要 能 对 换",
-        "坏 改 错 帮 急 断 查 跟 全 整 快 那 哪 为 被 把 额 吧 哦 建 开 想 走 看 压 放 掉 出 进",
-        "归 系 喺 取 交 拉 用 会 做 买 卖 补 讲 跳 最 个 补上",
-        "停电 停气 停水 断电 断气 断水 没电 没气 没水 来电 跳闸 漏水 漏气 报修 维修 抢修 检修",
-        "投诉 举报 过户 听说 师傅 物业 电梯 电话 手机 座机 号码 地址 住址 位置 地点 家里 家住",
-        "老家 屋头 屋里 屋里厢 我家 门口 楼下 楼上 对面 旁边 附近 隔壁 后面 前面 外面 里面 周围",
-        "周边 路灯 楼道 楼道灯 灯 电表 水表 燃气表 气表 煤气 天然气 燃气 水管 暖气 空调 冰箱",
-        "变压器 电线 电线杆 电杆 用户 客户 业主 户主 住户 户号 编号 表号 卡号 联系人 姓名 名字",
-        "工单 单号 老人 孩子 麻烦 情况 问题 故障 事情 这里 这边 那边 那里 一片 一下 一直 你好",
-        "您好 谢谢 本人 工地 厂里 阿拉 农村 村民 城里 村里 镇上 县里 市里 厂家 路上 路边 街上",
-    )
-    for word in words.split()
-)
+# the kinds of words (rjieba's) of which names are not made
 _FUNCTION_WORDS = frozenset(
     ["r", "d", "c", "p", "y", "e", "o", "ad", "mq", "ul", "uj", "ud", "uz", "ug"]
 )
 _VERBS = frozenset(["v", "vd", "l", "i"])
-# verbs that roads and schools are named with
-_NAME_VERB = re.compile(
-    "建设|解放|团结|创新|创业|发展|胜利|前进|跃进|奋斗|劳动|复兴|振兴|友谊|开发|迎宾"
-)
 _OTHER_SIGNS = re.compile(r"[^\w\s\-—#,，、]|[我你您他她它俺咱恁的了吗呢啊呀嘛喔咧啦哒是在这咋啥]")
 _PHONES = re.compile(
     r"(?<!\d)(?:1[3-9]\d[ \-]?\d{4}[ \-]?\d{4}|0\d{2,3}[ \-]?\d{3,4}[ \-]?\d{4}|\d{5,})(?!\d)"
@@ -270,7 +251,7 @@ def _hide_other_words(plain: str, tagged: Sequence[tuple[str, str]]) -> tuple[st
 
 
 def _may_be_of_place(word: str, kind: str, line: str, end: int) -> bool:
-    if word in _OTHER_WORDS or (len(word) > 1 and kind in _FUNCTION_WORDS):
+    if word in place_words().other or (len(word) > 1 and kind in _FUNCTION_WORDS):
         return False
     if len(word) == 1 or kind not in _VERBS:
         return True
@@ -278,6 +259,6 @@ def _may_be_of_place(word: str, kind: str, line: str, end: int) -> bool:
     is_name = (
         LIKE_A_NAME.fullmatch(word)
         or NAME_ENDS_AHEAD.match(line, end)
-        or _NAME_VERB.fullmatch(word)
+        or word in place_words().naming
     )
     return bool(is_name)
