@@ -10,6 +10,7 @@ import pycrfsuite
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from profiles.document import Document
+from tickets.numerals import spell_out
 from tickets.place_labels import (
     BEGIN,
     BEGIN_OTHER,
@@ -19,14 +20,17 @@ from tickets.place_labels import (
     PlaceLabeller,
     describe,
 )
+from tickets.place_words import place_words
 from tickets.places import read_line
 
 # chosen by cross-validation: benchmarks/address_labels.py
 L1, L2, ROUNDS, SURE = 0.01, 0.5, 60, 0.6
 # how often every carrier is said, each time with another address
-TIMES = 2
+TIMES = 4
 _SHORTEST_CARRIED = 3
 _SEED = 25
+# how often an address is said with pauses, or with its numbers spelt out
+_PAUSED, _PAUSES, _SPELT = 0.08, "  ，、", 0.12
 
 _MARKED = re.compile("〔([^〔〕〈〉]+)〕|〈([^〔〕〈〉]+)〉")
 _GAP = "〔〕"
@@ -120,4 +124,21 @@ def _carry(carriers: Sequence[str], said: Sequence[str]) -> Iterator[str]:
     addresses = [each for each in found if len(each) >= _SHORTEST_CARRIED]
     for carrier in carriers:
         for address in chance.choices(addresses, k=TIMES):
-            yield carrier.replace(_GAP, f"〔{address}〕")
+            yield carrier.replace(_GAP, f"〔{_said_otherwise(address, chance)}〕")
+
+
+def _said_otherwise(address: str, chance: random.Random) -> str:
+    """Now and then with pauses between its parts, or with its numbers spelt out."""
+    if chance.random() < _PAUSED:
+        endings = place_words().endings
+        mark = chance.choice(_PAUSES)
+        return (
+            "".join(
+                f"{sign}{mark}" if sign in endings and following not in {*endings, mark} else sign
+                for sign, following in zip(address, address[1:], strict=False)
+            )
+            + address[-1]
+        )
+    if chance.random() < _SPELT:
+        return re.sub(r"\d+", lambda digits: spell_out(digits.group()), address)
+    return address

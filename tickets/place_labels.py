@@ -7,6 +7,7 @@ profiles/addresses_said.yml.
 
 import hashlib
 import itertools
+import re
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from tickets.time_words import HIDDEN
 BEGIN, INSIDE, BEGIN_OTHER, INSIDE_OTHER, OUT = "B", "I", "b", "i", "O"
 
 _REACH = 12
+# a phone, an account number
+_LONG_NUMBER = re.compile(r"\W*(?:[\d零〇幺一二三四五六七八九]\W*){8,}")
 # runs of characters around one, and of their shapes: from where up to where
 _SIGN_RUNS, _SHAPE_RUNS = (
     [(f"{first},{last}=", first, last + 1) for first, last in runs]
@@ -185,7 +188,11 @@ class PlaceLabeller:
 
     def find(self, reading: Reading) -> list[Span] | None:
         """Where the line tells its address, or None when that is not sure."""
-        labelled = self.label(reading)
+        labelled = [
+            each
+            for each in self.label(reading)
+            if not _LONG_NUMBER.fullmatch(reading.line, each.start, each.end)
+        ]
         sure = max((each.sureness for each in labelled), default=0.0) >= self.sure
         return [(each.start, each.end) for each in labelled] if sure else None
 
