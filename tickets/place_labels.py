@@ -26,6 +26,8 @@ BEGIN, INSIDE, BEGIN_OTHER, INSIDE_OTHER, OUT = "B", "I", "b", "i", "O"
 _REACH = 12
 # of two addresses in a line: as sure as that they both count
 _NEAR = 0.3
+# of somebody, without their title
+_LONGEST_NAME = 4
 # a phone, an account number
 _LONG_NUMBER = re.compile(
     r"[\d零〇幺一二三四五六七八九](?:[\s\W]{0,2}[\d零〇幺一二三四五六七八九]){7,}"
@@ -192,11 +194,7 @@ class PlaceLabeller:
 
     def find(self, reading: Reading) -> list[Span] | None:
         """Where the line tells its address, or None when that is not sure."""
-        labelled = [
-            each
-            for each in self.label(reading)
-            if not _LONG_NUMBER.search(reading.line, each.start, each.end)
-        ]
+        labelled = [each for each in self.label(reading) if _may_be_one(each, reading)]
         surest = max((each.sureness for each in labelled), default=0.0)
         if surest < self.sure:
             return None
@@ -235,6 +233,15 @@ class PlaceLabeller:
             raise ValueError(f"{path} is not as it was written")
         (sure,) = struct.unpack_from(_HEAD, held)
         return cls(held[struct.calcsize(_HEAD) :], sure=sure)
+
+
+def _may_be_one(labelled: Labelled, reading: Reading) -> bool:
+    """Whether a stretch is neither a long number nor a bare word that could be anybody's name."""
+    words = reading.line[labelled.start : labelled.end]
+    if _LONG_NUMBER.search(words):
+        return False
+    is_bare = len(words) <= _LONGEST_NAME and words == reading.line.strip()
+    return not is_bare or bool(reading.spans()) or words[-1] in place_words().endings
 
 
 def _spans(labels: Sequence[str]) -> Iterator[Span]:
