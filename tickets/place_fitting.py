@@ -24,7 +24,7 @@ from tickets.place_words import place_words
 from tickets.places import read_line
 
 # chosen by cross-validation: benchmarks/address_labels.py
-L1, L2, ROUNDS, SURE = 0.01, 0.5, 60, 0.6
+L1, L2, ROUNDS, SURE = 0.01, 0.5, 60, 0.5
 # how often every carrier is said, each time with another address
 TIMES = 4
 _SHORTEST_CARRIED = 3
