@@ -26,7 +26,7 @@ from knowledge.calibration import Decision
 from knowledge.entry import Entry, KnowledgeError
 from knowledge.service import Knowledge
 from tickets.details import read_details
-from tickets.places import merge_place
+from tickets.places import Labeller, merge_place
 from tickets.profile import Danger, Profile
 from tickets.service import TicketService
 from tickets.store import NewTicket
@@ -62,9 +62,10 @@ class Answering:
         tickets: TicketService,
         clock: Callable[[], datetime],
         net: DangerNet | None = None,
+        labeller: Labeller | None = None,
     ) -> None:
         self._bot, self._knowledge, self._tickets = bot, knowledge, tickets
-        self._clock, self._net = clock, net
+        self._clock, self._net, self._labeller = clock, net, labeller
 
     def find_danger(self, incoming: Incoming, profile: Profile) -> Danger | None:
         """The danger a typed line tells of, if any."""
@@ -140,16 +141,19 @@ class Answering:
         return sensed
 
     def _details(self, text: str, profile: Profile) -> dict[str, str]:
-        details = read_details(text, profile, self._clock())
+        details = self._read(text, profile)
         place = find_sent_place(text) or self._place_over_lines(text, profile)
         return details | ({"address": place} if place else {})
+
+    def _read(self, text: str, profile: Profile) -> dict[str, str]:
+        return read_details(text, profile, self._clock(), labeller=self._labeller)
 
     def _place_over_lines(self, text: str, profile: Profile) -> str | None:
         """The place that lines sent in a row tell bit by bit, a later one over an earlier one."""
         lines = text.split("\n")
         if len(lines) == 1:
             return None
-        bits = (read_details(line, profile, self._clock()).get("address") for line in lines)
+        bits = (self._read(line, profile).get("address") for line in lines)
         places = [bit for bit in bits if bit]
         return functools.reduce(merge_place, places) if len(places) > 1 else None
 

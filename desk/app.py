@@ -42,6 +42,7 @@ from tickets.forms import load_forms
 from tickets.informant_service import InformantService
 from tickets.informants import load_seal
 from tickets.limits_file import load_limits
+from tickets.place_labels import PlaceLabeller
 from tickets.profile import Profile, load_profile
 from tickets.service import TicketService
 
@@ -101,6 +102,7 @@ class Desk:
                 tickets=self.tickets,
                 clock=now,
                 net=find_danger_net(settings, encoder),
+                labeller=find_place_labeller(settings),
             ),
             profiles=self.profiles,
             clock=now,
@@ -176,6 +178,15 @@ def find_danger_net(settings: Settings, encoder: OnnxEncoder | None) -> DangerNe
         log.error("the net of dangers was taught with another encoder: run `seatmate setup`")
         return None
     return net
+
+
+def find_place_labeller(settings: Settings) -> PlaceLabeller | None:
+    """What finds addresses, or None with a word in the log."""
+    try:
+        return PlaceLabeller.load(Paths.of(settings).place_labeller)
+    except (OSError, ValueError) as error:
+        log.error("%s; addresses are found by rules alone until `seatmate setup`", error)
+        return None
 
 
 def open_encoder(settings: Settings, fingerprint: str) -> OnnxEncoder | None:

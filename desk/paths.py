@@ -46,6 +46,11 @@ class Paths:
         return self.data / "attachments"
 
     @property
+    def place_labeller(self) -> Path:
+        """What was learnt of how addresses are told."""
+        return self.data / "places" / "labels.crf"
+
+    @property
     def logs(self) -> Path:
         """What the processes write."""
         return self.data / "log"

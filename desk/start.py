@@ -10,7 +10,7 @@ import httpx
 from rich.console import Console
 
 from connectors.sign_in import StaffService
-from desk import steps
+from desk import learning, steps
 from desk.app import load_profiles, now
 from desk.bot_process import bot_command, bot_environment, desk_command, desk_environment
 from desk.database import Database
@@ -35,6 +35,7 @@ def prepare(settings: Settings, *, console: Console) -> Path:
         steps.check_data_dir(settings)
         steps.ensure_encoder(settings, say=say)
         steps.ensure_danger_net(settings, say=say)
+        learning.ensure_place_labeller(settings, say=say)
         steps.ensure_schema(settings)
         asyncio.run(_with_database(settings, lambda each: _publish(each, settings, say)))
         return steps.ensure_trained(settings, say=say)

@@ -19,10 +19,14 @@ from pathlib import Path
 import httpx
 import pytest
 
+from conversations.reading import plain
 from desk.database import Database, migrate
+from desk.learning import SAID as ADDRESSES
 from desk.settings import ROOT, Settings
 from knowledge.encoder import EncoderMissing, OnnxEncoder
 from tests.postgres_server import PostgresServer
+from tickets.place_fitting import fit_labeller, read_said
+from tickets.place_labels import PlaceLabeller
 from tickets.profile import Profile, load_profile
 
 SATURDAY_MORNING = datetime(2026, 11, 21, 1, 30, tzinfo=UTC)  # 09:30 in Shanghai
@@ -105,6 +109,14 @@ def encoder() -> OnnxEncoder:
         pytest.fail(f"{error}; `make test` does that by itself")
 
 
+@pytest.fixture(scope="session")
+def labeller(power: Profile, tmp_path_factory: pytest.TempPathFactory) -> PlaceLabeller:
+    """What finds addresses, learnt as `make setup` learns it."""
+    said = read_said(ROOT / "profiles" / ADDRESSES).lines()
+    lines = [plain(line, power) for line in said]
+    return fit_labeller(lines, folder=tmp_path_factory.mktemp("labeller"))
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -153,11 +165,12 @@ def set_up_once() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="seatmate-set-up-"))
     atexit.register(shutil.rmtree, folder)
     made = Settings().data_dir
-    for name in ("encoders", "indexes", "dangers"):
+    for name in ("encoders", "indexes", "dangers", "places"):
         (folder / name).symlink_to(made / name)
     shutil.copytree(made / "bot" / "models", folder / "bot" / "models")
     (folder / "stamps").mkdir()
-    shutil.copy(made / "stamps" / "danger-net", folder / "stamps")
+    for name in ("danger-net", "place-labeller"):
+        shutil.copy(made / "stamps" / name, folder / "stamps")
     subprocess.run(
         [sys.executable, "-m", "desk", "setup"],
         cwd=ROOT,

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 
 from tickets.numerals import SIGNS, read_number
+from tickets.places import Labeller
 from tickets.places import find_address as find_address
 from tickets.places import merge_place as merge_place
 from tickets.places import tidy_place as tidy_place
@@ -89,12 +90,14 @@ _HESITATION = re.compile(
 )
 
 
-def read_details(text: str, profile: Profile, now: datetime) -> dict[str, str]:
+def read_details(
+    text: str, profile: Profile, now: datetime, *, labeller: Labeller | None = None
+) -> dict[str, str]:
     """The details a line mentions, by name; only what is there.
 
     `ticket_no` or `wrong_ticket_no` (its check digit is wrong), `phone`, `address`, `since` with
     `since_interval` (ISO 8601, on the centre's clock), `account_no`, `amount` (yuan), `name`.
-    `now` is aware.
+    `now` is aware; without a labeller addresses are found by rules alone.
     """
     line = _HESITATION.sub("", unicodedata.normalize("NFKC", text))
     since = find_since(line, now.astimezone(ZoneInfo(profile.timezone)))
@@ -103,7 +106,7 @@ def read_details(text: str, profile: Profile, now: datetime) -> dict[str, str]:
         "ticket_no": ticket_no,
         "wrong_ticket_no": None if ticket_no else _find_wrong_ticket_number(line),
         "phone": find_phone(line),
-        "address": find_address(line),
+        "address": find_address(line, labeller),
         "since": since.words if since else None,
         "since_interval": since.iso() if since else None,
         "account_no": find_account(line),

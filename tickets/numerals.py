@@ -13,6 +13,16 @@ _UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10_000}
 SIGNS = "".join([*DIGITS, *_UNITS])
 
 
+def spell_out(digits: str) -> str:
+    """The number as it is said in an address: 12 is `十二`, 301 is `三零一`."""
+    signs = list(DIGITS)[:10]
+    spelt = "".join(signs[int(digit)] for digit in digits)
+    if len(digits) != 2 or digits[0] == "0":
+        return spelt
+    tens = "" if digits[0] == "1" else spelt[0]
+    return f"{tens}十" + ("" if digits[1] == "0" else spelt[1])
+
+
 def read_number(words: str) -> float | None:
     """The number that digits or Chinese numerals name; None when they name none.
 

@@ -8,7 +8,9 @@ import itertools
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
 from rjieba import tag
 
@@ -27,34 +29,15 @@ from tickets.place_parts import (
     read_bare_room,
     read_parts,
 )
+from tickets.place_words import place_words
 from tickets.time_words import HIDDEN, hide
 from tickets.times import without_times
 
-# words of no place; the kinds of words (rjieba's) of which names are not made
-_OTHER_WORDS = frozenset(
-    word
-    for words in (
-        "来 去 到 请 找 打 修 停 没 不 就 也 都 又 还 才 只 让 叫 给 从 家 住 有 说 要 能 对 换",
-        "坏 改 错 帮 急 断 查 跟 全 整 快 那 哪 为 被 把 额 吧 哦 建 开 想 走 看 压 放 掉 出 进",
-        "归 系 喺 取 交 拉 用 会 做 买 卖 补 讲 跳 最 个 补上",
-        "停电 停气 停水 断电 断气 断水 没电 没气 没水 来电 跳闸 漏水 漏气 报修 维修 抢修 检修",
-        "投诉 举报 过户 听说 师傅 物业 电梯 电话 手机 座机 号码 地址 住址 位置 地点 家里 家住",
-        "老家 屋头 屋里 屋里厢 我家 门口 楼下 楼上 对面 旁边 附近 隔壁 后面 前面 外面 里面 周围",
-        "周边 路灯 楼道 楼道灯 灯 电表 水表 燃气表 气表 煤气 天然气 燃气 水管 暖气 空调 冰箱",
-        "变压器 电线 电线杆 电杆 用户 客户 业主 户主 住户 户号 编号 表号 卡号 联系人 姓名 名字",
-        "工单 单号 老人 孩子 麻烦 情况 问题 故障 事情 这里 这边 那边 那里 一片 一下 一直 你好",
-        "您好 谢谢 本人 工地 厂里 阿拉 农村 村民 城里 村里 镇上 县里 市里 厂家 路上 路边 街上",
-    )
-    for word in words.split()
-)
+# the kinds of words (rjieba's) of which names are not made
 _FUNCTION_WORDS = frozenset(
     ["r", "d", "c", "p", "y", "e", "o", "ad", "mq", "ul", "uj", "ud", "uz", "ug"]
 )
 _VERBS = frozenset(["v", "vd", "l", "i"])
-# verbs that roads and schools are named with
-_NAME_VERB = re.compile(
-    "建设|解放|团结|创新|创业|发展|胜利|前进|跃进|奋斗|劳动|复兴|振兴|友谊|开发|迎宾"
-)
 _OTHER_SIGNS = re.compile(r"[^\w\s\-—#,，、]|[我你您他她它俺咱恁的了吗呢啊呀嘛喔咧啦哒是在这咋啥]")
 _PHONES = re.compile(
     r"(?<!\d)(?:1[3-9]\d[ \-]?\d{4}[ \-]?\d{4}|0\d{2,3}[ \-]?\d{3,4}[ \-]?\d{4}|\d{5,})(?!\d)"
@@ -80,14 +63,56 @@ _LEADING = re.compile(
 )
 
 
-def find_address(line: str) -> str | None:
-    """The longest stretch that reads as a place, or the one a correction puts right."""
-    text, word_ends = _hide_other_words(line)
-    found = [
-        (line[max(0, parts[0].start - 10) : parts[0].start], line[parts[0].start : parts[-1].end])
-        for parts in map(_between_proper, _find_parts(text, word_ends))
-        if _is_place(parts)
-    ]
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A line as the rules see it: with other things hidden, in words, in parts of places."""
+
+    line: str
+    # as long as the line; phones and times are hidden, then the words of no place too
+    plain: str
+    text: str
+    words: tuple[tuple[str, str], ...]
+    # the parts that belong together
+    places: tuple[tuple[Part, ...], ...]
+
+    def spans(self) -> list[Span]:
+        """Where a place is told, by the rules."""
+        proper = map(_between_proper, self.places)
+        return [(parts[0].start, parts[-1].end) for parts in proper if _is_place(parts)]
+
+
+def read_line(line: str) -> Reading:
+    """All that the rules see in a line."""
+    plain = _PHONES.sub(hide, without_times(line.replace(HIDDEN, " ")))
+    words = tuple(tag(plain, False))
+    text, word_ends = _hide_other_words(plain, words)
+    places = tuple(tuple(parts) for parts in _find_parts(text, word_ends))
+    return Reading(line, plain, text, words, places)
+
+
+class Labeller(Protocol):
+    """Knows from examples where addresses begin and end."""
+
+    def find(self, reading: Reading) -> list[Span] | None:
+        """Where the line tells its address, or None when that is not sure."""
+
+
+def find_address(line: str, labeller: Labeller | None = None) -> str | None:
+    """The place a line tells: where the labeller is sure, or else by the rules.
+
+    Of several the longest, or the one a correction puts right.
+    """
+    reading = read_line(line)
+    learnt = labeller.find(reading) if labeller is not None else None
+    return choose_place(line, reading.spans() if learnt is None else learnt)
+
+
+def choose_place(line: str, spans: Sequence[Span]) -> str | None:
+    """The longest of the stretches, or the one a correction in the line puts right."""
+    found = [(line[max(0, start - 10) : start], line[start:end]) for start, end in spans]
     kept = [place for before, place in found if _RIGHT.search(before)]
     kept = kept or [place for before, place in found if not _WRONG.search(before)]
     place = max(kept or [place for _, place in found], key=len, default=None)
@@ -169,8 +194,8 @@ def _put(place: str, kind: str, words: str) -> str:
 
 
 def _parts_of(words: str) -> list[Part]:
-    places = _find_parts(*_hide_other_words(words))
-    return list(itertools.chain(*places)) or read_bare_room(words.strip())
+    parts = list(itertools.chain(*read_line(words).places))
+    return parts or read_bare_room(words.strip())
 
 
 def _find_parts(text: str, word_ends: Sequence[int]) -> list[list[Part]]:
@@ -209,10 +234,8 @@ def _is_place(parts: Sequence[Part]) -> bool:
     return is_exact or is_numbered or not UNITS.isdisjoint(after)
 
 
-def _hide_other_words(line: str) -> tuple[str, list[int]]:
+def _hide_other_words(plain: str, tagged: Sequence[tuple[str, str]]) -> tuple[str, list[int]]:
     """The line, as long as it was, with all hidden that belongs to no place; where words end."""
-    plain = _PHONES.sub(hide, without_times(line.replace(HIDDEN, " ")))
-    tagged = tag(plain, False)
     word_ends = list(itertools.accumulate(len(word) for word, _ in tagged))
     words = [
         word if _may_be_of_place(word, kind, plain, end) else HIDDEN * len(word)
@@ -228,7 +251,7 @@ def _hide_other_words(line: str) -> tuple[str, list[int]]:
 
 
 def _may_be_of_place(word: str, kind: str, line: str, end: int) -> bool:
-    if word in _OTHER_WORDS or (len(word) > 1 and kind in _FUNCTION_WORDS):
+    if word in place_words().other or (len(word) > 1 and kind in _FUNCTION_WORDS):
         return False
     if len(word) == 1 or kind not in _VERBS:
         return True
@@ -236,6 +259,6 @@ def _may_be_of_place(word: str, kind: str, line: str, end: int) -> bool:
     is_name = (
         LIKE_A_NAME.fullmatch(word)
         or NAME_ENDS_AHEAD.match(line, end)
-        or _NAME_VERB.fullmatch(word)
+        or word in place_words().naming
     )
     return bool(is_name)

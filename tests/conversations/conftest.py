@@ -13,6 +13,7 @@ from desk.database import Database
 from knowledge.encoder import OnnxEncoder
 from knowledge.service import Knowledge
 from tests.conversations.scripted import Centre, knowledge_of, publish_small_corpus
+from tickets.places import Labeller
 from tickets.profile import Profile
 
 OpenCentre = Callable[..., Centre]
@@ -63,5 +64,6 @@ def _centre(
     *,
     burst_window_s: float = 0.0,
     net: DangerNet | None = None,
+    labeller: Labeller | None = None,
 ) -> Centre:
-    return Centre(database, clock, power, bot, knowledge, burst_window_s, net)
+    return Centre(database, clock, power, bot, knowledge, burst_window_s, net, labeller)

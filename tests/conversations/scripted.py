@@ -18,6 +18,7 @@ from knowledge.indexes.cache import IndexCache
 from knowledge.service import Knowledge
 from knowledge.store import KnowledgeStore
 from tests.knowledge.small_corpus import CALIBRATIONS, SMALL_CORPUS
+from tickets.places import Labeller
 from tickets.profile import Profile
 from tickets.service import TicketService
 
@@ -147,6 +148,7 @@ class Centre:
     knowledge: Knowledge
     burst_window_s: float = 0.0
     net: DangerNet | None = None
+    labeller: Labeller | None = None
     hub: Hub = field(init=False)
     answering: Answering = field(init=False)
     tickets: TicketService = field(init=False)
@@ -160,6 +162,7 @@ class Centre:
             tickets=self.tickets,
             clock=self.clock,
             net=self.net,
+            labeller=self.labeller,
         )
         self.hub = Hub(
             write=write,

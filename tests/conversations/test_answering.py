@@ -21,6 +21,7 @@ from tests.conversations.scripted import (
     knowledge_of,
 )
 from tests.knowledge.small_corpus import PAYING
+from tickets.place_labels import PlaceLabeller
 from tickets.profile import Profile
 from tickets.ticket import Kind, Ticket, spoken_number
 
@@ -45,6 +46,15 @@ class TestTheBot:
         (answer,) = await lihua.says("我手机１３８００１３８０００")
 
         assert answer == "第1句：我手机13800138000 phone=13800138000"
+
+    async def test_is_told_an_address_that_no_rule_knows(
+        self, open_centre: OpenCentre, labeller: PlaceLabeller
+    ) -> None:
+        lihua = await open_centre(EchoBot(), labeller=labeller).opens()
+
+        (answer,) = await lihua.says("我在晴川里，家里没气了")
+
+        assert answer == "第1句：我在晴川里，家里没气了 address=晴川里"
 
     async def test_is_not_troubled_with_signs_alone(
         self, open_centre: OpenCentre, power: Profile

@@ -18,12 +18,13 @@ import yaml
 
 from conversations.reading import plain
 from tickets.details import read_details
+from tickets.place_labels import PlaceLabeller
 from tickets.profile import Profile
 
 GOLD = yaml.safe_load(Path(__file__).with_name("heldout_details.yml").read_text("utf-8"))
 # by an author who saw neither the readers nor any training line; never tuned on: where it stands
 FRESH = yaml.safe_load(Path(__file__).with_name("fresh_details.yml").read_text("utf-8"))
-LEAST_FRESH = {"phone": 0.95, "since": 0.75, "address": 0.5, "account_no": 0.9, "amount": 0.75}
+LEAST_FRESH = {"phone": 0.95, "since": 0.75, "address": 0.8, "account_no": 0.9, "amount": 0.75}
 NOW = datetime.fromisoformat(str(GOLD["now"]))
 LEAST = {"phone": 0.95, "since": 0.9, "address": 0.9, "account_no": 0.9, "amount": 0.9}
 
@@ -77,10 +78,12 @@ READ: dict[str, tuple[str, Callable[[str], Value]]] = {
 }
 
 
-def measure(lines: Iterable[dict[str, Any]], profile: Profile) -> dict[str, Score]:
+def measure(
+    lines: Iterable[dict[str, Any]], profile: Profile, labeller: PlaceLabeller | None
+) -> dict[str, Score]:
     scores = {kind: Score() for kind in LEAST}
     for each in lines:
-        details = read_details(plain(each["line"], profile), profile, NOW)
+        details = read_details(plain(each["line"], profile), profile, NOW, labeller=labeller)
         for kind, score in scores.items():
             name, compared = READ[kind]
             read = compared(details[name]) if name in details else None
@@ -108,8 +111,8 @@ def table(scores: dict[str, Score]) -> str:
 
 
 @pytest.fixture(scope="module")
-def scores(power: Profile) -> dict[str, Score]:
-    measured = measure(GOLD["lines"], power)
+def scores(power: Profile, labeller: PlaceLabeller) -> dict[str, Score]:
+    measured = measure(GOLD["lines"], power, labeller)
     print(f"\n{table(measured)}", file=sys.stderr)
     return measured
 
@@ -121,9 +124,15 @@ def test_reads_what_is_in_the_lines(kind: str, scores: dict[str, Score]) -> None
     assert score.f1 >= LEAST[kind], "\n   ".join([table({kind: score}), *score.wrong])
 
 
+def test_reads_addresses_by_rules_alone_while_nothing_is_learnt(power: Profile) -> None:
+    score = measure(GOLD["lines"], power, None)["address"]
+
+    assert score.f1 >= LEAST["address"], "\n   ".join(score.wrong)
+
+
 @pytest.fixture(scope="module")
-def fresh_scores(power: Profile) -> dict[str, Score]:
-    measured = measure(FRESH["lines"], power)
+def fresh_scores(power: Profile, labeller: PlaceLabeller) -> dict[str, Score]:
+    measured = measure(FRESH["lines"], power, labeller)
     print(f"\nfresh lines\n{table(measured)}", file=sys.stderr)
     return measured
 
