@@ -20,7 +20,7 @@ train: environments ## train the bot if its inputs changed
 	@$(SEATMATE) bot train
 
 test: setup ## every test; without Chromium the browser tests are skipped
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m pytest -n 2 --dist loadfile
 
 rehearse: environments ## play the scripted customers of tests/rehearsals against the running centre
 	@$(SEATMATE) rehearse

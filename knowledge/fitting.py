@@ -159,14 +159,16 @@ def _folds(count: int) -> list[Flags]:
 def _answer_from(chances: Array, right: Flags, material: Material) -> float:
     """The lowest chance from which first answers are right, and silence is kept, often enough.
 
-    One more wrong answer than were seen is counted, so that a lucky few are not trusted.
+    One more wrong answer than were seen is counted and a standard error on top: the promise is
+    for the questions to come, not for these.
     """
     order = np.argsort(-chances, kind="stable")
     outside = ~material.inside
     asked = np.cumsum(material.traffic[order])
     wrong = np.cumsum((material.traffic * ~right)[order])
     false = np.cumsum(outside[order])
-    good = (wrong + 1) / (asked + 1) <= 1 - ANSWER_PRECISION
+    expected = wrong + 1 + np.sqrt(wrong + 1)
+    good = expected / (asked + 1) <= 1 - ANSWER_PRECISION
     good &= false / outside.sum() <= FALSE_ANSWERS
     # a band cannot part those who are equally sure
     ends_tie = np.append(np.diff(chances[order]) < 0, True)

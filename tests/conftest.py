@@ -1,6 +1,5 @@
 """Real parts for the tests: a migrated SQLite file, the adopted encoder, both processes running."""
 
-import atexit
 import os
 import re
 import shutil
@@ -8,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -18,12 +16,15 @@ from pathlib import Path
 
 import httpx
 import pytest
+from filelock import FileLock
 
 from conversations.reading import plain
 from desk.database import Database, migrate
 from desk.learning import SAID as ADDRESSES
+from desk.paths import BOT_INPUTS
 from desk.settings import ROOT, Settings
-from knowledge.encoder import EncoderMissing, OnnxEncoder
+from desk.steps import digest_of
+from knowledge.encoder import CARD_FILE, EncoderMissing, OnnxEncoder
 from tests.postgres_server import PostgresServer
 from tickets.place_fitting import fit_labeller, read_said
 from tickets.place_labels import PlaceLabeller
@@ -31,6 +32,8 @@ from tickets.profile import Profile, load_profile
 
 SATURDAY_MORNING = datetime(2026, 11, 21, 1, 30, tzinfo=UTC)  # 09:30 in Shanghai
 READY_WITHIN_S = 120
+# a published centre is made from these (and the bot's model, which has a name of its own)
+MADE_FROM = ("profiles", "knowledge", "tickets", "desk", "conversations", *BOT_INPUTS)
 PROFILES = sorted(file.parent.name for file in (ROOT / "profiles").glob("*/profile.yml"))
 
 
@@ -161,14 +164,26 @@ def running_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDe
 
 @cache
 def set_up_once() -> Path:
-    """A data folder as `make setup` leaves it, before anybody served; the desks copy it."""
-    folder = Path(tempfile.mkdtemp(prefix="seatmate-set-up-"))
-    atexit.register(shutil.rmtree, folder)
+    """A data folder as `make setup` leaves it, before anybody served; the desks copy it.
+
+    Kept beside it and made anew when what it is made from changed; several test processes share it.
+    """
     made = Settings().data_dir
+    inputs = [ROOT / name for name in MADE_FROM] + [Settings().encoder_dir / CARD_FILE]
+    folder = made / "test-centres" / digest_of(inputs)[:16]
+    with FileLock(made / "test-centres.lock"):
+        if not (folder / "whole").exists():
+            shutil.rmtree(folder.parent, ignore_errors=True)
+            _set_up(folder, made)
+            (folder / "whole").touch()
+    return folder
+
+
+def _set_up(folder: Path, made: Path) -> None:
+    (folder / "stamps").mkdir(parents=True)
     for name in ("encoders", "indexes", "dangers", "places"):
         (folder / name).symlink_to(made / name)
     shutil.copytree(made / "bot" / "models", folder / "bot" / "models")
-    (folder / "stamps").mkdir()
     for name in ("danger-net", "place-labeller"):
         shutil.copy(made / "stamps" / name, folder / "stamps")
     subprocess.run(
@@ -177,7 +192,6 @@ def set_up_once() -> Path:
         env={**os.environ, "SEATMATE_DATA_DIR": str(folder)},
         check=True,
     )
-    return folder
 
 
 class start_desk:  # noqa: N801  (reads as a verb: `with start_desk(folder) as desk`)
