@@ -7,12 +7,13 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from zipfile import BadZipFile
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 import actions.server
 import connectors.api
+import connectors.owed_api
 import connectors.sign_in
 import connectors.staff_api
 import connectors.web_chat
@@ -30,8 +31,13 @@ from knowledge import shelf
 from knowledge.encoder import EncoderError, OnnxEncoder
 from knowledge.indexes.cache import IndexCache
 from knowledge.service import Knowledge
+from tickets.follow_up import FollowUp
+from tickets.owed import Owing
 from tickets.profile import Profile, load_profile
 from tickets.service import TicketService
+from tickets.terms import load_terms
+from tickets.timed_work import TimedWork
+from tickets.together import Matters
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +60,11 @@ class Desk:
             clock=now,
             find_encoder=lambda fingerprint: open_encoder(settings, fingerprint),
         )
-        self.tickets = TicketService(write=write, read=read, clock=now)
+        zones = {name: profile.timezone for name, profile in self.profiles.items()}
+        self.terms = load_terms(settings.profiles_dir, zones)
+        self.tickets = TicketService(write=write, read=read, clock=now, terms=self.terms)
+        self.owing = Owing(read=read, clock=now, terms=self.terms)
+        self.timed_work = TimedWork(write=write, clock=now, terms=self.terms)
         self.staff = connectors.sign_in.StaffService(write=write, read=read, clock=now)
         self.bot = RasaClient(
             [settings.bot_url], token=settings.bot_token, timeout_s=settings.bot_timeout_s
@@ -93,6 +103,7 @@ def make_app(settings: Settings) -> FastAPI:
             asyncio.create_task(jobs.keep_knowledge_fresh(desk.knowledge)),
             asyncio.create_task(jobs.write_hits(desk.knowledge.hits, desk.database.write)),
             asyncio.create_task(jobs.resume_when_ready(desk.hub, desk.bot)),
+            asyncio.create_task(jobs.watch_limits(desk.timed_work)),
         ]
         yield
         for task in tasks:
@@ -170,9 +181,7 @@ def _add_doors(app: FastAPI, desk: Desk) -> None:
         connectors.staff_api.make_router(
             staff=desk.staff, hub=desk.hub, knowledge=desk.knowledge, centres=centres
         ),
-        connectors.staff_api.make_ticket_router(
-            staff=desk.staff, tickets=desk.tickets, centres=centres
-        ),
+        *_ticket_doors(desk, centres),
     ):
         app.include_router(router, prefix=API)
     executor = actions.server.make_executor(
@@ -183,6 +192,29 @@ def _add_doors(app: FastAPI, desk: Desk) -> None:
         clock=now,
     )
     app.include_router(actions.server.make_router(executor, token=settings.action_token))
+
+
+def _ticket_doors(desk: Desk, centres: connectors.api.Centres) -> list[APIRouter]:
+    write, terms = desk.database.write, desk.terms
+    return [
+        # before the calls with a ticket's number in their path
+        connectors.owed_api.make_router(
+            staff=desk.staff, owing=desk.owing, centres=centres, clock=now
+        ),
+        connectors.staff_api.make_ticket_router(
+            staff=desk.staff,
+            tickets=desk.tickets,
+            owing=desk.owing,
+            centres=centres,
+            clock=now,
+        ),
+        connectors.owed_api.make_verbs_router(
+            staff=desk.staff,
+            tickets=desk.tickets,
+            matters=Matters(write=write, clock=now, terms=terms),
+            follow_up=FollowUp(write=write, clock=now, terms=terms),
+        ),
+    ]
 
 
 def _add_health(app: FastAPI, desk: Desk) -> None:

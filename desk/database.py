@@ -15,10 +15,10 @@ import conversations.people_store
 import conversations.store
 import knowledge.hit_store
 import knowledge.store
-import tickets.store
+import tickets.tables
 
 METADATA: tuple[MetaData, ...] = (
-    tickets.store.metadata,
+    tickets.tables.metadata,
     knowledge.store.metadata,
     knowledge.hit_store.metadata,
     conversations.store.metadata,

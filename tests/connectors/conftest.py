@@ -10,6 +10,7 @@ import pytest
 from fastapi import FastAPI
 
 import connectors.api
+import connectors.owed_api
 import connectors.sign_in
 import connectors.staff_api
 from connectors.sign_in import StaffService
@@ -23,11 +24,16 @@ from conversations.people import Role
 from desk import errors
 from desk.app import API
 from desk.database import Database
+from desk.settings import ROOT
 from knowledge.indexes.cache import IndexCache
 from knowledge.service import Knowledge
 from tests.conftest import Clock
+from tickets.follow_up import FollowUp
+from tickets.owed import Owing
 from tickets.profile import Profile
 from tickets.service import TicketService
+from tickets.terms import load_terms
+from tickets.together import Matters
 
 HOUSEHOLD = inform("scope", "只有我家")
 OUTAGE_BUTTONS = ({"title": "只有我家", "payload": HOUSEHOLD},)
@@ -78,7 +84,9 @@ async def doors(
     write, read = database.write, database.read
     bot = ScriptedBot()
     knowledge = Knowledge(read=read, indexes=indexes, encoder=None, clock=clock)
-    tickets = TicketService(write=write, read=read, clock=clock)
+    terms = load_terms(ROOT / "profiles", {"power": power.timezone})
+    tickets = TicketService(write=write, read=read, clock=clock, terms=terms)
+    owing = Owing(read=read, clock=clock, terms=terms)
     staff = StaffService(write=write, read=read, clock=clock)
     answering = Answering(bot=bot, knowledge=knowledge, tickets=tickets, clock=clock)
     profiles = {"power": power}
@@ -100,7 +108,16 @@ async def doors(
         connectors.staff_api.make_router(
             staff=staff, hub=hub, knowledge=knowledge, centres=centres
         ),
-        connectors.staff_api.make_ticket_router(staff=staff, tickets=tickets, centres=centres),
+        connectors.owed_api.make_router(staff=staff, owing=owing, centres=centres, clock=clock),
+        connectors.staff_api.make_ticket_router(
+            staff=staff, tickets=tickets, owing=owing, centres=centres, clock=clock
+        ),
+        connectors.owed_api.make_verbs_router(
+            staff=staff,
+            tickets=tickets,
+            matters=Matters(write=write, clock=clock, terms=terms),
+            follow_up=FollowUp(write=write, clock=clock, terms=terms),
+        ),
     ):
         app.include_router(router, prefix=API)
     yield Doors(app=app, bot=bot, hub=hub, knowledge=knowledge, staff=staff)

@@ -1,0 +1,73 @@
+"""Who is told when a limit is nearly over, or over: each of them once for each due time."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from tickets.clocks import Clock
+from tickets.limits import Chain
+
+# late is after the due time, not at it
+_JUST_AFTER = timedelta(microseconds=1)
+
+
+class AlarmKind(StrEnum):
+    """What is told."""
+
+    WARNING = "warning"  # the limit is nearly over
+    BREACH = "breach"  # it is over
+    CLIMB = "climb"  # it has been over for so long that the next rung is told
+    URGED = "urged"  # the customer pushes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """One thing told to one role."""
+
+    kind: AlarmKind
+    # the rung of the chain, the lowest is 0
+    level: int
+    role: str
+    at: datetime
+
+
+def schedule(clock: Clock, chain: Chain) -> tuple[Alarm, ...]:
+    """All that will be told of a clock in its time, first to last.
+
+    What was met late is marked as a breach and climbs no further; what was met in time, or was
+    over before it was due, is told to nobody.
+    """
+    due, lowest = clock.due_at, chain.rungs[0].role
+    if due is None or clock.is_unset:
+        return ()
+    breach = Alarm(kind=AlarmKind.BREACH, level=0, role=lowest, at=due + _JUST_AFTER)
+    if clock.closed_at is not None:
+        return (breach,) if clock.closed_at > due else ()
+    alarms = [breach]
+    if clock.warn_at is not None:
+        alarms.insert(0, Alarm(kind=AlarmKind.WARNING, level=0, role=lowest, at=clock.warn_at))
+    for level, rung in enumerate(chain.rungs[1:], start=1):
+        after = rung.after.size if rung.after is not None else timedelta(0)
+        at = due + after + _JUST_AFTER
+        alarms.append(Alarm(kind=AlarmKind.CLIMB, level=level, role=rung.role, at=at))
+    return tuple(alarms)
+
+
+def due_now(clock: Clock, chain: Chain, *, now: datetime) -> tuple[Alarm, ...]:
+    """What is to be told by now, whether it was told before or not.
+
+    After the limit nobody needs to be warned of it any more.
+    """
+    told = [alarm for alarm in schedule(clock, chain) if alarm.at <= now]
+    is_over = any(alarm.kind is AlarmKind.BREACH for alarm in told)
+    return tuple(a for a in told if not (is_over and a.kind is AlarmKind.WARNING))
+
+
+def next_after(clock: Clock, chain: Chain, *, now: datetime) -> datetime | None:
+    """When the next thing is to be told, after all that was due by now."""
+    return min((alarm.at for alarm in schedule(clock, chain) if alarm.at > now), default=None)
+
+
+def first_of(clock: Clock, chain: Chain) -> datetime | None:
+    """When the first thing is to be told."""
+    return min((alarm.at for alarm in schedule(clock, chain)), default=None)
