@@ -53,19 +53,18 @@ def schedule(clock: Clock, chain: Chain) -> tuple[Alarm, ...]:
     return tuple(alarms)
 
 
-def due_now(clock: Clock, chain: Chain, *, now: datetime) -> tuple[Alarm, ...]:
-    """What is to be told by now, whether it was told before or not.
+def due_now(
+    clock: Clock, chain: Chain, *, now: datetime
+) -> tuple[tuple[Alarm, ...], datetime | None]:
+    """What is to be told by now, whether it was told before or not, and when the next thing is.
 
     After the limit nobody needs to be warned of it any more.
     """
-    told = [alarm for alarm in schedule(clock, chain) if alarm.at <= now]
-    is_over = any(alarm.kind is AlarmKind.BREACH for alarm in told)
-    return tuple(a for a in told if not (is_over and a.kind is AlarmKind.WARNING))
-
-
-def next_after(clock: Clock, chain: Chain, *, now: datetime) -> datetime | None:
-    """When the next thing is to be told, after all that was due by now."""
-    return min((alarm.at for alarm in schedule(clock, chain) if alarm.at > now), default=None)
+    alarms = schedule(clock, chain)
+    told = tuple(alarm for alarm in alarms if alarm.at <= now)
+    if any(alarm.kind is AlarmKind.BREACH for alarm in told):
+        told = tuple(alarm for alarm in told if alarm.kind is not AlarmKind.WARNING)
+    return told, min((alarm.at for alarm in alarms if alarm.at > now), default=None)
 
 
 def first_of(clock: Clock, chain: Chain) -> datetime | None:

@@ -9,6 +9,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
+def as_number(moment: datetime) -> int:
+    """Microseconds since 1970."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
 class Moment(TypeDecorator[datetime]):
     """Aware moments in UTC; text with a zone would sort by the collation of the server."""
 
@@ -17,7 +22,7 @@ class Moment(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
         """Microseconds since 1970."""
-        return None if value is None else (value - _EPOCH) // _MICROSECOND
+        return None if value is None else as_number(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         """The moment again."""

@@ -129,12 +129,15 @@ class Owing:
 
 async def _with_clocks(store: ClockStore, tickets: Sequence[Ticket]) -> list[Owed]:
     nos = [ticket.no for ticket in tickets]
-    clocks, alarms = await store.list_clocks(nos), await store.list_alarms(nos)
+    clocks = await store.list_clocks(nos)
+    alarms: dict[str, list[RaisedAlarm]] = {no: [] for no in nos}
+    for alarm in await store.list_alarms(nos):
+        alarms[alarm.no].append(alarm)
     return [
         Owed(
             ticket=ticket,
             clocks=tuple(each.clock for each in clocks[ticket.no]),
-            told=_highest(alarm for alarm in alarms if alarm.no == ticket.no),
+            told=_highest(alarms[ticket.no]),
         )
         for ticket in tickets
     ]

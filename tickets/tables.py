@@ -46,7 +46,8 @@ tickets = Table(
     # of its clocks: when the first open one is over, and under which terms they were worked out
     Column("due_at", Moment),
     Column("reckoned_by", String(16), nullable=False, server_default=""),
-    Index("ix_tickets_late", "profile", "due_at"),
+    # what the late list and its filters look at, without reading a ticket
+    Index("ix_tickets_late", "profile", "due_at", "department", "owner", "kind"),
     # what the daily review counts, without reading a ticket
     Index("ix_tickets_review", "profile", "owner", "state", "kind", "due_at", "no"),
 )

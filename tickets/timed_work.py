@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from tickets.clocks import clocks_of, first_due
-from tickets.escalation import due_now, next_after
+from tickets.escalation import due_now
 from tickets.keeping import Keeper, Transaction, rows_of
 from tickets.terms import Terms
 
 # so few that customers and agents hardly wait behind a transaction
-_AT_ONCE = 500
+_AT_ONCE = 1000
 
 
 class TimedWork:
@@ -58,9 +58,9 @@ class TimedWork:
             told, ahead = [], []
             for kept in due:
                 chain = self._terms[kept.profile].limits.chain
-                alarms = due_now(kept.clock, chain, now=now)
+                alarms, next_at = due_now(kept.clock, chain, now=now)
                 told += [(kept.no, kept.clock, alarm) for alarm in alarms]
-                ahead.append((kept, next_after(kept.clock, chain, now=now)))
+                ahead.append((kept, next_at))
             await keeper.clocks.raise_alarms(told, now=now)
             await keeper.clocks.set_next(ahead)
             return len(due)

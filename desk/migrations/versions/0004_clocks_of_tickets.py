@@ -114,7 +114,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('phone', sa.String(length=40), nullable=True))
         batch_op.add_column(sa.Column('due_at', sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column('reckoned_by', sa.String(length=16), server_default='', nullable=False))
-        batch_op.create_index('ix_tickets_late', ['profile', 'due_at'], unique=False)
+        batch_op.create_index('ix_tickets_late', ['profile', 'due_at', 'department', 'owner', 'kind'], unique=False)
         batch_op.create_index(('ix_tickets_merged_into'), ['merged_into'], unique=False)
         batch_op.create_index(('ix_tickets_phone'), ['phone'], unique=False)
         batch_op.create_index('ix_tickets_review', ['profile', 'owner', 'state', 'kind', 'due_at', 'no'], unique=False)
