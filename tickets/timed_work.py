@@ -9,7 +9,8 @@ from tickets.keeping import Keeper, Transaction, rows_of
 from tickets.terms import Terms
 
 # so few that customers and agents hardly wait behind a transaction
-_AT_ONCE = 1000
+_TOLD_AT_ONCE = 1000
+_RECKONED_AT_ONCE = 200
 
 
 class TimedWork:
@@ -30,7 +31,7 @@ class TimedWork:
         while self._terms:
             some = await self._raise_some(now)
             done += some
-            if some < _AT_ONCE:
+            if some < _TOLD_AT_ONCE:
                 break
         return done
 
@@ -46,7 +47,7 @@ class TimedWork:
             while True:
                 some = await self._reckon_some(profile, terms, after=last)
                 done += len(some)
-                if len(some) < _AT_ONCE:
+                if len(some) < _RECKONED_AT_ONCE:
                     break
                 last = some[-1]
         return done
@@ -54,7 +55,7 @@ class TimedWork:
     async def _raise_some(self, now: datetime) -> int:
         async with self._write() as connection:
             keeper = Keeper(connection, self._terms, now)
-            due = await keeper.clocks.list_due(list(self._terms), now=now, limit=_AT_ONCE)
+            due = await keeper.clocks.list_due(list(self._terms), now=now, limit=_TOLD_AT_ONCE)
             told, ahead = [], []
             for kept in due:
                 chain = self._terms[kept.profile].limits.chain
@@ -69,7 +70,7 @@ class TimedWork:
         async with self._write() as connection:
             keeper = Keeper(connection, self._terms, self._clock())
             some = await keeper.tickets.list_reckoned_otherwise(
-                profile, terms.digest, after=after, limit=_AT_ONCE
+                profile, terms.digest, after=after, limit=_RECKONED_AT_ONCE
             )
             nos = [ticket.no for ticket in some]
             postponed = await keeper.links.list_postponements(nos)
