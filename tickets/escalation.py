@@ -46,10 +46,9 @@ def schedule(clock: Clock, chain: Chain) -> tuple[Alarm, ...]:
     alarms = [breach]
     if clock.warn_at is not None:
         alarms.insert(0, Alarm(kind=AlarmKind.WARNING, level=0, role=lowest, at=clock.warn_at))
-    for level, rung in enumerate(chain.rungs[1:], start=1):
-        after = rung.after.size if rung.after is not None else timedelta(0)
+    for level, (role, after) in enumerate(chain.delays[1:], start=1):
         at = due + after + _JUST_AFTER
-        alarms.append(Alarm(kind=AlarmKind.CLIMB, level=level, role=rung.role, at=at))
+        alarms.append(Alarm(kind=AlarmKind.CLIMB, level=level, role=role, at=at))
     return tuple(alarms)
 
 

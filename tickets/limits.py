@@ -195,6 +195,14 @@ class Chain(_Part):
     open: bool = False
     note: str = ""
 
+    @cached_property
+    def delays(self) -> tuple[tuple[str, timedelta], ...]:
+        """Who is told how long after the limit was over, read once."""
+        return tuple(
+            (rung.role, rung.after.size if rung.after is not None else timedelta(0))
+            for rung in self.rungs
+        )
+
 
 class Limits(_Part):
     """Everything in a centre's limits.yml; titles are by id."""

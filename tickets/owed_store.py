@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tickets.store import ticket_of
@@ -77,9 +77,9 @@ class OwedStore:
         query = select(
             columns.owner,
             func.count(),
-            func.sum(case((columns.due_at < now, 1), else_=0)),
-            func.sum(case(((columns.due_at >= now) & (columns.due_at <= end_of_day), 1), else_=0)),
-            func.sum(case((columns.no < today, 1), else_=0)),
+            func.count().filter(columns.due_at < now),
+            func.count().filter(columns.due_at >= now, columns.due_at <= end_of_day),
+            func.count().filter(columns.no < today),
         ).where(columns.profile == profile, columns.state.in_(OPEN))
         if without is not None:
             query = query.where(columns.kind != without)
