@@ -72,6 +72,8 @@ def _prepare_sqlite(connection: DBAPIConnection, _: object) -> None:
     # the WAL survives a killed process; FULL also survives a power cut
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA busy_timeout=5000")
+    # 64 MB, as far as they are used: lists over 100,000 tickets do not fit into the default of 2
+    cursor.execute("PRAGMA cache_size=-65536")
     cursor.close()
 
 

@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ClauseElement, RowMapping, bindparam, delete, insert, select, text, update
+from sqlalchemy import (
+    ClauseElement,
+    Row,
+    RowMapping,
+    bindparam,
+    delete,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -68,8 +78,8 @@ class ClockStore:
         for start in range(0, len(nos), _AT_ONCE):
             some = nos[start : start + _AT_ONCE]
             query = select(ticket_clocks).where(ticket_clocks.c.no.in_(some))
-            for row in (await self._connection.execute(query)).mappings():
-                found[row["no"]].append(_kept_clock(row))
+            for row in await self._connection.execute(query):
+                found[row.no].append(_kept_clock(row))
         order = list(What)
         for clocks in found.values():
             clocks.sort(key=lambda each: order.index(each.clock.what))
@@ -98,7 +108,7 @@ class ClockStore:
             .with_for_update(skip_locked=True)
         )
         rows = await self._connection.execute(query)
-        return [_kept_clock(row) for row in rows.mappings()]
+        return [_kept_clock(row) for row in rows]
 
     async def raise_alarms(
         self, told: Sequence[tuple[str, Clock, Alarm]], *, now: datetime
@@ -203,18 +213,18 @@ def _row_of(kept: KeptClock) -> Mapping[str, object]:
     }
 
 
-def _kept_clock(row: RowMapping) -> KeptClock:
+def _kept_clock(row: Row[Any]) -> KeptClock:
     clock = Clock(
-        what=What(row["what"]),
-        started_at=row["started_at"],
-        due_at=row["due_at"],
-        warn_at=row["warn_at"],
-        closed_at=row["closed_at"],
-        is_met=row["is_met"],
-        is_unset=row["is_unset"],
-        doubts=frozenset(Doubt(doubt) for doubt in row["doubts"].split()),
+        what=What(row.what),
+        started_at=row.started_at,
+        due_at=row.due_at,
+        warn_at=row.warn_at,
+        closed_at=row.closed_at,
+        is_met=row.is_met,
+        is_unset=row.is_unset,
+        doubts=frozenset(Doubt(doubt) for doubt in row.doubts.split()),
     )
-    return KeptClock(no=row["no"], profile=row["profile"], clock=clock, alarm_at=row["alarm_at"])
+    return KeptClock(no=row.no, profile=row.profile, clock=clock, alarm_at=row.alarm_at)
 
 
 def _raised(row: RowMapping, prefix: str = "") -> RaisedAlarm:

@@ -69,7 +69,11 @@ class Postponement:
 def clocks_of(
     ticket: Ticket, terms: Terms, *, now: datetime, postponed: Postponement | None = None
 ) -> tuple[Clock, ...]:
-    """Every clock of the ticket that has started, by its history up to now."""
+    """Every clock of the ticket that has started, by its history.
+
+    What has happened stays so when the clock of the machine was put back meanwhile.
+    """
+    now = max([now, *(line.at for line in ticket.history)])
     dues = due_times(terms.limits, terms.time, case_of(ticket), now=now)
     clocks = (_kept(due) for due in dues if due.started_at is not None)
     return tuple(clock if postponed is None else _put_off(clock, postponed) for clock in clocks)

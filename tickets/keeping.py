@@ -83,9 +83,7 @@ class Keeper:
             return ticket
         postponed = (await self.links.list_postponements([ticket.no])).get(ticket.no)
         kept = (await self.clocks.list_clocks([ticket.no]))[ticket.no]
-        # a clock that was put back must not make undone what has been done
-        now = max(self.now, *(line.at for line in ticket.history), self.now)
-        clocks = clocks_of(ticket, terms, now=now, postponed=postponed)
+        clocks = clocks_of(ticket, terms, now=self.now, postponed=postponed)
         if [each.clock for each in kept] != list(clocks):
             rows = rows_of(ticket, clocks, kept, terms)
             await self.clocks.replace([ticket.no], rows)

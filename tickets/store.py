@@ -1,6 +1,6 @@
 """All SQL about tickets."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -186,27 +186,21 @@ class TicketStore:
         rows = await self._connection.execute(query)
         return [ticket_of(row) for row in rows.mappings()]
 
-    async def list_reckoned_otherwise(
-        self, profile: str, digest: str, *, after: str, limit: int
-    ) -> list[Ticket]:
-        """Open tickets past this number whose clocks rest on other terms, with history."""
-        query = (
-            select(tickets)
-            .where(
-                tickets.c.profile == profile,
-                tickets.c.state.in_(OPEN),
-                tickets.c.reckoned_by != digest,
-                tickets.c.no > after,
-            )
-            .order_by(tickets.c.no)
-            .limit(limit)
-            .with_for_update()
+    async def list_reckoned_otherwise(self, profile: str, digest: str) -> list[str]:
+        """The numbers of open tickets whose clocks rest on other terms."""
+        query = select(tickets.c.no).where(
+            tickets.c.profile == profile,
+            tickets.c.state.in_(OPEN),
+            tickets.c.reckoned_by != digest,
         )
-        rows = (await self._connection.execute(query)).mappings().all()
+        return list((await self._connection.execute(query)).scalars())
+
+    async def list_for_change(self, nos: Sequence[str]) -> list[Ticket]:
+        """These tickets with their history, held until the transaction ends."""
+        query = select(tickets).where(tickets.c.no.in_(nos)).order_by(tickets.c.no)
+        rows = (await self._connection.execute(query.with_for_update())).mappings().all()
         lines = await self._connection.execute(
-            select(ticket_history)
-            .where(ticket_history.c.no.in_([row["no"] for row in rows]))
-            .order_by(ticket_history.c.id)
+            select(ticket_history).where(ticket_history.c.no.in_(nos)).order_by(ticket_history.c.id)
         )
         history: dict[str, list[HistoryLine]] = {}
         for line in lines.mappings():

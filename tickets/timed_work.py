@@ -43,13 +43,12 @@ class TimedWork:
         """
         done = 0
         for profile, terms in self._terms.items():
-            last = ""
-            while True:
-                some = await self._reckon_some(profile, terms, after=last)
-                done += len(some)
-                if len(some) < _RECKONED_AT_ONCE:
-                    break
-                last = some[-1]
+            async with self._write() as connection:
+                keeper = Keeper(connection, self._terms, self._clock())
+                nos = await keeper.tickets.list_reckoned_otherwise(profile, terms.digest)
+            for start in range(0, len(nos), _RECKONED_AT_ONCE):
+                await self._reckon_some(nos[start : start + _RECKONED_AT_ONCE], terms)
+            done += len(nos)
         return done
 
     async def _raise_some(self, now: datetime) -> int:
@@ -66,13 +65,10 @@ class TimedWork:
             await keeper.clocks.set_next(ahead)
             return len(due)
 
-    async def _reckon_some(self, profile: str, terms: Terms, *, after: str) -> list[str]:
+    async def _reckon_some(self, nos: list[str], terms: Terms) -> None:
         async with self._write() as connection:
             keeper = Keeper(connection, self._terms, self._clock())
-            some = await keeper.tickets.list_reckoned_otherwise(
-                profile, terms.digest, after=after, limit=_RECKONED_AT_ONCE
-            )
-            nos = [ticket.no for ticket in some]
+            some = await keeper.tickets.list_for_change(nos)
             postponed = await keeper.links.list_postponements(nos)
             kept = await keeper.clocks.list_clocks(nos)
             rows, dues = [], {}
@@ -83,4 +79,3 @@ class TimedWork:
                 dues[ticket.no] = first_due(clocks)
             await keeper.clocks.replace(nos, rows)
             await keeper.tickets.save_due(dues, reckoned_by=terms.digest)
-            return nos

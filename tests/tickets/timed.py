@@ -82,9 +82,8 @@ class Centre:
         ticket = sheet.ticket
         assert ticket.history[-1].state is ticket.state
         assert ticket.version == len(ticket.history)
-        last = max(self.clock(), ticket.history[-1].at)
         terms = self.terms[ticket.profile]
-        clocks = clocks_of(ticket, terms, now=last, postponed=sheet.postponed)
+        clocks = clocks_of(ticket, terms, now=self.clock(), postponed=sheet.postponed)
         assert sheet.clocks == clocks
         assert ticket.due_at == first_due(clocks)
         return ticket
