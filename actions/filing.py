@@ -51,7 +51,8 @@ class Filing:
     async def _urge(self, request: Request, profile: Profile, tracker: Tracker) -> Reply:
         no = request.fields["ticket_no"]
         # where the work is done, if the ticket was merged into another
-        state = profile.state_labels[(leading := await self._tickets.get_leading(no)).state]
+        leading = await self._tickets.get_leading(no)
+        state = profile.state_labels[leading.state]
         if leading.state in ENDED:
             words = profile.wordings.cannot_urge.format(no=spoken_number(no), state=state)
             return Reply(text=words, buttons=_person(profile))
