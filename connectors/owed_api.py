@@ -1,7 +1,7 @@
 """The HTTP API for what is owed: late list, daily review, alarms; urge, postpone, link, merge."""
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -23,10 +23,17 @@ from conversations.people import Staff
 from tickets.follow_up import FollowUp, Outcome
 from tickets.limits import What
 from tickets.link_store import Relation
-from tickets.owed import Owing
+from tickets.owed import Owed, Owing
 from tickets.service import TicketService
-from tickets.ticket import TicketNotFound
+from tickets.ticket import Ticket, TicketNotFound
 from tickets.together import Delay, Matters
+
+Sealing = Callable[[Ticket], Ticket]
+
+
+def as_it_is(ticket: Ticket) -> Ticket:
+    """Nothing is sealed."""
+    return ticket
 
 
 class _Form(BaseModel):
@@ -74,13 +81,24 @@ class FollowUpForm(_Form):
 
 
 def make_router(
-    *, staff: StaffService, owing: Owing, centres: Centres, clock: Callable[[], datetime]
+    *,
+    staff: StaffService,
+    owing: Owing,
+    centres: Centres,
+    clock: Callable[[], datetime],
+    sealed: Sealing = as_it_is,
 ) -> APIRouter:
-    """Lists over many tickets; to be included before the calls with a number in their path."""
+    """Lists over many tickets; to be included before the calls with a number in their path.
+
+    Every ticket goes through `sealed` before it is shown.
+    """
     router = APIRouter(tags=["tickets"])
     TicketStaff = Annotated[Staff, Depends(StaffDoor(staff, roles=TICKET_ROLES))]
     Leader = Annotated[Staff, Depends(StaffDoor(staff, roles=LEADING_ROLES))]
     Limit = Annotated[int, Query(ge=1, le=500)]
+
+    def shown(owed: Owed, now: datetime) -> dict[str, Any]:
+        return owed_data(replace(owed, ticket=sealed(owed.ticket)), now=now)
 
     @router.get("/tickets/late", summary="Open tickets past a limit, the longest first")
     async def late(
@@ -98,7 +116,7 @@ def make_router(
             limit=limit,
         )
         now = clock()
-        return {"tickets": [owed_data(each, now=now) for each in found]}
+        return {"tickets": [shown(each, now) for each in found]}
 
     @router.get("/tickets/review", summary="日清日审: what is still open today, by owner")
     async def review(member: Leader, profile: str | None = None) -> dict[str, Any]:
@@ -120,7 +138,7 @@ def make_router(
             limit=limit,
         )
         now = clock()
-        return {"tickets": [owed_data(each, now=now) for each in found]}
+        return {"tickets": [shown(each, now) for each in found]}
 
     @router.get("/tickets/alarms", summary="What was told to those with one's role, oldest first")
     async def alarms(
@@ -136,7 +154,8 @@ def make_router(
         )
         return {
             "alarms": [
-                {**alarm_data(alarm), "ticket": ticket_data(ticket)} for alarm, ticket in told
+                {**alarm_data(alarm), "ticket": ticket_data(sealed(ticket))}
+                for alarm, ticket in told
             ]
         }
 
@@ -149,6 +168,7 @@ def make_verbs_router(
     tickets: TicketService,
     matters: Matters,
     follow_up: FollowUp,
+    sealed: Sealing = as_it_is,
 ) -> APIRouter:
     """What is done to one ticket besides moving it on."""
     router = APIRouter(tags=["tickets"])
@@ -164,14 +184,14 @@ def make_verbs_router(
         await check_own(member, no)
         key = f"staff:{form.request_key}"
         urged, _ = await tickets.urge(no, actor=member.name, words=form.words, request_key=key)
-        return ticket_data(urged)
+        return ticket_data(sealed(urged))
 
     @router.post("/tickets/{no}/postpone", summary="Put a limit off, once, by at most a week")
     async def postpone(member: TicketStaff, no: str, form: PostponeForm) -> dict[str, Any]:
         await check_own(member, no)
         delay = Delay(until=form.until, reason=form.reason, consent=form.consent, what=form.what)
         put_off = await matters.postpone(no, delay, actor=member.name, version=form.version)
-        return ticket_data(put_off)
+        return ticket_data(sealed(put_off))
 
     @router.post("/tickets/{no}/link", summary="Say that two tickets belong together")
     async def link(member: TicketStaff, no: str, form: LinkForm) -> dict[str, Any]:
@@ -179,13 +199,13 @@ def make_verbs_router(
         linked = await matters.link(
             no, form.other, actor=member.name, relation=form.relation, version=form.version
         )
-        return ticket_data(linked)
+        return ticket_data(sealed(linked))
 
     @router.post("/tickets/{no}/merge", summary="Work on two tickets as one from now on")
     async def merge(member: TicketStaff, no: str, form: MergeForm) -> dict[str, Any]:
         await check_own(member, no, form.into)
         merged = await matters.merge(no, form.into, actor=member.name, version=form.version)
-        return ticket_data(merged)
+        return ticket_data(sealed(merged))
 
     @router.post("/tickets/{no}/follow-up", summary="回访: what came of asking the customer")
     async def followed_up(member: TicketStaff, no: str, form: FollowUpForm) -> dict[str, Any]:
@@ -193,6 +213,6 @@ def make_verbs_router(
         asked = await follow_up.note(
             no, form.outcome, actor=member.name, words=form.note, version=form.version
         )
-        return ticket_data(asked)
+        return ticket_data(sealed(asked))
 
     return router

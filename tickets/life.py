@@ -105,12 +105,18 @@ def changed(ticket: Ticket, change: Change, limits: Limits | None, *, actor: str
 
 
 def differences(was: Ticket, now: Ticket) -> dict[str, tuple[str, str]]:
-    """What a change changed besides the state, before and after."""
+    """What a change changed besides the state, before and after.
+
+    What an informant told is named only: who they are must not lie in a second place.
+    """
     pairs = {name: (getattr(was, name), getattr(now, name)) for name in _TOLD}
     for name in {*was.fields, *now.fields}:
         pairs[f"fields.{name}"] = was.fields.get(name), now.fields.get(name)
+    is_sealed = now.kind is Kind.REPORT
     return {
-        name: ("" if before is None else str(before), "" if after is None else str(after))
+        name: ("", "")
+        if is_sealed and name.startswith("fields.")
+        else (_said(before), _said(after))
         for name, (before, after) in sorted(pairs.items())
         if before != after
     }
@@ -157,6 +163,10 @@ def case_of(ticket: Ticket) -> Case:
 def is_over(ticket: Ticket) -> bool:
     """Whether nothing more is to be done on it."""
     return ticket.state in ENDED
+
+
+def _said(value: object) -> str:
+    return "" if value is None else str(value)
 
 
 def _owes_answer(limits: Limits | None, ticket: Ticket) -> bool:

@@ -75,7 +75,7 @@ class TicketStore:
                 registered_at=at.isoformat(),
                 owner=owner,
                 priority=Priority.URGENT if new.urgent else Priority.NORMAL,
-                phone=_phone_of(new.fields),
+                phone=_phone_of(new.kind, new.fields),
             )
         )
         line = HistoryLine(at=at, actor=actor, state=State.REGISTERED, marks=(Mark.REGISTERED,))
@@ -136,7 +136,7 @@ class TicketStore:
                 *("area", "priority", "urges", "merged_into", "outcome", "due_at"),
             )
         }
-        values["phone"] = _phone_of(ticket.fields)
+        values["phone"] = _phone_of(ticket.kind, ticket.fields)
         if reckoned_by is not None:
             values["reckoned_by"] = reckoned_by
         changed = update(tickets).where(tickets.c.no == ticket.no).values(values)
@@ -252,8 +252,9 @@ def ticket_of(row: RowMapping, history: tuple[HistoryLine, ...] = ()) -> Ticket:
     )
 
 
-def _phone_of(fields: dict[str, str]) -> str | None:
-    phone = fields.get("phone")
+def _phone_of(kind: Kind, fields: dict[str, str]) -> str | None:
+    # who informed must not lie in a second place
+    phone = None if kind is Kind.REPORT else fields.get("phone")
     return None if phone is None else phone[:_LONGEST_PHONE]
 
 

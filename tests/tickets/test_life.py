@@ -55,6 +55,15 @@ class TestOwner:
         assert taken.history[-1].changes == {"owner": ("", "小陈")}
 
 
+class TestHistory:
+    async def test_never_holds_who_informed(self, centre: Centre) -> None:
+        report = await centre.register(kind=Kind.REPORT)
+
+        changed = await centre.apply(report.no, fields={"phone": "13900139000"}, area="urban")
+
+        assert changed.history[-1].changes == {"area": ("", "urban"), "fields.phone": ("", "")}
+
+
 class TestDispatch:
     async def test_goes_to_the_department_of_the_limit(self, centre: Centre) -> None:
         ticket = await centre.register()

@@ -34,7 +34,7 @@ BACKFILL = (
         owner = COALESCE((SELECT line.actor FROM ticket_history AS line
             WHERE line.no = tickets.no AND line.actor NOT IN ('bot', 'customer')
             ORDER BY line.id LIMIT 1), ''),
-        phone = substr(fields ->> 'phone', 1, 40)
+        phone = CASE WHEN kind <> 'report' THEN substr(fields ->> 'phone', 1, 40) END
     """,
     """
     UPDATE tickets SET priority = CASE
