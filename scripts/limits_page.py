@@ -112,9 +112,11 @@ def _render_classes(limits: Limits, labels: dict[str, str]) -> list[str]:
             judges = "、".join(limits.roles[role] for role in each.judged_by)
             judges = f"{judges} **(open)**" if each.open else judges
             title = each.title
+            told = "、".join(limits.roles[role] for role in each.tell)
+            note = "; ".join(part for part in (each.note, told and f"told at once: {told}") if part)
             if limits.unjudged.get(kind) == each.id:
                 title += " (until it is judged)"
-            cells = (labels[kind], title, each.meaning, judges, each.source, each.note)
+            cells = (labels[kind], title, each.meaning, judges, each.source, note)
             lines.append(_row(*cells))
     return [*lines, ""]
 

@@ -131,11 +131,11 @@ class ClockStore:
             )
         await self._run_many(_RAISE, rows)
 
-    async def raise_urging(self, ticket: Ticket, *, role: str, now: datetime) -> None:
-        """Tell those at work that the customer pushes."""
-        row = {"no": ticket.no, "what": "", "due_at": ticket.due_at or now, "role": role}
-        row |= {"kind": AlarmKind.URGED.value, "level": ticket.urges, "at": now, "raised_at": now}
-        await self._connection.execute(_RAISE, row)
+    async def raise_now(self, ticket: Ticket, alarm: Alarm) -> None:
+        """Tell something of a ticket that no clock knows."""
+        row = {"no": ticket.no, "what": "", "due_at": ticket.due_at or alarm.at, "at": alarm.at}
+        row |= {"kind": alarm.kind.value, "level": alarm.level, "role": alarm.role}
+        await self._connection.execute(_RAISE, {**row, "raised_at": alarm.at})
 
     async def set_next(self, clocks: Sequence[tuple[KeptClock, datetime | None]]) -> None:
         """When the next alarm of each clock is to be raised."""

@@ -18,6 +18,7 @@ class AlarmKind(StrEnum):
     BREACH = "breach"  # it is over
     CLIMB = "climb"  # it has been over for so long that the next rung is told
     URGED = "urged"  # the customer pushes
+    JUDGED = "judged"  # to be of a class that somebody must hear of at once
 
 
 # made by the hundred thousand after a long pause, and quicker to make than a dataclass

@@ -126,6 +126,8 @@ class CaseClass(_Part):
     title: str
     meaning: str = ""
     judged_by: Annotated[list[str], Field(min_length=1)]
+    # told as soon as a ticket is judged to be of it, whatever the chain says
+    tell: list[str] = []
     source: Source
     open: bool = False
     note: str = ""

@@ -67,6 +67,9 @@ def _faults_of_classes(limits: Limits) -> Iterator[Fault]:
                 if role not in limits.roles:
                     reason = f"there is no role {role!r}, so it cannot judge {each.title}"
                     yield (*place, "judged_by"), reason
+            unknown = next((role for role in each.tell if role not in limits.roles), None)
+            if unknown is not None:
+                yield (*place, "tell"), f"there is no role {unknown!r} to be told"
             if not held & {*each.judged_by}:
                 reason = f"nobody may judge {each.title}: none of these roles is among the posts"
                 yield (*place, "judged_by"), reason

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import IntegrityError
 
+from tickets.escalation import Alarm, AlarmKind
 from tickets.keeping import Keeper, Transaction
 from tickets.life import (
     STEPS,
@@ -18,6 +19,7 @@ from tickets.life import (
     is_over,
     marks_of,
 )
+from tickets.limits import Limits
 from tickets.link_store import Link, Relation
 from tickets.same_matter import find_earlier
 from tickets.store import NewTicket, TicketStore
@@ -151,6 +153,8 @@ class TicketService:
                 raise NotInProfile(f"{ticket.profile} has no limits.yml here, so no such names")
             after = changed(ticket, change, limits, actor=actor)
             marks = marks_of(ticket, after, change.step, limits)
+            if limits is not None and after.class_id != ticket.class_id:
+                await _tell_of_class(keeper, after, limits)
             return await keeper.keep(ticket, after, actor=actor, note=change.note, marks=marks)
 
     async def urge(
@@ -244,8 +248,16 @@ async def _push(
     terms = keeper.terms_of(ticket)
     if terms is not None and not is_over(ticket):
         lowest = terms.limits.chain.rungs[0].role
-        await keeper.clocks.raise_urging(pushed, role=lowest, now=keeper.now)
+        alarm = Alarm(kind=AlarmKind.URGED, level=pushed.urges, role=lowest, at=keeper.now)
+        await keeper.clocks.raise_now(pushed, alarm)
     return pushed
+
+
+async def _tell_of_class(keeper: Keeper, ticket: Ticket, limits: Limits) -> None:
+    judged = limits.class_of(ticket.kind, ticket.class_id)
+    for level, role in enumerate(judged.tell if judged is not None else ()):
+        alarm = Alarm(kind=AlarmKind.JUDGED, level=level, role=role, at=keeper.now)
+        await keeper.clocks.raise_now(ticket, alarm)
 
 
 def _check_work(ticket: Ticket, change: Change) -> None:

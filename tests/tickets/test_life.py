@@ -112,6 +112,17 @@ class TestClass:
         assert judged.class_id == "invalid"
         assert judged.history[-1].changes["class_id"] == ("", "invalid")
 
+    async def test_that_is_major_is_told_at_once_to_those_at_the_top(self, centre: Centre) -> None:
+        ticket = await centre.register(profile="property", kind=Kind.COMPLAINT)
+
+        for _ in range(2):
+            await centre.apply(ticket.no, role="supervisor", class_id="major")
+
+        assert await centre.told(ticket.no) == [
+            ("judged", "property_manager"),
+            ("judged", "general_manager"),
+        ]
+
     async def test_moves_the_due_times(self, centre: Centre) -> None:
         ticket = await centre.register(profile="property", kind=Kind.COMPLAINT)
         before = (await centre.clocks(ticket.no))[What.ANSWER]
