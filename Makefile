@@ -39,6 +39,7 @@ bench: setup ## every ratio in benchmarks/
 	@$(PYTHON) -m benchmarks.chat_turn
 	@$(PYTHON) -m benchmarks.long_talk
 	@$(PYTHON) -m benchmarks.search_scale
+	@$(PYTHON) -m benchmarks.tickets_owed
 
 migration: environments ## m="what changes": a new database revision
 	@$(PYTHON) -m scripts.migration "$(m)"

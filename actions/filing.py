@@ -10,11 +10,10 @@ from conversations.request import Request, ticket_fields
 from tickets.profile import Profile
 from tickets.service import TicketService
 from tickets.store import NewTicket
-from tickets.ticket import Kind, MoveNotAllowed, State, spoken_number
+from tickets.ticket import BOT, CUSTOMER, ENDED, Kind, MoveNotAllowed, State, spoken_number
 
 # ratings after which a ticket goes back to those who answered it
 UNHAPPY = frozenset({"unsolved", "bad"})
-CLOSED = frozenset({State.FILED, State.WITHDRAWN})
 
 
 class Filing:
@@ -40,7 +39,7 @@ class Filing:
                 conversation_id=tracker.sender_id,
                 fields=ticket_fields(request, profile),
             ),
-            actor="bot",
+            actor=BOT,
             timezone=profile.timezone,
         )
         promise = profile.promises[request.kind]
@@ -51,19 +50,20 @@ class Filing:
 
     async def _urge(self, request: Request, profile: Profile, tracker: Tracker) -> Reply:
         no = request.fields["ticket_no"]
-        ticket = await self._tickets.get(no)
-        if ticket.state in CLOSED:
-            state = profile.state_labels[ticket.state]
+        # where the work is done, if the ticket was merged into another
+        leading = await self._tickets.get_leading(no)
+        state = profile.state_labels[leading.state]
+        if leading.state in ENDED:
             words = profile.wordings.cannot_urge.format(no=spoken_number(no), state=state)
             return Reply(text=words, buttons=_person(profile))
         ticket, times = await self._tickets.urge(
             no,
-            actor="customer",
+            actor=CUSTOMER,
             words=request.words,
             request_key=request_key(tracker, request.kind),
         )
         words = profile.businesses[request.kind].closing.format(
-            no=spoken_number(ticket.no), times=times, state=profile.state_labels[ticket.state]
+            no=spoken_number(ticket.no), times=times, state=state
         )
         return Reply(text=words)
 
@@ -72,7 +72,7 @@ class Filing:
         ticket = await self._tickets.get(no)
         if ticket.state is not State.WITHDRAWN:
             try:
-                await self._tickets.change(no, actor="customer", state=State.WITHDRAWN, note=reason)
+                await self._tickets.change(no, actor=CUSTOMER, state=State.WITHDRAWN, note=reason)
             except MoveNotAllowed:
                 state = profile.state_labels[ticket.state]
                 words = profile.wordings.cannot_withdraw.format(no=spoken_number(no), state=state)
@@ -85,7 +85,7 @@ class Filing:
         unhappy = given in {choice.title for choice in choices if choice.id in UNHAPPY}
         reopened = await self._tickets.rate(
             no,
-            actor="customer",
+            actor=CUSTOMER,
             given=given,
             unhappy=unhappy,
             words=request.words,

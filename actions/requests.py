@@ -33,10 +33,8 @@ from knowledge.service import Knowledge
 from tickets.details import find_choice, read_details
 from tickets.profile import FieldType, Profile
 from tickets.service import TicketService
-from tickets.ticket import Kind, State, Ticket, spoken_number
+from tickets.ticket import OPEN, Kind, Ticket, spoken_number
 
-# a ticket that can still be urged or withdrawn
-OPEN = frozenset({State.REGISTERED, State.DISPATCHED, State.IN_PROGRESS, State.ANSWERED})
 RATING, WITHDRAWAL, FAULT, URGE = "rating", "withdrawal", "fault", "urge"
 APPLICATION, APPLICATION_KIND = "application", "application_kind"
 FEW = 3

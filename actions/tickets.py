@@ -1,5 +1,6 @@
 """Telling how a ticket is going, to the customer it belongs to and to nobody else."""
 
+from dataclasses import replace
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -51,7 +52,10 @@ class TellProgress(Action):
         if ticket is None or not ticket.belongs_to(conversation_id=tracker.sender_id, phone=phone):
             dispatcher.utter_message(response="utter_ticket_not_yours", spoken=spoken_number(no))
             return []
-        dispatcher.utter_message(response="utter_progress", **progress_words(ticket, profile))
+        # a merged ticket stands where the one stands that leads it
+        leading = await self._tickets.get_leading(no)
+        words = progress_words(replace(ticket, state=leading.state), profile)
+        dispatcher.utter_message(response="utter_progress", **words)
         return []
 
     async def _answer_or_ask_number(

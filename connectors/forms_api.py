@@ -10,7 +10,7 @@ from connectors.api import Centres
 from connectors.form_page import FormPages
 from connectors.form_workbook import form_workbook, summary_workbook
 from connectors.sign_in import StaffDoor, StaffService
-from connectors.staff_api import TICKET_ROLES
+from connectors.ticket_data import TICKET_ROLES
 from connectors.ticket_door import Opened, TicketDoor
 from conversations.people import Staff
 from tickets.form_service import FormService

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from connectors.staff_api import ticket_data
+from connectors.ticket_data import ticket_data
 from connectors.ticket_door import Opened, TicketDoor
 from tickets.informant_service import InformantService
 

@@ -22,6 +22,7 @@ from conversations.people import (
     password_fits,
 )
 from conversations.people_store import StaffStore
+from tickets.ticket import NO_STAFF
 
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 
@@ -48,7 +49,7 @@ class StaffService:
         hashed = await run_in_threadpool(hash_password, password)
         async with self._write() as connection:
             store = StaffStore(connection)
-            if await store.find(name):
+            if name in NO_STAFF or await store.find(name):
                 raise NameTaken(f"there is already a {name}")
             await store.add(member, password_hash=hashed, at=self._clock())
         return member

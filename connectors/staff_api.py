@@ -1,5 +1,7 @@
 """The HTTP API for staff: search, conversations, tickets."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
@@ -7,20 +9,26 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from connectors.api import Centres
 from connectors.sign_in import StaffDoor, StaffService
+from connectors.ticket_data import (
+    REPORT_ROLES,
+    TICKET_ROLES,
+    check_reopening,
+    may_see,
+    sheet_data,
+    ticket_data,
+)
 from conversations.hub import Hub, message_data
-from conversations.people import Role, Staff
+from conversations.people import Staff
 from knowledge.entry import EntryKind
 from knowledge.search import Candidate
 from knowledge.service import Knowledge
 from tickets.informant_service import InformantService
 from tickets.informants import Seal
+from tickets.life import Change
+from tickets.owed import Owing
 from tickets.service import TicketService
 from tickets.store import NewTicket
-from tickets.ticket import Kind, State, Ticket, TicketNotFound
-
-TICKET_ROLES = frozenset({Role.AGENT, Role.LEAD, Role.SUPERVISOR, Role.ADMIN})
-# informants stay confidential (invariant 7): for others such a ticket is not there
-REPORT_ROLES = frozenset({Role.SUPERVISOR, Role.ADMIN})
+from tickets.ticket import Kind, Mark, State, Ticket, TicketNotFound
 
 
 class TicketForm(BaseModel):
@@ -41,9 +49,15 @@ class TicketChange(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
+    version: int | None = Field(None, description="the version that was seen")
     state: State | None = None
+    step: Mark | None = Field(None, description="what was done, as far as a clock minds")
     fields: dict[str, str] | None = None
-    note: str = Field("", max_length=2000)
+    note: str = Field("", max_length=2000, description="the reason, where one is needed")
+    class_id: str | None = Field(None, alias="class", max_length=40)
+    area: str | None = Field(None, max_length=40)
+    department: str | None = Field(None, max_length=40)
+    handler: str | None = Field(None, min_length=1, max_length=80)
 
 
 def make_router(
@@ -82,7 +96,13 @@ def make_router(
 
 
 def make_ticket_router(
-    *, staff: StaffService, tickets: TicketService, centres: Centres, seal: Seal
+    *,
+    staff: StaffService,
+    tickets: TicketService,
+    owing: Owing,
+    centres: Centres,
+    clock: Callable[[], datetime],
+    seal: Seal,
 ) -> APIRouter:
     """Tickets."""
     router = APIRouter(tags=["tickets"])
@@ -131,22 +151,22 @@ def make_ticket_router(
 
     @router.get("/tickets/{no}", summary="A ticket with its history")
     async def get_ticket(member: TicketStaff, no: str) -> dict[str, Any]:
-        return shown(await own_ticket(member, no))
+        ticket = await own_ticket(member, no)
+        sheet = await owing.get_sheet(no)
+        return {**shown(ticket), **sheet_data(sheet, now=clock())}
 
     @router.patch("/tickets/{no}", summary="Move a ticket on or amend it")
     async def change(member: TicketStaff, no: str, form: TicketChange) -> dict[str, Any]:
-        fields = seal.changes(await own_ticket(member, no), form.fields)
-        changed = await tickets.change(
-            no, actor=member.name, state=form.state, fields=fields, note=form.note
+        ticket = await own_ticket(member, no)
+        check_reopening(member, ticket, form.state)
+        told = form.model_dump(exclude={"version"})
+        change = Change(**{**told, "fields": seal.changes(ticket, form.fields)})
+        changed = await tickets.apply(
+            no, change, actor=member.name, access_role=member.role, version=form.version
         )
         return shown(changed)
 
     return router
-
-
-def may_see(member: Staff, ticket: Ticket) -> bool:
-    """Whether this member of staff may know of the ticket."""
-    return ticket.kind is not Kind.REPORT or member.role in REPORT_ROLES
 
 
 def candidate_data(candidate: Candidate) -> dict[str, Any]:
@@ -163,27 +183,4 @@ def candidate_data(candidate: Candidate) -> dict[str, Any]:
         "version": entry.version,
         "valid_from": entry.valid_from.isoformat(),
         "valid_to": entry.valid_until.isoformat() if entry.valid_until else None,
-    }
-
-
-def ticket_data(ticket: Ticket) -> dict[str, Any]:
-    """A ticket as staff see it."""
-    return {
-        "no": ticket.no,
-        "profile": ticket.profile,
-        "kind": ticket.kind,
-        "state": ticket.state,
-        "urgent": ticket.urgent,
-        "conversation_id": ticket.conversation_id,
-        "fields": ticket.fields,
-        "registered_at": ticket.registered_at.isoformat(),
-        "history": [
-            {
-                "at": line.at.isoformat(),
-                "actor": line.actor,
-                "state": line.state,
-                "note": line.note,
-            }
-            for line in ticket.history
-        ],
     }

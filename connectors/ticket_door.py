@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from connectors.sign_in import StaffDoor, StaffService
-from connectors.staff_api import TICKET_ROLES, may_see
+from connectors.ticket_data import TICKET_ROLES, may_see
 from conversations.people import Staff
 from tickets.service import TicketService
 from tickets.ticket import Ticket, TicketNotFound

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from zipfile import BadZipFile
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
@@ -16,6 +16,7 @@ import connectors.api
 import connectors.attachments_api
 import connectors.forms_api
 import connectors.informants_api
+import connectors.owed_api
 import connectors.sign_in
 import connectors.staff_api
 import connectors.web_chat
@@ -37,14 +38,19 @@ from knowledge.indexes.cache import IndexCache
 from knowledge.service import Knowledge
 from tickets.attachment_files import AttachmentFiles
 from tickets.attachment_service import AttachmentService
+from tickets.follow_up import FollowUp
 from tickets.form_service import FormService
 from tickets.forms import load_forms
 from tickets.informant_service import InformantService
 from tickets.informants import load_seal
 from tickets.limits_file import load_limits
+from tickets.owed import Owing
 from tickets.place_labels import PlaceLabeller
 from tickets.profile import Profile, load_profile
 from tickets.service import TicketService
+from tickets.terms import load_terms
+from tickets.timed_work import TimedWork
+from tickets.together import Matters
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +73,11 @@ class Desk:
             clock=now,
             find_encoder=lambda fingerprint: open_encoder(settings, fingerprint),
         )
-        self.tickets = TicketService(write=write, read=read, clock=now)
+        zones = {name: profile.timezone for name, profile in self.profiles.items()}
+        self.terms = load_terms(settings.profiles_dir, zones)
+        self.tickets = TicketService(write=write, read=read, clock=now, terms=self.terms)
+        self.owing = Owing(read=read, clock=now, terms=self.terms)
+        self.timed_work = TimedWork(write=write, clock=now, terms=self.terms)
         self.attachments = AttachmentService(
             files=AttachmentFiles(Paths.of(settings).attachments),
             write=write,
@@ -127,6 +137,7 @@ def make_app(settings: Settings) -> FastAPI:
             asyncio.create_task(jobs.keep_knowledge_fresh(desk.knowledge)),
             asyncio.create_task(jobs.write_hits(desk.knowledge.hits, desk.database.write)),
             asyncio.create_task(jobs.resume_when_ready(desk.hub, desk.bot)),
+            asyncio.create_task(jobs.watch_limits(desk.timed_work)),
         ]
         yield
         for task in tasks:
@@ -218,9 +229,7 @@ def _add_doors(app: FastAPI, desk: Desk) -> None:
             centres=centres,
             informants=desk.informants,
         ),
-        connectors.staff_api.make_ticket_router(
-            staff=desk.staff, tickets=desk.tickets, centres=centres, seal=desk.informants.seal
-        ),
+        *_ticket_doors(desk, centres),
         connectors.attachments_api.make_router(door=door, attachments=desk.attachments),
         connectors.informants_api.make_router(door=door, informants=desk.informants),
         connectors.forms_api.make_router(
@@ -236,6 +245,35 @@ def _add_doors(app: FastAPI, desk: Desk) -> None:
         clock=now,
     )
     app.include_router(actions.server.make_router(executor, token=settings.action_token))
+
+
+def _ticket_doors(desk: Desk, centres: connectors.api.Centres) -> list[APIRouter]:
+    write, terms, seal = desk.database.write, desk.terms, desk.informants.seal
+    return [
+        # before the calls with a ticket's number in their path
+        connectors.owed_api.make_router(
+            staff=desk.staff,
+            owing=desk.owing,
+            centres=centres,
+            clock=now,
+            sealed=seal.sealed_ticket,
+        ),
+        connectors.staff_api.make_ticket_router(
+            staff=desk.staff,
+            tickets=desk.tickets,
+            owing=desk.owing,
+            centres=centres,
+            clock=now,
+            seal=seal,
+        ),
+        connectors.owed_api.make_verbs_router(
+            staff=desk.staff,
+            tickets=desk.tickets,
+            matters=Matters(write=write, clock=now, terms=terms),
+            follow_up=FollowUp(write=write, clock=now, terms=terms),
+            sealed=seal.sealed_ticket,
+        ),
+    ]
 
 
 def _add_health(app: FastAPI, desk: Desk) -> None:

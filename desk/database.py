@@ -18,10 +18,10 @@ import knowledge.hit_store
 import knowledge.store
 import tickets.attachment_store
 import tickets.informant_store
-import tickets.store
+import tickets.tables
 
 METADATA: tuple[MetaData, ...] = (
-    tickets.store.metadata,
+    tickets.tables.metadata,
     tickets.attachment_store.metadata,
     tickets.informant_store.metadata,
     knowledge.store.metadata,
@@ -146,6 +146,8 @@ def _prepare_sqlite(connection: DBAPIConnection, _: object) -> None:
     # the WAL survives a killed process; FULL also survives a power cut
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA busy_timeout=5000")
+    # 64 MB, as far as they are used: lists over 100,000 tickets do not fit into the default of 2
+    cursor.execute("PRAGMA cache_size=-65536")
     cursor.close()
 
 

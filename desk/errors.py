@@ -65,7 +65,10 @@ def problem(name: str, **more: Any) -> JSONResponse:
 
 
 async def _ours(request: Request, error: Exception) -> JSONResponse:
-    figures = {name: value for name, value in vars(error).items() if isinstance(value, int)}
+    figures: dict[str, Any] = {
+        name: value for name, value in vars(error).items() if isinstance(value, int)
+    }
+    figures |= getattr(error, "told", {})
     return problem(type(error).__name__, **figures)
 
 

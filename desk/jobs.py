@@ -7,12 +7,14 @@ from conversations.bot_client import Bot
 from conversations.hub import Hub
 from knowledge.hits import Hits, Transaction
 from knowledge.service import Knowledge
+from tickets.timed_work import TimedWork
 
 log = logging.getLogger(__name__)
 
 LOOK_FOR_PUBLICATION_S = 1.0
 LOOK_FOR_BOT_S = 1.0
 WRITE_HITS_S = 60.0
+LOOK_AT_LIMITS_S = 5.0
 # a bot that stays away longer does not keep yesterday's lines waiting: the knowledge answers them
 WAIT_FOR_BOT_S = 120.0
 
@@ -54,3 +56,24 @@ async def resume_when_ready(hub: Hub, bot: Bot) -> None:
     answered = await hub.resume()
     if answered:
         log.info("answered %d lines left from before", answered)
+
+
+async def watch_limits(work: TimedWork) -> None:
+    """Warn of limits, mark what is late and climb the chain, seconds after it is so.
+
+    What lies there from before is looked at first: clocks that rest on other terms, then all that
+    became late while the desk was down.
+    """
+    is_reckoned = False
+    while True:
+        try:
+            if not is_reckoned:
+                reckoned, is_reckoned = await work.reckon_anew(), True
+                if reckoned:
+                    log.info("the limits of %d open tickets were worked out anew", reckoned)
+            told = await work.raise_alarms()
+            if told:
+                log.info("told of %d limits that are nearly over, or over", told)
+        except Exception:
+            log.exception("the limits could not be looked at; tried again in a moment")
+        await asyncio.sleep(LOOK_AT_LIMITS_S)

@@ -3,11 +3,11 @@
 import sys
 from pathlib import Path
 
-from tickets.limits import CaseClass, Limit, Limits, Mark, What
+from tickets.limits import CaseClass, Limit, Limits, What
 from tickets.limits_file import load_limits
 from tickets.profile import load_profile
 from tickets.reckoning import Until
-from tickets.ticket import Kind
+from tickets.ticket import Kind, Mark
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = Path("docs/limits.md")
@@ -47,7 +47,8 @@ def _render_centre(folder: Path) -> str:
         for case_class in classes:
             lines += _render_rows(limits, kind, title, case_class)
     lines += ["", f"Warning at {_warning(limits)} of a limit unless the row says otherwise.", ""]
-    lines += [*_render_classes(limits, profile.kind_labels), *_render_hours(limits)]
+    lines += [*_render_chain(limits), *_render_classes(limits, profile.kind_labels)]
+    lines += _render_hours(limits)
     return "\n".join(lines)
 
 
@@ -84,6 +85,21 @@ def _render_limit(limits: Limits, title: str, class_title: str, limit: Limit) ->
     )
 
 
+def _render_chain(limits: Limits) -> list[str]:
+    chain = limits.chain
+    told = [
+        f"{limits.roles[rung.role]} {f'{rung.after} after' if rung.after else 'at once'}"
+        for rung in chain.rungs
+    ]
+    mark = " **(open)**" if chain.open else ""
+    note = f"; {chain.note}" if chain.note else ""
+    return [
+        f"Told before a limit is over: {limits.roles[chain.rungs[0].role]}. Told when it is over, "
+        f"in turn{mark}: {' → '.join(told)} (source: {chain.source}{note}).",
+        "",
+    ]
+
+
 def _render_classes(limits: Limits, labels: dict[str, str]) -> list[str]:
     if not limits.classes:
         return []
@@ -96,9 +112,11 @@ def _render_classes(limits: Limits, labels: dict[str, str]) -> list[str]:
             judges = "、".join(limits.roles[role] for role in each.judged_by)
             judges = f"{judges} **(open)**" if each.open else judges
             title = each.title
+            told = "、".join(limits.roles[role] for role in each.tell)
+            note = "; ".join(part for part in (each.note, told and f"told at once: {told}") if part)
             if limits.unjudged.get(kind) == each.id:
                 title += " (until it is judged)"
-            cells = (labels[kind], title, each.meaning, judges, each.source, each.note)
+            cells = (labels[kind], title, each.meaning, judges, each.source, note)
             lines.append(_row(*cells))
     return [*lines, ""]
 

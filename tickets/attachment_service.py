@@ -14,7 +14,7 @@ from tickets.attachments import (
     shown_name,
     type_of,
 )
-from tickets.service import Transaction
+from tickets.keeping import Transaction
 
 
 class AttachmentService:

@@ -9,9 +9,9 @@ from tickets.form_filling import Centre, FilledForm, FilledSummary, fill, fill_s
 from tickets.form_store import list_registered
 from tickets.forms import FormError, Forms
 from tickets.informants import Seal
+from tickets.keeping import Transaction
 from tickets.limits import Limits
 from tickets.profile import Profile
-from tickets.service import Transaction
 from tickets.store import TicketStore
 
 # a month no ticket can be of

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from tickets.informant_store import InformantStore
 from tickets.informants import InformantSealed, Look, NoInformant, Seal
-from tickets.service import Transaction
+from tickets.keeping import Transaction
 from tickets.store import TicketStore
 from tickets.ticket import Ticket
 

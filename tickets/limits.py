@@ -15,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from tickets.opening_hours import OpeningHours, read_blocks, read_week
 from tickets.reckoning import Until
-from tickets.ticket import Kind
+from tickets.ticket import Kind, Mark
 
 _SPAN = re.compile(r"(\d{1,4}) ?个?(\S*)", re.ASCII)
 _SHARE = re.compile(r"(\d{1,2})%", re.ASCII)
@@ -31,25 +31,6 @@ class What(StrEnum):
     ANSWER = "answer"
     RESOLVE = "resolve"
     FOLLOW_UP = "follow_up"
-
-
-class Mark(StrEnum):
-    """What happened to a ticket, as far as a clock minds."""
-
-    REGISTERED = "registered"
-    REFERRED = "referred"  # another department is needed
-    DISPATCHED = "dispatched"
-    FORM_SENT = "form_sent"
-    CONTACTED = "contacted"
-    ARRIVED = "arrived"
-    ANSWERED = "answered"
-    RESOLVED = "resolved"
-    FOLLOWED_UP = "followed_up"
-    WAITING = "waiting"  # for the customer
-    RESUMED = "resumed"
-    REOPENED = "reopened"
-    FILED = "filed"
-    WITHDRAWN = "withdrawn"
 
 
 STARTS = frozenset(
@@ -145,6 +126,8 @@ class CaseClass(_Part):
     title: str
     meaning: str = ""
     judged_by: Annotated[list[str], Field(min_length=1)]
+    # told as soon as a ticket is judged to be of it, whatever the chain says
+    tell: list[str] = []
     source: Source
     open: bool = False
     note: str = ""
@@ -198,10 +181,38 @@ class Limit(_Part):
     note: str = ""
 
 
+class Rung(_Part):
+    """One step of the chain: who is told, and how long after the limit was over."""
+
+    role: str
+    # none: at once
+    after: SpanText | None = None
+
+
+class Chain(_Part):
+    """Who is told when a limit is nearly over, and over: each rung in turn, the lowest first."""
+
+    rungs: Annotated[list[Rung], Field(min_length=1)]
+    source: Source
+    open: bool = False
+    note: str = ""
+
+    @cached_property
+    def delays(self) -> tuple[tuple[str, timedelta], ...]:
+        """Who is told how long after the limit was over, read once."""
+        return tuple(
+            (rung.role, rung.after.size if rung.after is not None else timedelta(0))
+            for rung in self.rungs
+        )
+
+
 class Limits(_Part):
     """Everything in a centre's limits.yml; titles are by id."""
 
     roles: dict[str, str]
+    # which of these roles somebody has who signs in here with an access role
+    posts: dict[str, list[str]]
+    chain: Chain
     departments: dict[str, str]
     areas: dict[str, str] = {}
     hours: dict[str, Hours] = {}
@@ -219,6 +230,10 @@ class Limits(_Part):
     def class_of(self, kind: Kind, class_id: str | None) -> CaseClass | None:
         """The class of this id, if tickets of this kind have it."""
         return next((each for each in self.classes.get(kind, []) if each.id == class_id), None)
+
+    def posts_of(self, access_role: str) -> frozenset[str]:
+        """The roles of the centre that an access role stands for."""
+        return frozenset(self.posts.get(access_role, ()))
 
     def may_judge(self, role: str, kind: Kind, class_id: str) -> bool:
         """Whether a role may judge a ticket of this kind to be of this class."""

@@ -1,6 +1,7 @@
 """Reading profiles/<name>/limits.yml: whatever it names must be there."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 from profiles.document import Document, DocumentError
@@ -15,11 +16,31 @@ def load_limits(folder: Path) -> Limits:
     """Read `folder/limits.yml`; a fault raises `DocumentError` with file, line and reason."""
     file = Document(folder / "limits.yml")
     limits = file.read_as(Limits)
-    for find in (_faults_of_hours, _faults_of_classes, _faults_of_limits):
+    for find in (_faults_of_posts, _faults_of_hours, _faults_of_classes, _faults_of_limits):
         for place, reason in find(limits):
             where = ".".join(str(step) for step in place)
             raise DocumentError(file.path, file.line_of(place), f"{where}: {reason}")
     return limits
+
+
+def _faults_of_posts(limits: Limits) -> Iterator[Fault]:
+    for access, roles in limits.posts.items():
+        unknown = next((role for role in roles if role not in limits.roles), None)
+        if unknown is not None:
+            yield ("posts", access), f"there is no role {unknown!r}"
+    last = timedelta(0)
+    for at, rung in enumerate(limits.chain.rungs):
+        place = ("chain", "rungs", at)
+        if rung.role not in limits.roles:
+            yield (*place, "role"), f"there is no role {rung.role!r}"
+        after = rung.after.as_time if rung.after is not None else timedelta(0)
+        if after is None:
+            yield (*place, "after"), "a rung is told after minutes or hours"
+        elif after < last:
+            yield (*place, "after"), "a higher rung is not told before a lower one"
+        elif at == 0 and after:
+            yield (*place, "after"), "the lowest rung is told at once"
+        last = after or last
 
 
 def _faults_of_hours(limits: Limits) -> Iterator[Fault]:
@@ -34,6 +55,7 @@ def _faults_of_hours(limits: Limits) -> Iterator[Fault]:
 
 
 def _faults_of_classes(limits: Limits) -> Iterator[Fault]:
+    held = {role for roles in limits.posts.values() for role in roles}
     for kind, classes in limits.classes.items():
         seen: set[str] = set()
         for at, each in enumerate(classes):
@@ -45,6 +67,12 @@ def _faults_of_classes(limits: Limits) -> Iterator[Fault]:
                 if role not in limits.roles:
                     reason = f"there is no role {role!r}, so it cannot judge {each.title}"
                     yield (*place, "judged_by"), reason
+            unknown = next((role for role in each.tell if role not in limits.roles), None)
+            if unknown is not None:
+                yield (*place, "tell"), f"there is no role {unknown!r} to be told"
+            if not held & {*each.judged_by}:
+                reason = f"nobody may judge {each.title}: none of these roles is among the posts"
+                yield (*place, "judged_by"), reason
     for kind, class_id in limits.unjudged.items():
         if limits.class_of(kind, class_id) is None:
             yield ("unjudged", kind.value), f"{kind} has no class {class_id!r}"

@@ -1,28 +1,59 @@
-"""The verbs of a ticket: register, look up, move on, amend."""
+"""The verbs of a ticket: register, look up, move on, amend, urge, rate."""
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tickets.escalation import Alarm, AlarmKind
+from tickets.keeping import Keeper, Transaction
+from tickets.life import (
+    STEPS,
+    Change,
+    changed,
+    check_move,
+    check_names,
+    first_receiver,
+    is_over,
+    marks_of,
+)
+from tickets.limits import Limits
+from tickets.link_store import Link, Relation
+from tickets.same_matter import find_earlier
 from tickets.store import NewTicket, TicketStore
-from tickets.ticket import ALLOWED_MOVES, Kind, MoveNotAllowed, State, Ticket
+from tickets.terms import Terms
+from tickets.ticket import (
+    Kind,
+    Mark,
+    MoveNotAllowed,
+    NotInProfile,
+    Priority,
+    State,
+    Ticket,
+)
 
-Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
-
-URGED, RATED, REOPENED = "urged", "rated", "reopened"
+URGED, RATED, REOPENED, LINKED = "urged", "rated", "reopened", "linked"
+_ASKED = frozenset({State.ANSWERED, State.FOLLOW_UP})
 
 
 class TicketService:
-    """Tickets of all profiles; each verb is one transaction."""
+    """Tickets of all profiles; each verb is one transaction.
+
+    `terms` is what each profile is held to; a ticket of any other profile has no clocks.
+    """
 
     def __init__(
-        self, *, write: Transaction, read: Transaction, clock: Callable[[], datetime]
+        self,
+        *,
+        write: Transaction,
+        read: Transaction,
+        clock: Callable[[], datetime],
+        terms: Mapping[str, Terms] | None = None,
     ) -> None:
         self._write, self._read, self._clock = write, read, clock
+        self._terms = terms or {}
 
     async def register(
         self, new: NewTicket, *, actor: str, timezone: str = "Asia/Shanghai"
@@ -35,12 +66,14 @@ class TicketService:
         day = now.astimezone(ZoneInfo(timezone)).strftime("%Y%m%d")
         try:
             async with self._write() as connection:
-                store = TicketStore(connection)
-                earlier = await store.find_by_request(new.request_key)
+                keeper = Keeper(connection, self._terms, now)
+                earlier = await keeper.tickets.find_by_request(new.request_key)
                 if earlier is not None:
                     return earlier
-                no = await store.add(new, day=day, actor=actor, at=now)
-                return await store.get(no)
+                owner = first_receiver(actor)
+                no = await keeper.tickets.add(new, day=day, actor=actor, at=now, owner=owner)
+                ticket = await keeper.reckon(await keeper.tickets.get(no))
+                return await self._link_to_earlier(keeper, ticket, actor=actor)
         except IntegrityError:
             # the same request won the race in another transaction: its ticket is ours
             async with self._read() as connection:
@@ -58,6 +91,13 @@ class TicketService:
         """The ticket with its history, if there is one."""
         async with self._read() as connection:
             return await TicketStore(connection).find(no)
+
+    async def get_leading(self, no: str) -> Ticket:
+        """The ticket on which the work is done: itself, or the one it was merged into."""
+        async with self._read() as connection:
+            store = TicketStore(connection)
+            ticket = await store.get(no)
+            return ticket if ticket.merged_into is None else await store.get(ticket.merged_into)
 
     async def list_tickets(
         self,
@@ -82,43 +122,61 @@ class TicketService:
         fields: dict[str, str] | None = None,
         note: str = "",
     ) -> Ticket:
-        """Move a ticket on, amend its fields, or both; raises `MoveNotAllowed`."""
+        """Move a ticket on, amend its fields, or both: the short way of `apply`."""
+        return await self.apply(no, Change(state=state, fields=fields, note=note), actor=actor)
+
+    async def apply(
+        self,
+        no: str,
+        change: Change,
+        *,
+        actor: str,
+        access_role: str = "",
+        version: int | None = None,
+    ) -> Ticket:
+        """Do everything a change asks for, or nothing; `access_role` is the actor's own.
+
+        Raises `TicketChanged` when `version` is not the present one, `MoveNotAllowed`,
+        `ReasonMissing`, `NotInProfile` or `MayNotJudge`.
+        """
         async with self._write() as connection:
-            store = TicketStore(connection)
-            ticket = await store.get(no)
-            if state is not None and state not in ALLOWED_MOVES[ticket.state]:
-                allowed = ", ".join(sorted(ALLOWED_MOVES[ticket.state])) or "nowhere"
-                raise MoveNotAllowed(
-                    f"ticket {no} is {ticket.state} and can go to: {allowed}; not to {state}"
-                )
-            merged = {**ticket.fields, **fields} if fields else None
-            await store.change(no, state=state, fields=merged)
-            await store.add_history(
-                no, actor=actor, state=state or ticket.state, note=note, at=self._clock()
-            )
-            return await store.get(no)
+            keeper = Keeper(connection, self._terms, self._clock())
+            ticket = await keeper.get(no, version=version)
+            terms = keeper.terms_of(ticket)
+            limits = None if terms is None else terms.limits
+            if change.state is not None:
+                check_move(ticket, change.state, actor=actor, reason=change.note)
+            _check_work(ticket, change)
+            if limits is not None:
+                check_names(ticket, change, limits, access_role=access_role)
+            elif change.class_id or change.area or change.department:
+                raise NotInProfile(f"{ticket.profile} has no limits.yml here, so no such names")
+            after = changed(ticket, change, limits, actor=actor)
+            marks = marks_of(ticket, after, change.step, limits)
+            if limits is not None and after.class_id != ticket.class_id:
+                await _tell_of_class(keeper, after, limits)
+            return await keeper.keep(ticket, after, actor=actor, note=change.note, marks=marks)
 
     async def urge(
         self, no: str, *, actor: str, words: str, request_key: str
     ) -> tuple[Ticket, int]:
-        """Note that the customer pushes (催办, requirements 1.1 row 6).
+        """Note that the customer pushes (催办, requirements 1.1 row 6), and tell those at work.
 
-        Returns the ticket and how often it has been pushed; the same request counts once.
+        Returns the ticket and how often it has been pushed; the same request counts once. The
+        ticket that leads a merged one is pushed with it.
         """
         async with self._write() as connection:
-            store = TicketStore(connection)
-            ticket = await store.get(no)
-            if await store.find_event(request_key) is None:
-                await store.add_history(
-                    no,
-                    actor=actor,
-                    state=ticket.state,
-                    event=URGED,
-                    note=words,
-                    at=self._clock(),
-                    request_key=request_key,
-                )
-            return await store.get(no), await store.count_history(no, event=URGED)
+            keeper = Keeper(connection, self._terms, self._clock())
+            ticket = await keeper.get(no)
+            if await keeper.tickets.find_event(request_key) is not None:
+                return ticket, ticket.urges
+            leader = None if ticket.merged_into is None else await keeper.get(ticket.merged_into)
+            if is_over(leader or ticket):
+                raise MoveNotAllowed(f"ticket {no} is done with and cannot be urged")
+            if leader is not None:
+                await _push(keeper, leader, actor=actor, words=words)
+            pushed = await _push(keeper, ticket, actor=actor, words=words, request_key=request_key)
+            return pushed, pushed.urges
 
     async def rate(
         self, no: str, *, actor: str, given: str, unhappy: bool, words: str, request_key: str
@@ -128,21 +186,87 @@ class TicketService:
         Returns whether it reopened the ticket, also when the same request comes again.
         """
         async with self._write() as connection:
-            store = TicketStore(connection)
-            done = await store.find_event(request_key)
-            if done is None:
-                ticket = await store.get(no)
-                reopens = unhappy and ticket.state is State.ANSWERED
-                state = State.IN_PROGRESS if reopens else None
-                done = REOPENED if reopens else RATED
-                await store.change(no, state=state, fields={**ticket.fields, "satisfaction": given})
-                await store.add_history(
-                    no,
-                    actor=actor,
-                    state=state or ticket.state,
-                    event=done,
-                    note=words,
-                    at=self._clock(),
-                    request_key=request_key,
-                )
-            return done == REOPENED
+            keeper = Keeper(connection, self._terms, self._clock())
+            done = await keeper.tickets.find_event(request_key)
+            if done is not None:
+                return done == REOPENED
+            ticket = await keeper.get(no)
+            is_asked = ticket.state in _ASKED
+            reopens = unhappy and is_asked
+            after = replace(
+                ticket,
+                fields={**ticket.fields, "satisfaction": given},
+                state=State.REOPENED if reopens else ticket.state,
+                version=ticket.version + 1,
+            )
+            marks = (Mark.FOLLOWED_UP,) if is_asked else ()
+            await keeper.keep(
+                ticket,
+                after,
+                actor=actor,
+                note=words,
+                event=REOPENED if reopens else RATED,
+                marks=(*marks, Mark.REOPENED) if reopens else marks,
+                request_key=request_key,
+            )
+            return reopens
+
+    async def _link_to_earlier(self, keeper: Keeper, ticket: Ticket, *, actor: str) -> Ticket:
+        """A second complaint about the same matter is linked to the first."""
+        if ticket.kind is not Kind.COMPLAINT:
+            return ticket
+        phone = ticket.fields.get("phone", "")
+        before = await keeper.tickets.list_of_customer(
+            profile=ticket.profile,
+            kind=ticket.kind,
+            conversation_id=ticket.conversation_id,
+            phone=phone if any(sign.isdigit() for sign in phone) else None,
+        )
+        earlier = find_earlier(ticket, before, now=keeper.now)
+        if earlier is None:
+            return ticket
+        link = Link(
+            no=ticket.no,
+            other=earlier.no,
+            relation=Relation.SAME_MATTER,
+            actor=actor,
+            at=keeper.now,
+        )
+        await keeper.links.add(link)
+        linked = replace(ticket, version=ticket.version + 1)
+        return await keeper.keep(ticket, linked, actor=actor, event=LINKED, note=earlier.no)
+
+
+async def _push(
+    keeper: Keeper, ticket: Ticket, *, actor: str, words: str, request_key: str | None = None
+) -> Ticket:
+    raised = Priority(min(ticket.priority + 1, max(Priority.HIGH, ticket.priority)))
+    after = replace(ticket, urges=ticket.urges + 1, priority=raised, version=ticket.version + 1)
+    pushed = await keeper.keep(
+        ticket, after, actor=actor, event=URGED, note=words, request_key=request_key
+    )
+    terms = keeper.terms_of(ticket)
+    if terms is not None and not is_over(ticket):
+        lowest = terms.limits.chain.rungs[0].role
+        alarm = Alarm(kind=AlarmKind.URGED, level=pushed.urges, role=lowest, at=keeper.now)
+        await keeper.clocks.raise_now(pushed, alarm)
+    return pushed
+
+
+async def _tell_of_class(keeper: Keeper, ticket: Ticket, limits: Limits) -> None:
+    judged = limits.class_of(ticket.kind, ticket.class_id)
+    for level, role in enumerate(judged.tell if judged is not None else ()):
+        alarm = Alarm(kind=AlarmKind.JUDGED, level=level, role=role, at=keeper.now)
+        await keeper.clocks.raise_now(ticket, alarm)
+
+
+def _check_work(ticket: Ticket, change: Change) -> None:
+    if change.state is State.MERGED:
+        raise MoveNotAllowed(f"ticket {ticket.no} is merged by saying into which")
+    if change.step is not None and change.step not in STEPS:
+        raise MoveNotAllowed(
+            f"nobody tells {change.step}; what is told: {', '.join(sorted(STEPS))}"
+        )
+    worked = (change.step, change.class_id, change.area, change.department, change.handler)
+    if is_over(ticket) and change.state is None and any(worked):
+        raise MoveNotAllowed(f"ticket {ticket.no} is {ticket.state}; reopen it first")

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
-from tickets.limits import Limit, Limits, Mark, Span, Unit, What
+from tickets.limits import Limit, Limits, Span, Unit, What
 from tickets.reckoning import CentreTime, Pause, Reckoned, to_utc
-from tickets.ticket import Kind
+from tickets.ticket import Kind, Mark
 
 MET_BY: dict[What, frozenset[Mark]] = {
     What.FORM: frozenset({Mark.FORM_SENT}),
@@ -79,6 +79,8 @@ class Due:
     day: date | None = None
     warn_at: datetime | None = None
     met_at: datetime | None = None
+    # the ticket was filed or withdrawn
+    over_at: datetime | None = None
     doubts: frozenset[Doubt] = frozenset()
 
     @property
@@ -147,8 +149,13 @@ class _Clock:
         here = start.astimezone(self._centre.zone)
         met = next((step.at for step in after if step.mark in MET_BY[limit.what]), None)
         over = next((step.at for step in after if step.mark in _ENDS), None)
-        met_here = None if met is None else met.astimezone(self._centre.zone)
-        due = Due(limit=limit, verdict=Verdict.UNSET, started_at=here, met_at=met_here)
+        due = Due(
+            limit=limit,
+            verdict=Verdict.UNSET,
+            started_at=here,
+            met_at=None if met is None else met.astimezone(self._centre.zone),
+            over_at=None if over is None else over.astimezone(self._centre.zone),
+        )
         if limit.within is None:
             return due
         end = self._reckon(limit, start, limit.within)

@@ -1,65 +1,24 @@
 """All SQL about tickets."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import (
-    JSON,
-    Boolean,
-    Column,
-    Integer,
-    MetaData,
-    RowMapping,
-    String,
-    Table,
-    Text,
-    func,
-    insert,
-    select,
-    text,
-    update,
-)
+from sqlalchemy import RowMapping, bindparam, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tickets.ticket import HistoryLine, Kind, State, Ticket, TicketNotFound, new_number
-
-metadata = MetaData()
-
-tickets = Table(
-    "tickets",
-    metadata,
-    Column("no", String(20), primary_key=True),
-    # who asked for it: the same request arriving twice must find the first ticket
-    Column("request_key", String(200), nullable=False, unique=True),
-    Column("profile", String(40), nullable=False),
-    Column("kind", String(20), nullable=False, index=True),
-    Column("state", String(20), nullable=False, index=True),
-    Column("urgent", Boolean, nullable=False, default=False),
-    Column("conversation_id", String(40), index=True),
-    Column("fields", JSON, nullable=False),
-    Column("registered_at", String(40), nullable=False, index=True),
-)
-
-ticket_history = Table(
-    "ticket_history",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("no", String(20), nullable=False, index=True),
-    Column("at", String(40), nullable=False),
-    Column("actor", String(80), nullable=False),
-    Column("state", String(20), nullable=False),
-    Column("note", Text, nullable=False, default=""),
-    # what happened besides a change of state
-    Column("event", String(20), nullable=False, server_default=""),
-    # the request behind it: the same one arriving twice is written down once
-    Column("request_key", String(200), index=True, unique=True),
-)
-
-ticket_days = Table(
-    "ticket_days",
-    metadata,
-    Column("day", String(8), primary_key=True),
-    Column("last", Integer, nullable=False),
+from tickets.moment_column import Moment
+from tickets.tables import ticket_history, tickets
+from tickets.ticket import (
+    OPEN,
+    HistoryLine,
+    Kind,
+    Mark,
+    Priority,
+    State,
+    Ticket,
+    TicketNotFound,
+    new_number,
 )
 
 # one statement, so that two writers can never draw the same number
@@ -67,6 +26,16 @@ _NEXT_OF_DAY = text(
     "INSERT INTO ticket_days (day, last) VALUES (:day, 1) "
     "ON CONFLICT (day) DO UPDATE SET last = ticket_days.last + 1 RETURNING last"
 )
+
+
+_SAVE_DUE = (
+    update(tickets)
+    .where(tickets.c.no == bindparam("of_no"))
+    .values(due_at=bindparam("first_due", type_=Moment()), reckoned_by=bindparam("by"))
+)
+
+# as much of what stands in the field as the column holds
+_LONGEST_PHONE = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +56,9 @@ class TicketStore:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def add(self, new: NewTicket, *, day: str, actor: str, at: datetime) -> str:
+    async def add(
+        self, new: NewTicket, *, day: str, actor: str, at: datetime, owner: str = ""
+    ) -> str:
         """Register a ticket with the day's next number; returns the number."""
         sequence = await self._connection.scalar(_NEXT_OF_DAY, {"day": day})
         no = new_number(day, int(sequence or 1))
@@ -102,9 +73,13 @@ class TicketStore:
                 conversation_id=new.conversation_id,
                 fields=new.fields,
                 registered_at=at.isoformat(),
+                owner=owner,
+                priority=Priority.URGENT if new.urgent else Priority.NORMAL,
+                phone=_phone_of(new.kind, new.fields),
             )
         )
-        await self.add_history(no, actor=actor, state=State.REGISTERED, note="", at=at)
+        line = HistoryLine(at=at, actor=actor, state=State.REGISTERED, marks=(Mark.REGISTERED,))
+        await self.add_history(no, line)
         return no
 
     async def find_by_request(self, request_key: str) -> Ticket | None:
@@ -143,57 +118,100 @@ class TicketStore:
         if without is not None:
             query = query.where(tickets.c.kind != without)
         rows = await self._connection.execute(query.limit(limit))
-        return [_ticket(row) for row in rows.mappings()]
+        return [ticket_of(row) for row in rows.mappings()]
 
-    async def change(
-        self, no: str, *, state: State | None = None, fields: dict[str, str] | None = None
-    ) -> None:
-        """Set the state, the fields, or both."""
-        values: dict[str, object] = {}
-        if state is not None:
-            values["state"] = state
-        if fields is not None:
-            values["fields"] = fields
-        if values:
-            changed = update(tickets).where(tickets.c.no == no).values(values)
-            await self._connection.execute(changed)
+    async def get_for_change(self, no: str) -> Ticket:
+        """The ticket, held until the transaction ends; raises `TicketNotFound`."""
+        ticket = await self._one(select(tickets).where(tickets.c.no == no).with_for_update())
+        if ticket is None:
+            raise TicketNotFound(f"there is no ticket {no}")
+        return ticket
+
+    async def save(self, ticket: Ticket, *, reckoned_by: str | None = None) -> None:
+        """Keep everything about a ticket that can change, but for its history."""
+        values: dict[str, object] = {
+            name: getattr(ticket, name)
+            for name in (
+                *("state", "fields", "version", "owner", "department", "handler", "class_id"),
+                *("area", "priority", "urges", "merged_into", "outcome", "due_at"),
+            )
+        }
+        values["phone"] = _phone_of(ticket.kind, ticket.fields)
+        if reckoned_by is not None:
+            values["reckoned_by"] = reckoned_by
+        changed = update(tickets).where(tickets.c.no == ticket.no).values(values)
+        await self._connection.execute(changed)
+
+    async def save_due(self, dues: Mapping[str, datetime | None], *, reckoned_by: str) -> None:
+        """When the first limit of each ticket is over, by these terms."""
+        rows = [{"of_no": no, "first_due": due, "by": reckoned_by} for no, due in dues.items()]
+        if rows:
+            await self._connection.execute(_SAVE_DUE, rows)
 
     async def add_history(
-        self,
-        no: str,
-        *,
-        actor: str,
-        state: State,
-        note: str,
-        at: datetime,
-        event: str = "",
-        request_key: str | None = None,
+        self, no: str, line: HistoryLine, *, request_key: str | None = None
     ) -> None:
         """Write down what happened."""
         await self._connection.execute(
             insert(ticket_history).values(
                 no=no,
-                at=at.isoformat(),
-                actor=actor,
-                state=state,
-                note=note,
-                event=event,
+                at=line.at.isoformat(),
+                actor=line.actor,
+                state=line.state,
+                note=line.note,
+                event=line.event,
+                marks=" ".join(line.marks),
+                changes=line.changes or None,
                 request_key=request_key,
             )
         )
+
+    async def list_of_customer(
+        self, *, profile: str, kind: Kind, conversation_id: str | None, phone: str | None
+    ) -> list[Ticket]:
+        """What a customer has asked for before, newest first, without its history."""
+        theirs = []
+        if conversation_id is not None:
+            theirs.append(tickets.c.conversation_id == conversation_id)
+        if phone is not None:
+            theirs.append(tickets.c.phone == phone)
+        if not theirs:
+            return []
+        query = (
+            select(tickets)
+            .where(tickets.c.profile == profile, tickets.c.kind == kind, or_(*theirs))
+            .order_by(tickets.c.registered_at.desc(), tickets.c.no.desc())
+            .limit(20)
+        )
+        rows = await self._connection.execute(query)
+        return [ticket_of(row) for row in rows.mappings()]
+
+    async def list_reckoned_otherwise(self, profile: str, digest: str) -> list[str]:
+        """The numbers of open tickets whose clocks rest on other terms."""
+        query = select(tickets.c.no).where(
+            tickets.c.profile == profile,
+            tickets.c.state.in_(OPEN),
+            tickets.c.reckoned_by != digest,
+        )
+        return list((await self._connection.execute(query)).scalars())
+
+    async def list_for_change(self, nos: Sequence[str]) -> list[Ticket]:
+        """These tickets with their history, held until the transaction ends."""
+        query = select(tickets).where(tickets.c.no.in_(nos)).order_by(tickets.c.no)
+        rows = (await self._connection.execute(query.with_for_update())).mappings().all()
+        lines = await self._connection.execute(
+            select(ticket_history).where(ticket_history.c.no.in_(nos)).order_by(ticket_history.c.id)
+        )
+        history: dict[str, list[HistoryLine]] = {}
+        for line in lines.mappings():
+            history.setdefault(line["no"], []).append(_line(line))
+        return [ticket_of(row, tuple(history.get(row["no"], ()))) for row in rows]
 
     async def find_event(self, request_key: str) -> str | None:
         """What this request did to a ticket, if it is written down already."""
         query = select(ticket_history.c.event).where(ticket_history.c.request_key == request_key)
         event: str | None = await self._connection.scalar(query)
         return event
-
-    async def count_history(self, no: str, *, event: str) -> int:
-        """How often this happened to a ticket."""
-        query = select(func.count()).where(
-            ticket_history.c.no == no, ticket_history.c.event == event
-        )
-        return int(await self._connection.scalar(query) or 0)
 
     async def _one(self, query: object) -> Ticket | None:
         rows = await self._connection.execute(query)  # type: ignore[call-overload]
@@ -205,10 +223,11 @@ class TicketStore:
             .where(ticket_history.c.no == row["no"])
             .order_by(ticket_history.c.id)
         )
-        return _ticket(row, tuple(_line(line) for line in lines.mappings()))
+        return ticket_of(row, tuple(_line(line) for line in lines.mappings()))
 
 
-def _ticket(row: RowMapping, history: tuple[HistoryLine, ...] = ()) -> Ticket:
+def ticket_of(row: RowMapping, history: tuple[HistoryLine, ...] = ()) -> Ticket:
+    """The ticket in a row."""
     return Ticket(
         no=row["no"],
         profile=row["profile"],
@@ -218,8 +237,25 @@ def _ticket(row: RowMapping, history: tuple[HistoryLine, ...] = ()) -> Ticket:
         conversation_id=row["conversation_id"],
         fields=row["fields"],
         registered_at=datetime.fromisoformat(row["registered_at"]),
+        version=row["version"],
+        owner=row["owner"],
+        department=row["department"],
+        handler=row["handler"],
+        class_id=row["class_id"],
+        area=row["area"],
+        priority=Priority(row["priority"]),
+        urges=row["urges"],
+        merged_into=row["merged_into"],
+        outcome=row["outcome"],
+        due_at=row["due_at"],
         history=history,
     )
+
+
+def _phone_of(kind: Kind, fields: dict[str, str]) -> str | None:
+    # who informed must not lie in a second place
+    phone = None if kind is Kind.REPORT else fields.get("phone")
+    return None if phone is None else phone[:_LONGEST_PHONE]
 
 
 def _line(row: RowMapping) -> HistoryLine:
@@ -229,4 +265,6 @@ def _line(row: RowMapping) -> HistoryLine:
         state=State(row["state"]),
         note=row["note"],
         event=row["event"],
+        marks=tuple(Mark(mark) for mark in row["marks"].split()),
+        changes={name: (was, now) for name, (was, now) in (row["changes"] or {}).items()},
     )

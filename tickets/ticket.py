@@ -2,13 +2,24 @@
 
 Errors
     TicketError
-    ├── TicketNotFound   no ticket has this number
-    └── MoveNotAllowed   the ticket cannot go from its state to the one asked for
+    ├── TicketNotFound      no ticket has this number
+    ├── MoveNotAllowed      the ticket cannot go from its state to the one asked for
+    ├── ReasonMissing       such a move needs a reason
+    ├── TicketChanged       somebody else changed the ticket since it was looked at
+    ├── NotInProfile        the centre has no such class, area or department
+    ├── MayNotJudge         this role may not judge a ticket to be of this class
+    ├── PostponeNotAllowed  the limit cannot be postponed, or not once more
+    └── LinkNotAllowed      these two tickets cannot be put together
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
+
+# who is behind a change when it is nobody of the staff
+BOT, CUSTOMER, DESK = "bot", "customer", "desk"
+NO_STAFF = frozenset({BOT, CUSTOMER, DESK})
 
 
 class TicketError(Exception):
@@ -21,6 +32,36 @@ class TicketNotFound(TicketError):
 
 class MoveNotAllowed(TicketError):
     """The ticket cannot go from its present state to the one asked for."""
+
+
+class ReasonMissing(TicketError):
+    """Such a move needs a reason."""
+
+
+class TicketChanged(TicketError):
+    """Somebody else changed the ticket since it was looked at."""
+
+    def __init__(self, text: str, *, version: int = 0, by: str = "", at: str = "") -> None:
+        super().__init__(text)
+        self.version = version
+        # told to whoever came too late
+        self.told = {"changed_by": by, "changed_at": at}
+
+
+class NotInProfile(TicketError):
+    """The centre has no such class, area or department."""
+
+
+class MayNotJudge(TicketError):
+    """This role may not judge a ticket to be of this class."""
+
+
+class PostponeNotAllowed(TicketError):
+    """The limit cannot be postponed, or not once more."""
+
+
+class LinkNotAllowed(TicketError):
+    """These two tickets cannot be put together."""
 
 
 class Kind(StrEnum):
@@ -43,19 +84,63 @@ class State(StrEnum):
     REGISTERED = "registered"
     DISPATCHED = "dispatched"
     IN_PROGRESS = "in_progress"
+    WAITING = "waiting"  # for the customer
+    ON_HOLD = "on_hold"  # for something of ours: its clocks run on
     ANSWERED = "answered"
+    FOLLOW_UP = "follow_up"
+    REOPENED = "reopened"
+    FILED = "filed"
+    WITHDRAWN = "withdrawn"
+    MERGED = "merged"  # into the ticket that leads
+
+
+ENDED = frozenset({State.FILED, State.WITHDRAWN, State.MERGED})
+OPEN = frozenset(State) - ENDED
+
+_AT_WORK = frozenset({State.DISPATCHED, State.IN_PROGRESS, State.WAITING, State.ON_HOLD})
+_GIVEN_UP = frozenset({State.WITHDRAWN, State.MERGED})
+
+ALLOWED_MOVES: dict[State, frozenset[State]] = {
+    State.REGISTERED: _AT_WORK | _GIVEN_UP,
+    State.DISPATCHED: (_AT_WORK | _GIVEN_UP | {State.ANSWERED}) - {State.DISPATCHED},
+    State.IN_PROGRESS: (_AT_WORK | _GIVEN_UP | {State.ANSWERED}) - {State.IN_PROGRESS},
+    State.WAITING: (_AT_WORK | _GIVEN_UP | {State.ANSWERED}) - {State.WAITING},
+    State.ON_HOLD: (_AT_WORK | _GIVEN_UP | {State.ANSWERED}) - {State.ON_HOLD},
+    State.REOPENED: _AT_WORK | _GIVEN_UP | {State.ANSWERED},
+    State.ANSWERED: frozenset({State.FOLLOW_UP, State.FILED, State.REOPENED}),
+    State.FOLLOW_UP: frozenset({State.FILED, State.REOPENED}),
+    State.FILED: frozenset({State.REOPENED}),
+    State.WITHDRAWN: frozenset({State.REOPENED}),
+    State.MERGED: frozenset(),
+}
+
+
+class Mark(StrEnum):
+    """What happened to a ticket, as far as a clock minds."""
+
+    REGISTERED = "registered"
+    REFERRED = "referred"  # another department is needed
+    DISPATCHED = "dispatched"
+    FORM_SENT = "form_sent"
+    CONTACTED = "contacted"
+    ARRIVED = "arrived"
+    ANSWERED = "answered"
+    RESOLVED = "resolved"
+    FOLLOWED_UP = "followed_up"
+    WAITING = "waiting"  # for the customer
+    RESUMED = "resumed"
+    REOPENED = "reopened"
     FILED = "filed"
     WITHDRAWN = "withdrawn"
 
 
-ALLOWED_MOVES: dict[State, frozenset[State]] = {
-    State.REGISTERED: frozenset({State.DISPATCHED, State.IN_PROGRESS, State.WITHDRAWN}),
-    State.DISPATCHED: frozenset({State.IN_PROGRESS, State.ANSWERED, State.WITHDRAWN}),
-    State.IN_PROGRESS: frozenset({State.DISPATCHED, State.ANSWERED, State.WITHDRAWN}),
-    State.ANSWERED: frozenset({State.FILED, State.IN_PROGRESS}),
-    State.FILED: frozenset(),
-    State.WITHDRAWN: frozenset(),
-}
+class Priority(IntEnum):
+    """How soon a ticket is to be taken up; each urging raises it by one, up to HIGH."""
+
+    NORMAL = 0
+    RAISED = 1
+    HIGH = 2
+    URGENT = 3  # a danger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +152,9 @@ class HistoryLine:
     state: State
     note: str = ""
     event: str = ""
+    marks: tuple[Mark, ...] = ()
+    # what was changed: its value before, and after
+    changes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +169,21 @@ class Ticket:
     fields: dict[str, str]
     registered_at: datetime
     urgent: bool = False
+    # counts the changes; a change that names an older one is refused
+    version: int = 1
+    # the first of the staff who received it; keeps it until it is filed
+    owner: str = ""
+    department: str | None = None
+    handler: str | None = None
+    class_id: str | None = None
+    area: str | None = None
+    priority: Priority = Priority.NORMAL
+    urges: int = 0
+    merged_into: str | None = None
+    # how the follow-up ended
+    outcome: str = ""
+    # when the first of its open limits is over
+    due_at: datetime | None = None
     history: tuple[HistoryLine, ...] = field(default=())
 
     def belongs_to(self, *, conversation_id: str | None, phone: str | None) -> bool:

@@ -52,7 +52,7 @@ async def ticket_in(tickets: TicketService, state: State) -> Ticket:
         actor="bot",
     )
     for step in WAYS[state]:
-        ticket = await tickets.change(ticket.no, actor="张班长", state=step)
+        ticket = await tickets.change(ticket.no, actor="张班长", state=step, note="客户说的")
     return ticket
 
 
@@ -273,7 +273,7 @@ class TestARating:
             file, complete("rating", ticket_no=ticket.no, satisfaction=given), domain
         )
 
-        assert (await tickets.get(ticket.no)).state is State.IN_PROGRESS
+        assert (await tickets.get(ticket.no)).state is State.REOPENED
         assert outcome.texts == [power.wordings.reopened]
 
     @pytest.mark.parametrize("state", [State.REGISTERED, State.IN_PROGRESS, State.FILED])

@@ -204,7 +204,7 @@ class TestBeginWithATicket:
         self, begin: Begin, tickets: TicketService, domain: Domain
     ) -> None:
         done = await file_for(tickets, "lihua", "1")
-        await tickets.change(done.no, actor="张班长", state=State.WITHDRAWN)
+        await tickets.change(done.no, actor="张班长", state=State.WITHDRAWN, note="客户说的")
         still_open = await file_for(tickets, "lihua", "2")
 
         outcome = await run(begin, Line(text="催一下", intent="urge"), domain)

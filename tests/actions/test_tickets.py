@@ -9,6 +9,7 @@ from actions.conversation import FORM, Centres
 from actions.requests import Requests
 from actions.tickets import NoteDetails, TellProgress
 from conversations.request import Request, Talk
+from desk.database import Database
 from knowledge.service import Knowledge
 from tests.actions.rasa_side import Line, run
 from tests.knowledge.small_corpus import PAYING, WAITING
@@ -16,6 +17,7 @@ from tickets.profile import Profile
 from tickets.service import TicketService
 from tickets.store import NewTicket
 from tickets.ticket import Kind, State, Ticket, new_number, spoken_number
+from tickets.together import Matters
 
 pytestmark = pytest.mark.needs_encoder
 
@@ -65,6 +67,24 @@ class TestTellProgress:
         assert outcome.text == (
             "工单 2026 1121 0001 2（故障报修）：已派工。\n登记时间：2026-11-21 09:30。"
         )
+
+    async def test_tells_where_the_work_is_done_when_it_was_merged(
+        self,
+        tell: TellProgress,
+        tickets: TicketService,
+        domain: Domain,
+        database: Database,
+        clock: Any,
+    ) -> None:
+        first, own = await file_for(tickets, "wangwei"), await file_for(tickets, "lihua")
+        matters = Matters(write=database.write, clock=clock, terms={})
+        await matters.merge(own.no, first.no, actor="张班长")
+        await tickets.change(first.no, actor="张班长", state=State.IN_PROGRESS)
+
+        outcome = await run(tell, asks_for(own.no), domain)
+
+        assert spoken_number(own.no) in outcome.text
+        assert "正在处理" in outcome.text
 
     async def test_takes_the_newest_when_no_number_is_given(
         self, tell: TellProgress, tickets: TicketService, domain: Domain, clock: Any

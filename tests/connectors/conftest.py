@@ -13,6 +13,7 @@ import connectors.api
 import connectors.attachments_api
 import connectors.forms_api
 import connectors.informants_api
+import connectors.owed_api
 import connectors.sign_in
 import connectors.staff_api
 from connectors.sign_in import StaffService
@@ -33,13 +34,17 @@ from knowledge.service import Knowledge
 from tests.conftest import Clock
 from tickets.attachment_files import AttachmentFiles
 from tickets.attachment_service import AttachmentService
+from tickets.follow_up import FollowUp
 from tickets.form_service import FormService
 from tickets.forms import load_forms
 from tickets.informant_service import InformantService
 from tickets.informants import load_seal
 from tickets.limits_file import load_limits
+from tickets.owed import Owing
 from tickets.profile import Profile
 from tickets.service import TicketService
+from tickets.terms import load_terms
+from tickets.together import Matters
 
 HOUSEHOLD = inform("scope", "只有我家")
 OUTAGE_BUTTONS = ({"title": "只有我家", "payload": HOUSEHOLD},)
@@ -95,7 +100,9 @@ async def doors(
     write, read = database.write, database.read
     bot = ScriptedBot()
     knowledge = Knowledge(read=read, indexes=indexes, encoder=None, clock=clock)
-    tickets = TicketService(write=write, read=read, clock=clock)
+    terms = load_terms(ROOT / "profiles", {"power": power.timezone})
+    tickets = TicketService(write=write, read=read, clock=clock, terms=terms)
+    owing = Owing(read=read, clock=clock, terms=terms)
     staff = StaffService(write=write, read=read, clock=clock)
     answering = Answering(bot=bot, knowledge=knowledge, tickets=tickets, clock=clock)
     profiles = {"power": power}
@@ -130,8 +137,22 @@ async def doors(
         connectors.staff_api.make_router(
             staff=staff, hub=hub, knowledge=knowledge, centres=centres, informants=informants
         ),
+        connectors.owed_api.make_router(
+            staff=staff,
+            owing=owing,
+            centres=centres,
+            clock=clock,
+            sealed=seal.sealed_ticket,
+        ),
         connectors.staff_api.make_ticket_router(
-            staff=staff, tickets=tickets, centres=centres, seal=informants.seal
+            staff=staff, tickets=tickets, owing=owing, centres=centres, clock=clock, seal=seal
+        ),
+        connectors.owed_api.make_verbs_router(
+            staff=staff,
+            tickets=tickets,
+            matters=Matters(write=write, clock=clock, terms=terms),
+            follow_up=FollowUp(write=write, clock=clock, terms=terms),
+            sealed=seal.sealed_ticket,
         ),
         connectors.attachments_api.make_router(door=door, attachments=attachments),
         connectors.informants_api.make_router(door=door, informants=informants),

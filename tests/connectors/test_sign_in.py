@@ -243,6 +243,13 @@ class TestAdd:
         with pytest.raises(PeopleError, match="1 to 80 characters"):
             await staff.add(name, Role.AGENT, PASSWORD)
 
+    @pytest.mark.parametrize("name", ["bot", "customer", "desk"])
+    async def test_refuses_a_name_by_which_histories_mean_nobody_of_the_staff(
+        self, staff: StaffService, name: str
+    ) -> None:
+        with pytest.raises(NameTaken):
+            await staff.add(name, Role.ADMIN, PASSWORD)
+
     async def test_takes_a_name_once_when_two_ask_at_the_same_moment(self, doors: Doors) -> None:
         added = await asyncio.gather(
             *(doors.staff.add("小王", role, PASSWORD) for role in (Role.LEAD, Role.ADMIN)),

@@ -25,6 +25,15 @@ CALLS = [
     ("POST", "/tickets"),
     ("GET", "/tickets/2026112100012"),
     ("PATCH", "/tickets/2026112100012"),
+    ("GET", "/tickets/late"),
+    ("GET", "/tickets/review"),
+    ("GET", "/tickets/open"),
+    ("GET", "/tickets/alarms"),
+    ("POST", "/tickets/2026112100012/urge"),
+    ("POST", "/tickets/2026112100012/postpone"),
+    ("POST", "/tickets/2026112100012/link"),
+    ("POST", "/tickets/2026112100012/merge"),
+    ("POST", "/tickets/2026112100012/follow-up"),
 ]
 
 
@@ -78,9 +87,10 @@ class TestRegister:
         assert ticket["no"].startswith("202611210001")
         assert (ticket["kind"], ticket["state"], ticket["urgent"]) == ("fault", "registered", False)
         assert (ticket["profile"], ticket["fields"]) == ("power", {"address": "幸福路5号"})
-        assert ticket["history"] == [
-            {"at": clock().isoformat(), "actor": "小李", "state": "registered", "note": ""}
-        ]
+        (line,) = ticket["history"]
+        assert (line["at"], line["actor"]) == (clock().isoformat(), "小李")
+        assert (line["state"], line["note"]) == ("registered", "")
+        assert (ticket["owner"], ticket["version"]) == ("小李", 1)
 
     async def test_numbers_the_day_on_the_centres_clock(
         self, agent: Colleague, clock: Clock
@@ -228,6 +238,11 @@ class TestChange:
         assert noted.status_code == 200
         assert noted.json()["history"][-1]["note"] == "客户来电催办"
 
+    async def test_asks_why_a_ticket_is_withdrawn(self, agent: Colleague, path: str) -> None:
+        problem = problem_of(await agent.patch(path, {"state": "withdrawn"}))
+
+        assert (problem["status"], problem["type"]) == (422, "/problems/ReasonMissing")
+
     @pytest.mark.parametrize("state", ["answered", "filed", "registered"])
     async def test_refuses_a_move_that_skips_the_work(
         self, agent: Colleague, path: str, state: str
@@ -249,7 +264,9 @@ class TestChange:
     async def test_lets_one_of_two_win_who_move_it_at_the_same_moment(
         self, agent: Colleague, path: str
     ) -> None:
-        moves = await asyncio.gather(*(agent.patch(path, {"state": "withdrawn"}) for _ in range(2)))
+        moves = await asyncio.gather(
+            *(agent.patch(path, {"state": "withdrawn", "note": "客户说的"}) for _ in range(2))
+        )
 
         assert sorted(move.status_code for move in moves) == [200, 409]
 

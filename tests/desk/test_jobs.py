@@ -1,7 +1,7 @@
 """What the desk does by itself while it runs."""
 
 import asyncio
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -10,6 +10,7 @@ from desk.database import Database
 from knowledge.hit_store import HitStore
 from knowledge.hits import Hits
 from tests.conftest import Clock
+from tests.tickets.timed import TERMS, Centre
 
 pytestmark = pytest.mark.each_database
 
@@ -50,3 +51,23 @@ class TestWriteHits:
         await asyncio.gather(job, return_exceptions=True)
 
         assert await answered(database) == 1
+
+
+class TestWatchLimits:
+    async def test_tells_of_what_became_late_while_the_desk_was_down(
+        self, database: Database, clock: Clock
+    ) -> None:
+        before = Centre(database, clock, {})
+        no = (await before.register()).no
+        clock.move(timedelta(hours=1))
+        desk = Centre(database, clock, TERMS)
+
+        job = asyncio.create_task(jobs.watch_limits(desk.work))
+        for _ in range(1000):
+            if await desk.told(no):
+                break
+            await asyncio.sleep(0.01)
+        job.cancel()
+        await asyncio.gather(job, return_exceptions=True)
+
+        assert await desk.told(no) == [("breach", "agent"), ("climb", "shift_lead")]

@@ -14,6 +14,9 @@ from desk.database import METADATA, Database, migrate
 from desk.settings import ROOT
 from knowledge.gate import Ruling
 from knowledge.store import KnowledgeStore, Publication
+from tests.conftest import Clock
+from tests.tickets.timed import TERMS, Centre
+from tickets.ticket import Priority, Ticket
 
 
 @pytest.fixture
@@ -117,6 +120,52 @@ class TestEntriesOfBefore:
                 await database.close()
 
         assert asyncio.run(read()).ruling == Ruling()
+
+
+OLD_TICKET = text(
+    "INSERT INTO tickets VALUES ('2026112100012', 'k', 'power', 'fault', :state, 0, 'lihua', "
+    "'{\"phone\": \"13800138000\"}', '2026-11-21T01:30:00+00:00')"
+)
+OLD_LINE = text(
+    "INSERT INTO ticket_history (no, at, actor, state, note, event) VALUES "
+    "('2026112100012', '2026-11-21T01:30:00+00:00', :actor, :state, '', :event)"
+)
+
+
+class TestTicketsOfBefore:
+    def test_keep_their_story_and_get_clocks(self, file: Path) -> None:
+        migrate_file_to(file, "0003")
+        story = [
+            ("bot", "registered", ""),
+            ("customer", "registered", "urged"),
+            ("小李", "dispatched", ""),
+            ("老王", "dispatched", ""),
+            ("老王", "answered", ""),
+            ("customer", "in_progress", "reopened"),
+        ]
+        with create_engine(f"sqlite:///{file}").begin() as connection:
+            connection.execute(OLD_TICKET, {"state": "in_progress"})
+            for actor, state, event in story:
+                connection.execute(OLD_LINE, {"actor": actor, "state": state, "event": event})
+
+        migrate_file(file)
+
+        async def read() -> Ticket:
+            database = Database(f"sqlite+aiosqlite:///{file}")
+            centre = Centre(database, Clock(), TERMS)
+            try:
+                assert await centre.work.reckon_anew() == 1
+                return await centre.check("2026112100012")
+            finally:
+                await database.close()
+
+        ticket = asyncio.run(read())
+        assert [" ".join(line.marks) for line in ticket.history] == [
+            *("registered", "", "dispatched", "", "answered resolved", "reopened")
+        ]
+        assert (ticket.owner, ticket.urges, ticket.version) == ("小李", 1, 6)
+        assert ticket.priority is Priority.RAISED
+        assert ticket.due_at is not None
 
 
 class TestDifferences:

@@ -134,4 +134,4 @@ class TestLoadLimits:
     def test_runs_no_tags(self, folder: Path) -> None:
         said, _ = refusal(folder, "warn: 80%", "warn: !!python/object/apply:os.system [true]")
 
-        assert "warn" in said
+        assert "os.system" in said

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from desk.settings import ROOT
 from tickets.calendar import Calendar
-from tickets.limits import Limits, Mark, What
+from tickets.limits import Limits, What
 from tickets.limits_file import load_limits
 from tickets.reckoning import CentreTime
 from tickets.sla import Case, Doubt, Due, Step, Verdict, due_times
-from tickets.ticket import Kind
+from tickets.ticket import Kind, Mark
 
 ZONE = ZoneInfo("Asia/Shanghai")
 CENTRE = CentreTime(Calendar(), ZONE)

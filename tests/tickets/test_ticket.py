@@ -6,6 +6,7 @@ import pytest
 
 from tickets.ticket import (
     ALLOWED_MOVES,
+    ENDED,
     Kind,
     State,
     Ticket,
@@ -15,7 +16,6 @@ from tickets.ticket import (
 )
 
 NUMBER = "2026112100012"
-ENDED = {State.FILED, State.WITHDRAWN}
 
 
 def ticket_of(conversation_id: str | None, **fields: str) -> Ticket:
@@ -142,11 +142,29 @@ class TestAllowedMoves:
         assert state not in ALLOWED_MOVES[state]
 
     @pytest.mark.parametrize("state", State)
-    def test_only_filed_and_withdrawn_are_the_end(self, state: State) -> None:
-        assert (not ALLOWED_MOVES[state]) == (state in ENDED)
+    def test_what_has_ended_can_at_most_be_reopened(self, state: State) -> None:
+        assert (ALLOWED_MOVES[state] <= {State.REOPENED}) == (state in ENDED)
+
+    def test_what_leads_elsewhere_stays_there(self) -> None:
+        assert not ALLOWED_MOVES[State.MERGED]
+
+    def test_nothing_is_filed_before_it_is_answered(self) -> None:
+        before = {state for state, moves in ALLOWED_MOVES.items() if State.FILED in moves}
+
+        assert before == {State.ANSWERED, State.FOLLOW_UP}
+
+    @pytest.mark.parametrize("state", State)
+    def test_every_state_is_reached(self, state: State) -> None:
+        reached, ahead = {State.REGISTERED}, [State.REGISTERED]
+        while ahead:
+            new = ALLOWED_MOVES[ahead.pop()] - reached
+            reached |= new
+            ahead += new
+
+        assert state in reached
 
     def test_nothing_comes_back_to_registered(self) -> None:
         assert not any(State.REGISTERED in moves for moves in ALLOWED_MOVES.values())
 
     def test_an_answer_that_did_not_help_is_taken_up_again(self) -> None:
-        assert State.IN_PROGRESS in ALLOWED_MOVES[State.ANSWERED]
+        assert State.REOPENED in ALLOWED_MOVES[State.ANSWERED]

@@ -1,0 +1,213 @@
+"""The HTTP API for what is owed: late list, daily review, alarms; urge, postpone, link, merge."""
+
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from connectors.api import Centres
+from connectors.sign_in import StaffDoor, StaffService
+from connectors.ticket_data import (
+    LEADING_ROLES,
+    TICKET_ROLES,
+    alarm_data,
+    hidden_from,
+    may_see,
+    owed_data,
+    ticket_data,
+)
+from conversations.people import Staff
+from tickets.follow_up import FollowUp, Outcome
+from tickets.limits import What
+from tickets.link_store import Relation
+from tickets.owed import Owed, Owing
+from tickets.service import TicketService
+from tickets.ticket import Ticket, TicketNotFound
+from tickets.together import Delay, Matters
+
+Sealing = Callable[[Ticket], Ticket]
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class UrgeForm(_Form):
+    """Body of `POST /tickets/{no}/urge`; `request_key` makes a repeated call count once."""
+
+    request_key: str = Field(min_length=1, max_length=160)
+    words: str = Field("", max_length=2000)
+
+
+class PostponeForm(_Form):
+    """Body of `POST /tickets/{no}/postpone`."""
+
+    version: int | None = None
+    what: What | None = Field(None, description="which limit; without, the one due first")
+    until: AwareDatetime
+    reason: str = Field(min_length=1, max_length=2000)
+    consent: str = Field(min_length=1, max_length=2000, description="how the customer agreed")
+
+
+class LinkForm(_Form):
+    """Body of `POST /tickets/{no}/link`; `merged` has its own call."""
+
+    version: int | None = None
+    other: str = Field(min_length=1, max_length=20)
+    relation: Relation = Relation.RELATED
+
+
+class MergeForm(_Form):
+    """Body of `POST /tickets/{no}/merge`."""
+
+    version: int | None = None
+    into: str = Field(min_length=1, max_length=20)
+
+
+class FollowUpForm(_Form):
+    """Body of `POST /tickets/{no}/follow-up`."""
+
+    version: int | None = None
+    outcome: Outcome
+    note: str = Field("", max_length=2000)
+
+
+def make_router(
+    *,
+    staff: StaffService,
+    owing: Owing,
+    centres: Centres,
+    clock: Callable[[], datetime],
+    sealed: Sealing,
+) -> APIRouter:
+    """Lists over many tickets; to be included before the calls with a number in their path.
+
+    Every ticket goes through `sealed` before it is shown.
+    """
+    router = APIRouter(tags=["tickets"])
+    TicketStaff = Annotated[Staff, Depends(StaffDoor(staff, roles=TICKET_ROLES))]
+    Leader = Annotated[Staff, Depends(StaffDoor(staff, roles=LEADING_ROLES))]
+    Limit = Annotated[int, Query(ge=1, le=500)]
+
+    def shown(owed: Owed, now: datetime) -> dict[str, Any]:
+        return owed_data(replace(owed, ticket=sealed(owed.ticket)), now=now)
+
+    @router.get("/tickets/late", summary="Open tickets past a limit, the longest first")
+    async def late(
+        member: TicketStaff,
+        profile: str | None = None,
+        department: str | None = None,
+        owner: str | None = None,
+        limit: Limit = 100,
+    ) -> dict[str, Any]:
+        found = await owing.list_late(
+            centres.get(profile).name,
+            department=department,
+            owner=owner,
+            without=hidden_from(member),
+            limit=limit,
+        )
+        now = clock()
+        return {"tickets": [shown(each, now) for each in found]}
+
+    @router.get("/tickets/review", summary="日清日审: what is still open today, by owner")
+    async def review(member: Leader, profile: str | None = None) -> dict[str, Any]:
+        centre = centres.get(profile).name
+        days = await owing.review(centre, without=hidden_from(member))
+        return {"owners": [asdict(day) for day in days]}
+
+    @router.get("/tickets/open", summary="What one owner still has open; without a name, oneself")
+    async def list_open(
+        member: TicketStaff,
+        profile: str | None = None,
+        owner: str | None = None,
+        limit: Limit = 100,
+    ) -> dict[str, Any]:
+        found = await owing.list_open(
+            centres.get(profile).name,
+            owner=member.name if owner is None else owner,
+            without=hidden_from(member),
+            limit=limit,
+        )
+        now = clock()
+        return {"tickets": [shown(each, now) for each in found]}
+
+    @router.get("/tickets/alarms", summary="What was told to those with one's role, oldest first")
+    async def alarms(
+        member: TicketStaff,
+        profile: str | None = None,
+        after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
+    ) -> dict[str, Any]:
+        told = await owing.list_told(
+            centres.get(profile).name,
+            access_role=member.role,
+            after=after,
+            without=hidden_from(member),
+        )
+        return {
+            "alarms": [
+                {**alarm_data(alarm), "ticket": ticket_data(sealed(ticket))}
+                for alarm, ticket in told
+            ]
+        }
+
+    return router
+
+
+def make_verbs_router(
+    *,
+    staff: StaffService,
+    tickets: TicketService,
+    matters: Matters,
+    follow_up: FollowUp,
+    sealed: Sealing,
+) -> APIRouter:
+    """What is done to one ticket besides moving it on."""
+    router = APIRouter(tags=["tickets"])
+    TicketStaff = Annotated[Staff, Depends(StaffDoor(staff, roles=TICKET_ROLES))]
+
+    async def check_own(member: Staff, *nos: str) -> None:
+        for no in nos:
+            if not may_see(member, await tickets.get(no)):
+                raise TicketNotFound(f"there is no ticket {no}")
+
+    @router.post("/tickets/{no}/urge", summary="催办: the customer pushes, once per request_key")
+    async def urge(member: TicketStaff, no: str, form: UrgeForm) -> dict[str, Any]:
+        await check_own(member, no)
+        key = f"staff:{form.request_key}"
+        urged, _ = await tickets.urge(no, actor=member.name, words=form.words, request_key=key)
+        return ticket_data(sealed(urged))
+
+    @router.post("/tickets/{no}/postpone", summary="Put a limit off, once, by at most a week")
+    async def postpone(member: TicketStaff, no: str, form: PostponeForm) -> dict[str, Any]:
+        await check_own(member, no)
+        delay = Delay(until=form.until, reason=form.reason, consent=form.consent, what=form.what)
+        put_off = await matters.postpone(no, delay, actor=member.name, version=form.version)
+        return ticket_data(sealed(put_off))
+
+    @router.post("/tickets/{no}/link", summary="Say that two tickets belong together")
+    async def link(member: TicketStaff, no: str, form: LinkForm) -> dict[str, Any]:
+        await check_own(member, no, form.other)
+        linked = await matters.link(
+            no, form.other, actor=member.name, relation=form.relation, version=form.version
+        )
+        return ticket_data(sealed(linked))
+
+    @router.post("/tickets/{no}/merge", summary="Work on two tickets as one from now on")
+    async def merge(member: TicketStaff, no: str, form: MergeForm) -> dict[str, Any]:
+        await check_own(member, no, form.into)
+        merged = await matters.merge(no, form.into, actor=member.name, version=form.version)
+        return ticket_data(sealed(merged))
+
+    @router.post("/tickets/{no}/follow-up", summary="回访: what came of asking the customer")
+    async def followed_up(member: TicketStaff, no: str, form: FollowUpForm) -> dict[str, Any]:
+        await check_own(member, no)
+        asked = await follow_up.note(
+            no, form.outcome, actor=member.name, words=form.note, version=form.version
+        )
+        return ticket_data(sealed(asked))
+
+    return router

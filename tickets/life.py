@@ -1,0 +1,189 @@
+"""The life of a ticket: what a change may do, and what it means to the clocks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from tickets.limits import Limit, Limits, What
+from tickets.sla import Case, Step
+from tickets.ticket import (
+    ALLOWED_MOVES,
+    CUSTOMER,
+    ENDED,
+    NO_STAFF,
+    Kind,
+    Mark,
+    MayNotJudge,
+    MoveNotAllowed,
+    NotInProfile,
+    ReasonMissing,
+    State,
+    Ticket,
+)
+
+NEED_REASON = frozenset({State.ON_HOLD, State.WITHDRAWN, State.REOPENED})
+# what staff can tell that moves no ticket, but stops or starts a clock
+STEPS = frozenset({Mark.REFERRED, Mark.FORM_SENT, Mark.CONTACTED, Mark.ARRIVED, Mark.RESOLVED})
+
+_TOLD = ("class_id", "area", "department", "handler", "owner", "priority", "outcome", "merged_into")
+_MARKS: dict[State, tuple[Mark, ...]] = {
+    State.DISPATCHED: (Mark.DISPATCHED,),
+    State.WAITING: (Mark.WAITING,),
+    State.ANSWERED: (Mark.ANSWERED,),
+    State.REOPENED: (Mark.REOPENED,),
+    State.FILED: (Mark.FILED,),
+    State.WITHDRAWN: (Mark.WITHDRAWN,),
+    # the clocks of the one that leads go on
+    State.MERGED: (Mark.WITHDRAWN,),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What is to become of a ticket; what is None stays as it is."""
+
+    state: State | None = None
+    step: Mark | None = None
+    fields: Mapping[str, str] | None = None
+    note: str = ""
+    class_id: str | None = None
+    area: str | None = None
+    department: str | None = None
+    handler: str | None = None
+
+
+def check_move(ticket: Ticket, to: State, *, actor: str, reason: str) -> None:
+    """Raises `MoveNotAllowed` or `ReasonMissing`."""
+    if to not in ALLOWED_MOVES[ticket.state]:
+        allowed = ", ".join(sorted(ALLOWED_MOVES[ticket.state])) or "nowhere"
+        raise MoveNotAllowed(
+            f"ticket {ticket.no} is {ticket.state} and can go to: {allowed}; not to {to}"
+        )
+    # a customer may take back what is theirs without saying why
+    is_free = actor == CUSTOMER and to is State.WITHDRAWN
+    if to in NEED_REASON and not is_free and not reason.strip():
+        raise ReasonMissing(f"say why ticket {ticket.no} goes to {to}")
+
+
+def check_names(ticket: Ticket, change: Change, limits: Limits, *, access_role: str) -> None:
+    """Whether the centre has what the change names; raises `NotInProfile` or `MayNotJudge`.
+
+    `access_role` is the one the judge signed in with.
+    """
+    if change.department is not None and change.department not in limits.departments:
+        raise _unknown("department", change.department, limits.departments)
+    if change.area is not None and change.area not in limits.areas:
+        raise _unknown("area", change.area, limits.areas)
+    if change.class_id is None:
+        return
+    if limits.class_of(ticket.kind, change.class_id) is None:
+        known = [each.id for each in limits.classes.get(ticket.kind, ())]
+        raise _unknown("class", change.class_id, known)
+    posts = limits.posts_of(access_role)
+    if not any(limits.may_judge(post, ticket.kind, change.class_id) for post in posts):
+        raise MayNotJudge(f"{access_role} may not judge ticket {ticket.no} as {change.class_id}")
+
+
+def changed(ticket: Ticket, change: Change, limits: Limits | None, *, actor: str) -> Ticket:
+    """The ticket as the change leaves it, one version on; its history and clocks not yet."""
+    state = change.state or ticket.state
+    department, handler = change.department or ticket.department, change.handler or ticket.handler
+    if state is State.IN_PROGRESS and handler is None:
+        handler = first_receiver(actor) or None
+    if state is State.DISPATCHED and department is None and limits is not None:
+        department = own_department(limits, ticket.kind, change.class_id or ticket.class_id)
+    return replace(
+        ticket,
+        state=state,
+        fields={**ticket.fields, **(change.fields or {})},
+        class_id=change.class_id or ticket.class_id,
+        area=change.area or ticket.area,
+        department=department,
+        handler=handler,
+        owner=ticket.owner or first_receiver(actor),
+        version=ticket.version + 1,
+    )
+
+
+def differences(was: Ticket, now: Ticket) -> dict[str, tuple[str, str]]:
+    """What a change changed besides the state, before and after.
+
+    What an informant told is named only: who they are must not lie in a second place.
+    """
+    pairs = {name: (getattr(was, name), getattr(now, name)) for name in _TOLD}
+    for name in {*was.fields, *now.fields}:
+        pairs[f"fields.{name}"] = was.fields.get(name), now.fields.get(name)
+    is_sealed = now.kind is Kind.REPORT
+    return {
+        name: ("", "")
+        if is_sealed and name.startswith("fields.")
+        else (_said(before), _said(after))
+        for name, (before, after) in sorted(pairs.items())
+        if before != after
+    }
+
+
+def marks_of(
+    was: Ticket, now: Ticket, step: Mark | None, limits: Limits | None
+) -> tuple[Mark, ...]:
+    """What a change means to the clocks, in order."""
+    marks: list[Mark] = []
+    if step is not None:
+        marks.append(step)
+    if was.state is State.WAITING and now.state is not State.WAITING:
+        marks.append(Mark.RESUMED)
+    if now.state is not was.state:
+        marks += _MARKS.get(now.state, ())
+    if Mark.ANSWERED in marks and Mark.RESOLVED not in marks and not _owes_answer(limits, now):
+        # nothing but the matter itself was owed, and the customer has been told that it is done
+        marks.append(Mark.RESOLVED)
+    if limits is not None and now.department not in (None, was.department):
+        own = own_department(limits, now.kind, now.class_id)
+        if Mark.REFERRED not in marks and own is not None and now.department != own:
+            marks.append(Mark.REFERRED)
+    return tuple(marks)
+
+
+def own_department(limits: Limits, kind: Kind, class_id: str | None) -> str | None:
+    """The department a ticket goes to unless somebody says otherwise: that of its first limit."""
+    fits = _limits_of(limits, kind, class_id)
+    return next((each.department for each in fits if each.department is not None), None)
+
+
+def first_receiver(actor: str) -> str:
+    """Who owns a ticket from now on (首问责任制), if the actor is one of the staff."""
+    return "" if actor in NO_STAFF else actor
+
+
+def case_of(ticket: Ticket) -> Case:
+    """The ticket as its clocks see it."""
+    steps = tuple(Step(at=line.at, mark=mark) for line in ticket.history for mark in line.marks)
+    return Case(kind=ticket.kind, class_id=ticket.class_id, area=ticket.area, steps=steps)
+
+
+def is_over(ticket: Ticket) -> bool:
+    """Whether nothing more is to be done on it."""
+    return ticket.state in ENDED
+
+
+def _said(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _owes_answer(limits: Limits | None, ticket: Ticket) -> bool:
+    if limits is None:
+        return True
+    fits = _limits_of(limits, ticket.kind, ticket.class_id)
+    return any(each.what is What.ANSWER for each in fits)
+
+
+def _limits_of(limits: Limits, kind: Kind, class_id: str | None) -> Sequence[Limit]:
+    """The limits of a kind, those of the class before the general ones."""
+    if limits.class_of(kind, class_id) is None:
+        class_id = limits.unjudged.get(kind)
+    fits = [each for each in limits.limits if each.kind is kind]
+    own = [each for each in fits if class_id is not None and each.class_id == class_id]
+    return [*own, *(each for each in fits if each.class_id is None)]
+
+
+def _unknown(what: str, given: str, known: Sequence[str] | Mapping[str, str]) -> NotInProfile:
+    return NotInProfile(f"there is no {what} {given!r}; there are: {', '.join(known) or 'none'}")

@@ -1,0 +1,148 @@
+"""What is owed: the late list, the daily review (日清日审), and all about one ticket."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from tickets.clock_store import ClockStore, RaisedAlarm
+from tickets.clocks import Clock, Postponement
+from tickets.keeping import Transaction
+from tickets.link_store import Link, LinkStore
+from tickets.owed_store import OwedStore, OwnersDay
+from tickets.store import TicketStore
+from tickets.terms import Terms
+from tickets.ticket import Kind, Ticket
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owed:
+    """An open ticket with its clocks, and the highest role that was told of the one due first."""
+
+    ticket: Ticket
+    clocks: tuple[Clock, ...]
+    told: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """Everything about one ticket."""
+
+    ticket: Ticket
+    clocks: tuple[Clock, ...]
+    alarms: tuple[RaisedAlarm, ...]
+    links: tuple[Link, ...]
+    postponed: Postponement | None
+
+
+class Owing:
+    """Reads what is owed; it changes nothing."""
+
+    def __init__(
+        self, *, read: Transaction, clock: Callable[[], datetime], terms: Mapping[str, Terms]
+    ) -> None:
+        self._read, self._clock, self._terms = read, clock, terms
+
+    async def get_sheet(self, no: str) -> Sheet:
+        """All about one ticket; raises `TicketNotFound`."""
+        async with self._read() as connection:
+            ticket = await TicketStore(connection).get(no)
+            clocks, links = ClockStore(connection), LinkStore(connection)
+            kept = (await clocks.list_clocks([no]))[no]
+            return Sheet(
+                ticket=ticket,
+                clocks=tuple(each.clock for each in kept),
+                alarms=tuple(await clocks.list_alarms([no])),
+                links=tuple(await links.list_links(no)),
+                postponed=(await links.list_postponements([no])).get(no),
+            )
+
+    async def list_late(
+        self,
+        profile: str,
+        *,
+        department: str | None = None,
+        owner: str | None = None,
+        without: Kind | None = None,
+        limit: int = 100,
+    ) -> list[Owed]:
+        """Tickets with a limit that is over, the longest first."""
+        async with self._read() as connection:
+            late = await OwedStore(connection).list_late(
+                profile,
+                now=self._clock(),
+                department=department,
+                owner=owner,
+                without=without,
+                limit=limit,
+            )
+            return await _with_clocks(ClockStore(connection), late)
+
+    async def review(self, profile: str, *, without: Kind | None = None) -> list[OwnersDay]:
+        """What is still open today, owner by owner; those who owe most first."""
+        now = self._clock()
+        begins, ends = self._day(profile, now)
+        async with self._read() as connection:
+            return await OwedStore(connection).count_by_owner(
+                profile,
+                now=now,
+                end_of_day=ends,
+                today=begins.strftime("%Y%m%d"),
+                without=without,
+            )
+
+    async def list_open(
+        self, profile: str, *, owner: str, without: Kind | None = None, limit: int = 100
+    ) -> list[Owed]:
+        """What one owner still has open, what is due first in front."""
+        async with self._read() as connection:
+            found = await OwedStore(connection).list_open(
+                profile, owner=owner, without=without, limit=limit
+            )
+            return await _with_clocks(ClockStore(connection), found)
+
+    async def list_told(
+        self,
+        profile: str,
+        *,
+        access_role: str,
+        after: int = 0,
+        without: Kind | None = None,
+    ) -> list[tuple[RaisedAlarm, Ticket]]:
+        """What was told to those with this access role past an alarm's number, oldest first."""
+        terms = self._terms.get(profile)
+        if terms is None:
+            return []
+        roles = terms.limits.posts_of(access_role)
+        async with self._read() as connection:
+            return await ClockStore(connection).list_told(
+                profile, roles=roles, after=after, without=without
+            )
+
+    def _day(self, profile: str, now: datetime) -> tuple[datetime, datetime]:
+        """When the centre's day began and ends."""
+        terms = self._terms.get(profile)
+        here = now if terms is None else now.astimezone(terms.time.zone)
+        begins = datetime.combine(here.date(), time(0), tzinfo=here.tzinfo)
+        tomorrow = here.date() + timedelta(days=1)
+        return begins, datetime.combine(tomorrow, time(0), tzinfo=here.tzinfo)
+
+
+async def _with_clocks(store: ClockStore, tickets: Sequence[Ticket]) -> list[Owed]:
+    nos = [ticket.no for ticket in tickets]
+    clocks = await store.list_clocks(nos)
+    alarms: dict[str, list[RaisedAlarm]] = {no: [] for no in nos}
+    for alarm in await store.list_alarms(nos):
+        alarms[alarm.no].append(alarm)
+    return [
+        Owed(
+            ticket=ticket,
+            clocks=tuple(each.clock for each in clocks[ticket.no]),
+            told=_highest(alarms[ticket.no]),
+        )
+        for ticket in tickets
+    ]
+
+
+def _highest(alarms: Iterable[RaisedAlarm]) -> str:
+    last = max(alarms, key=lambda each: (each.due_at, each.alarm.level), default=None)
+    return "" if last is None else last.alarm.role

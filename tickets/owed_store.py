@@ -1,0 +1,91 @@
+"""All SQL about what is owed: reading only, made for many tickets."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tickets.store import ticket_of
+from tickets.tables import tickets
+from tickets.ticket import OPEN, Kind, Ticket
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnersDay:
+    """What one owner still has open; an empty name stands for what nobody has taken up."""
+
+    owner: str
+    open: int
+    late: int
+    due_today: int
+    # registered before today
+    carried_over: int
+
+
+class OwedStore:
+    """What is owed, as the database knows it."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def list_late(
+        self,
+        profile: str,
+        *,
+        now: datetime,
+        department: str | None,
+        owner: str | None,
+        without: Kind | None,
+        limit: int,
+    ) -> list[Ticket]:
+        """Tickets whose first open limit is over, the longest first, without their history."""
+        query = select(tickets).where(tickets.c.profile == profile, tickets.c.due_at < now)
+        if department is not None:
+            query = query.where(tickets.c.department == department)
+        if owner is not None:
+            query = query.where(tickets.c.owner == owner)
+        if without is not None:
+            query = query.where(tickets.c.kind != without)
+        rows = await self._connection.execute(query.order_by(tickets.c.due_at).limit(limit))
+        return [ticket_of(row) for row in rows.mappings()]
+
+    async def list_open(
+        self, profile: str, *, owner: str, without: Kind | None, limit: int
+    ) -> list[Ticket]:
+        """What one owner has open, what is due first in front, what has no limit last."""
+        query = select(tickets).where(
+            tickets.c.profile == profile, tickets.c.owner == owner, tickets.c.state.in_(OPEN)
+        )
+        if without is not None:
+            query = query.where(tickets.c.kind != without)
+        ordered = query.order_by(tickets.c.due_at.is_(None), tickets.c.due_at, tickets.c.no)
+        rows = await self._connection.execute(ordered.limit(limit))
+        return [ticket_of(row) for row in rows.mappings()]
+
+    async def count_by_owner(
+        self,
+        profile: str,
+        *,
+        now: datetime,
+        end_of_day: datetime,
+        today: str,
+        without: Kind | None,
+    ) -> list[OwnersDay]:
+        """How much each owner has open; `today` is the day as it stands in a ticket's number."""
+        columns = tickets.c
+        query = select(
+            columns.owner,
+            func.count(),
+            func.count().filter(columns.due_at < now),
+            func.count().filter(columns.due_at >= now, columns.due_at <= end_of_day),
+            func.count().filter(columns.no < today),
+        ).where(columns.profile == profile, columns.state.in_(OPEN))
+        if without is not None:
+            query = query.where(columns.kind != without)
+        rows = await self._connection.execute(query.group_by(columns.owner))
+        days = [
+            OwnersDay(owner=owner, open=open_, late=late, due_today=due, carried_over=carried)
+            for owner, open_, late, due, carried in rows.tuples()
+        ]
+        return sorted(days, key=lambda day: (-day.late, -day.open, day.owner))

@@ -1,0 +1,52 @@
+"""What one centre is held to: its limits, counted on its own calendar and clock."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from tickets.holiday_table import load_calendar
+from tickets.limits import Limits
+from tickets.limits_file import load_limits
+from tickets.reckoning import CentreTime
+
+# counted up when the rules of reckoning change, so that every open ticket is reckoned again
+_RULES = "1"
+_LIBRARIES = ("chinesecalendar", "holidays")
+_HOLIDAYS = "holidays.yml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Terms:
+    """The limits of a centre and its calendar; the digest tells one state of both from another."""
+
+    limits: Limits
+    time: CentreTime
+    digest: str
+
+
+def load_terms(root: Path, timezones: Mapping[str, str]) -> dict[str, Terms]:
+    """The terms of every profile under `root` that has limits; `timezones` is by profile.
+
+    A fault in limits.yml or holidays.yml raises `DocumentError` with file, line and reason.
+    """
+    calendar = load_calendar(root)
+    terms = {}
+    for name, timezone in timezones.items():
+        if (root / name / "limits.yml").is_file():
+            time = CentreTime(calendar, ZoneInfo(timezone))
+            limits = load_limits(root / name)
+            terms[name] = Terms(limits=limits, time=time, digest=_digest(root, name, timezone))
+    return terms
+
+
+def _digest(root: Path, name: str, timezone: str) -> str:
+    """One mark of all that a due time rests on."""
+    digest = hashlib.sha256(f"{_RULES} {timezone}".encode())
+    for library in _LIBRARIES:
+        digest.update(version(library).encode())
+    for path in (root / name / "limits.yml", root / _HOLIDAYS):
+        digest.update(path.read_bytes() if path.is_file() else b"")
+    return digest.hexdigest()[:16]

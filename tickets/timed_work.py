@@ -1,0 +1,81 @@
+"""What comes with time alone: limits that are nearly over or over, and terms that changed."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from tickets.clocks import clocks_of, first_due
+from tickets.escalation import due_now
+from tickets.keeping import Keeper, Transaction, rows_of
+from tickets.terms import Terms
+
+# so few that customers and agents hardly wait behind a transaction
+_TOLD_AT_ONCE = 1000
+_RECKONED_AT_ONCE = 200
+
+
+class TimedWork:
+    """Work that may be run at any time, by several at once, and also after a long pause."""
+
+    def __init__(
+        self, *, write: Transaction, clock: Callable[[], datetime], terms: Mapping[str, Terms]
+    ) -> None:
+        self._write, self._clock, self._terms = write, clock, terms
+
+    async def raise_alarms(self) -> int:
+        """Warn, mark what is late and climb the chain, each once; returns of how many clocks.
+
+        The unique key of an alarm makes it one, whoever raises it; a killed run is taken up where
+        its last transaction ended.
+        """
+        now, done = self._clock(), 0
+        while self._terms:
+            some = await self._raise_some(now)
+            done += some
+            if some < _TOLD_AT_ONCE:
+                break
+        return done
+
+    async def reckon_anew(self) -> int:
+        """Work out again what rests on other terms than the present ones; returns how many.
+
+        It is for open tickets after limits.yml or a year of holidays changed, and for those of
+        before there were clocks.
+        """
+        done = 0
+        for profile, terms in self._terms.items():
+            async with self._write() as connection:
+                keeper = Keeper(connection, self._terms, self._clock())
+                nos = await keeper.tickets.list_reckoned_otherwise(profile, terms.digest)
+            for start in range(0, len(nos), _RECKONED_AT_ONCE):
+                await self._reckon_some(nos[start : start + _RECKONED_AT_ONCE], terms)
+            done += len(nos)
+        return done
+
+    async def _raise_some(self, now: datetime) -> int:
+        async with self._write() as connection:
+            keeper = Keeper(connection, self._terms, now)
+            due = await keeper.clocks.list_due(list(self._terms), now=now, limit=_TOLD_AT_ONCE)
+            told, ahead = [], []
+            for kept in due:
+                chain = self._terms[kept.profile].limits.chain
+                alarms, next_at = due_now(kept.clock, chain, now=now)
+                told += [(kept.no, kept.clock, alarm) for alarm in alarms]
+                ahead.append((kept, next_at))
+            await keeper.clocks.raise_alarms(told, now=now)
+            await keeper.clocks.set_next(ahead)
+            return len(due)
+
+    async def _reckon_some(self, nos: list[str], terms: Terms) -> None:
+        async with self._write() as connection:
+            keeper = Keeper(connection, self._terms, self._clock())
+            some = await keeper.tickets.list_for_change(nos)
+            postponed = await keeper.links.list_postponements(nos)
+            kept = await keeper.clocks.list_clocks(nos)
+            rows, dues = [], {}
+            for ticket in some:
+                put_off = postponed.get(ticket.no)
+                clocks = clocks_of(ticket, terms, now=keeper.now, postponed=put_off)
+                rows += rows_of(ticket, clocks, kept[ticket.no], terms)
+                dues[ticket.no] = first_due(clocks)
+            await keeper.clocks.replace(nos, rows)
+            await keeper.tickets.save_due(dues, reckoned_by=terms.digest)
