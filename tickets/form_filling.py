@@ -4,7 +4,6 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from tickets.forms import Box, Form, Summary, Words
@@ -122,12 +121,8 @@ def values_of(
     """What stands in the boxes, by the names of `VALUES` and `field.<name>`."""
     profile, limits = centre.profile, centre.limits
     moment = partial(_moment, profile=profile)
-    # what a ticket does not carry yet stays empty
-    more: Mapping[str, Any] = {
-        name: getattr(ticket, name, None) or ""
-        for name in ("owner", "handler", "department", "class_id", "urges", "outcome", "due_at")
-    }
-    judged = limits.class_of(ticket.kind, more["class_id"])
+    judged = limits.class_of(ticket.kind, ticket.class_id)
+    department = ticket.department or ""
     answered = _last(ticket, State.ANSWERED)
     actors = centre.words.actors
     first = ticket.history[0].actor if ticket.history else ""
@@ -139,15 +134,15 @@ def values_of(
         "class": judged.title if judged else "",
         "urgency": centre.words.urgent if ticket.urgent else centre.words.normal,
         "centre": profile.title,
-        "department": limits.departments.get(more["department"], more["department"]),
-        "owner": more["owner"] or _first_of_staff(ticket, actors),
-        "handler": more["handler"],
+        "department": limits.departments.get(department, department),
+        "owner": ticket.owner or _first_of_staff(ticket, actors),
+        "handler": ticket.handler or "",
         "received_by": actors.get(first, first),
         "registered_at": moment(ticket.registered_at),
         "dispatched_at": moment(_at(_last(ticket, State.DISPATCHED))),
         "answered_at": moment(_at(answered)),
         "filed_on": moment(_at(_last(ticket, State.FILED)), shape=DAY),
-        "due_at": moment(more["due_at"] or None),
+        "due_at": moment(ticket.due_at),
         "today": moment(now, shape=DAY),
         "story": _story(ticket, profile),
         "other_fields": _others(ticket, profile),
@@ -157,8 +152,8 @@ def values_of(
             for line in ticket.history
             if line.note
         ),
-        "urges": str(more["urges"] or _count_urges(ticket)),
-        "outcome": str(more["outcome"]),
+        "urges": str(ticket.urges),
+        "outcome": ticket.outcome,
         "attachments": "、".join(attachments),
     }
 
@@ -200,10 +195,6 @@ def _last(ticket: Ticket, state: State) -> HistoryLine | None:
 
 def _at(line: HistoryLine | None) -> datetime | None:
     return line.at if line else None
-
-
-def _count_urges(ticket: Ticket) -> int:
-    return sum(line.event == "urged" for line in ticket.history)
 
 
 def _moment(moment: datetime | None, profile: Profile, *, shape: str = MINUTE) -> str:

@@ -6,11 +6,11 @@ Errors
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -69,15 +69,12 @@ class Seal(BaseModel):
         )
 
     def _sealed_line(self, line: HistoryLine) -> HistoryLine:
-        sealed: dict[str, Any] = {"note": self._without_numbers(line.note)}
         # a history that tells what was changed must not tell what is sealed
-        changes: Mapping[str, tuple[str, str]] = getattr(line, "changes", {})
-        if changes:
-            sealed["changes"] = {
-                name: tuple(self._sealed(name, value) for value in values)
-                for name, values in changes.items()
-            }
-        return replace(line, **sealed)
+        changes = {
+            name: (self._sealed(name, was), self._sealed(name, now))
+            for name, (was, now) in line.changes.items()
+        }
+        return replace(line, note=self._without_numbers(line.note), changes=changes)
 
     def changes(self, ticket: Ticket, fields: dict[str, str] | None) -> dict[str, str] | None:
         """What is really changed by fields that may have been copied from a sealed ticket."""
