@@ -65,6 +65,30 @@ class TestTicket:
         assert opened["fields"] == {"matter": "6栋201偷电", **WHO}
 
 
+class TestWhatIsOwed:
+    async def test_shows_a_mask_in_every_list_and_answer(
+        self, supervisor: Colleague, no: str, clock: Clock
+    ) -> None:
+        changed = {**WHO, "phone": "13900139000"}
+        patched = await supervisor.patch(f"/tickets/{no}", {"fields": changed})
+        clock.move(timedelta(days=60))
+
+        owner = (await supervisor.get(f"/tickets/{no}")).json()["owner"]
+        answers = [
+            patched,
+            await supervisor.get("/tickets/late"),
+            await supervisor.get("/tickets/open", owner=owner),
+            await supervisor.get(f"/tickets/{no}"),
+            await supervisor.post(f"/tickets/{no}/urge", {"request_key": "催-1"}),
+        ]
+
+        for answer in answers:
+            assert answer.status_code == 200, answer.text
+            assert no in answer.text
+            for told in (*WHO.values(), "13900139000"):
+                assert told not in answer.text
+
+
 class TestLook:
     async def test_shows_who_informed_and_writes_down_who_looked(
         self, supervisor: Colleague, no: str, clock: Clock
