@@ -25,6 +25,9 @@ GOLD = yaml.safe_load(Path(__file__).with_name("heldout_details.yml").read_text(
 # by an author who saw neither the readers nor any training line; never tuned on: where it stands
 FRESH = yaml.safe_load(Path(__file__).with_name("fresh_details.yml").read_text("utf-8"))
 LEAST_FRESH = {"phone": 0.95, "since": 0.75, "address": 0.8, "account_no": 0.9, "amount": 0.75}
+# the same for ordinary customers, by another author again
+SECOND = yaml.safe_load(Path(__file__).with_name("second_details.yml").read_text("utf-8"))
+LEAST_SECOND = {"phone": 0.95, "since": 0.9, "address": 0.9, "account_no": 0.9, "amount": 0.9}
 NOW = datetime.fromisoformat(str(GOLD["now"]))
 LEAST = {"phone": 0.95, "since": 0.9, "address": 0.9, "account_no": 0.9, "amount": 0.9}
 
@@ -140,3 +143,15 @@ def fresh_scores(power: Profile, labeller: PlaceLabeller) -> dict[str, Score]:
 @pytest.mark.parametrize("kind", LEAST_FRESH)
 def test_reads_much_of_lines_nobody_tuned_on(kind: str, fresh_scores: dict[str, Score]) -> None:
     assert fresh_scores[kind].f1 >= LEAST_FRESH[kind], table({kind: fresh_scores[kind]})
+
+
+@pytest.fixture(scope="module")
+def second_scores(power: Profile, labeller: PlaceLabeller) -> dict[str, Score]:
+    measured = measure(SECOND["lines"], power, labeller)
+    print(f"\nordinary lines\n{table(measured)}", file=sys.stderr)
+    return measured
+
+
+@pytest.mark.parametrize("kind", LEAST_SECOND)
+def test_reads_ordinary_lines_nobody_tuned_on(kind: str, second_scores: dict[str, Score]) -> None:
+    assert second_scores[kind].f1 >= LEAST_SECOND[kind], table({kind: second_scores[kind]})
