@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import phonenumbers
 
-from tickets.numerals import SIGNS, read_number
+from tickets.numerals import SIGNS, read_number, read_range
 from tickets.places import Labeller
 from tickets.places import find_address as find_address
 from tickets.places import merge_place as merge_place
@@ -54,9 +54,13 @@ _FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟", "一二三四五
 # what makes a number another thing than money, and "15 yuan a day" not 15.1
 _COUNTER = "[十百千万天个月年日次户度方吨分点号栋幢楼层室单家位回趟瓦米字平斤小%台只盏条路多几]"
 _ONE = rf"[{SIGNS}\d]"
-_PART_OF_YUAN = rf"\s?零?(?P<tenths>{_ONE})(?:[毛角](?:钱|(?P<cents>{_ONE})分?)?|(?P<more>{_ONE})(?![\d.]|{_COUNTER})|(?!{_COUNTER}))"
+_PART_OF_YUAN = (
+    rf"\s?零?(?P<tenths>{_ONE})"
+    rf"(?:[毛角](?:钱|(?P<cents>{_ONE})分?)?|(?P<more>{_ONE})(?![\d.]|{_COUNTER})|(?!{_COUNTER}))"
+)
 _AMOUNT = re.compile(
-    rf"(?<![\d.,几{SIGNS}])(?P<whole>{_FIGURE}|[{SIGNS}]{{1,9}})(?P<times>[百千万])?(?:[多来]|出头)?"
+    rf"(?<![\d.,几{SIGNS}])(?<!上(?=[百千万]))"
+    rf"(?P<whole>{_FIGURE}|[{SIGNS}]{{1,9}})(?P<times>[百千万])?(?:[多来把]|出头)?"
     rf"\s?(?P<unit>[块元圆](?!二次)[钱整]?|大洋)(?:{_PART_OF_YUAN})?"
     rf"|(?<![\d.几{SIGNS}])(?P<coins>{_ONE})[毛角](?![病糙巾衣])(?:钱|(?P<coin_cents>{_ONE})分?)?"
     rf"|(?:[¥￥]|RMB|rmb|人民币)\s?(?P<signed>{_FIGURE})(?P<signed_times>[千万])?"
@@ -64,14 +68,15 @@ _AMOUNT = re.compile(
 _PAID = re.compile("[交扣收花充付罚退欠要到是卖费][了我]{0,2}$")
 _PAYING = "[交扣收花充付罚退欠存赔缴]"
 _ROUND = rf"[{SIGNS}]{{0,8}}[百千万][{SIGNS}]{{0,8}}"
-_DUE = "(?:[^\\s,，。一-龥]?的?[一-龥]{0,3}(?:费|账单|单子|押金|罚款|余额)|买的|装的|块)"
+_DUE = "(?:[^\\s,，。一-龥]?的?[一-龥]{0,3}(?:费|账单|单子|押金|罚款|余额)|买的|装的)"
 # without "yuan", after a word of paying: "扣多了一百二", "押金600"
 _BARE_AMOUNT = re.compile(
     rf"(?:(?:[交扣收花充付罚退欠要多费金款存赔缴]|一共|总共|合计)[^\s\d,，。;；]{{0,5}}?(?<![\d几{SIGNS}])"
     rf"(?P<round>{_ROUND})"
     rf"|(?:{_PAYING}|要)(?:[了我]{{1,2}}|费)(?P<tens>[一二三四五六七八九]?十[一二三四五六七八九]?)"
     rf"|(?<![\d.几第{SIGNS}])(?P<due>{_ROUND})(?:多|来|出头)?(?={_DUE})"
-    rf"|(?:{_PAYING}[了我]{{0,2}}|[费金款]是?)\s?(?P<whole>\d{{2,5}}(?:\.\d{{1,2}})?|\d(?:\.\d{{1,2}}))"
+    rf"|(?:{_PAYING}[了我]{{0,2}}|转[了我]|充值|显示|余额[还只]?[有剩是]?|[费金款]是?)\s?"
+    rf"(?P<whole>\d{{2,5}}(?:\.\d{{1,2}})?|\d(?:\.\d{{1,2}}|(?=[千万])))"
     rf"(?P<times>[千万])?)(?:多|来|出头)?"
     rf"(?![\d\-]|[多几]?{_COUNTER})"
 )
@@ -222,7 +227,7 @@ def find_amount(line: str) -> str | None:
 
 
 def _number(said: str) -> float | None:
-    return read_number(said.replace(",", ""))
+    return None if read_range(said) else read_number(said.replace(",", ""))
 
 
 def _hundredths(tenths: str | None, cents: str | None) -> float | None:
@@ -238,10 +243,12 @@ def _is_money(found: re.Match[str]) -> bool:
     if found["coins"]:
         # "一毛钱都没有" is no sum
         return found["coins"] != "一" or found["coin_cents"] is not None
-    if found["unit"] != "块" or found["tenths"] or len(found["whole"]) > 1:
+    whole = found["whole"] or ""
+    is_lone = len(whole) == 1 and whole not in "百千"
+    if found["unit"] != "块" or found["tenths"] or not is_lone:
         return True
     before = found.string[max(0, found.start() - 4) : found.start()]
-    return found["whole"].isdigit() or _PAID.search(before) is not None
+    return whole.isdigit() or _PAID.search(before) is not None
 
 
 def _yuan(value: float | None, times: str | None = None) -> str | None:

@@ -47,7 +47,7 @@ def read_number(words: str) -> float | None:
 def read_range(words: str) -> tuple[float, float] | None:
     """The least and the most that two neighbouring numerals name: `三四`, `十七八`, `二三十`."""
     found = re.fullmatch(
-        rf"([{SIGNS}]*[十百千万])?([一二两三四五六七八])([二三四五六七八九])([十百千万]?)", words
+        rf"([{SIGNS}]*[十百千万])?([一二两三四五六七八])([二两三四五六七八九])([十百千万]?)", words
     )
     if found is None or DIGITS[found[3]] - DIGITS[found[2]] != 1 and found[2] + found[3] != "三五":
         return None

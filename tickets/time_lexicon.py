@@ -28,6 +28,8 @@ class TimeWords:
     parts: dict[str, Part]
     # single signs that tell a part only right after a day: "last-eve"
     short_parts: dict[str, Part]
+    # what people do then, which tells the time only with more said
+    events: dict[str, Part]
     days: dict[str, int]
     day_stems: dict[str, int]
     just: tuple[str, ...]
@@ -45,14 +47,17 @@ def time_words() -> TimeWords:
     held: dict[str, Any] = YAML(typ="safe").load(Path(__file__).with_name("time_words.yml"))
     parts: dict[str, Part] = {}
     short_parts: dict[str, Part] = {}
+    events: dict[str, Part] = {}
     for each in held["parts"]:
         part = Part(each["from"], each["to"], each["clock"])
         parts |= dict.fromkeys(each["said"].split(), part)
+        events |= dict.fromkeys(each.get("events", "").split(), part)
         short_parts |= dict.fromkeys(each.get("short", "").split(), part)
     stems = held["days"].pop("stems")
     return TimeWords(
         parts=parts,
         short_parts=short_parts,
+        events=events,
         days={word: ago for ago, words in held["days"].items() for word in words.split()},
         day_stems=stems,
         just=tuple(held["just"].split()),

@@ -11,14 +11,17 @@ Span = tuple[datetime, datetime]
 
 HALF_HOUR = timedelta(minutes=30)
 _HOURS, _MINUTES, _QUARTERS = ("小时", "钟头", "钟", "h", "H"), ("分钟", "分"), ("刻钟",)
+_NAMED = {"半": 0.5, "个半": 1.5, "个把": 1.0}
 _NIGHTS = ("晚", "晚上", "夜", "宿")
 _EVENING = 18
 _FEWEST, _MOST = 3, 9
 # of whatever unit: nothing began longer ago
-_LONGEST = 1000
+_LONGEST, _MOST_YEARS = 1000, 50
+
+_ROUGHLY = re.compile(rf"^{ABOUT}|左右|估摸|大概|大约|差不多")
 
 _AGO = re.compile(
-    rf"(?P<about>{ABOUT})?(?P<count>{COUNT}|{SEVERAL}|半|俩|仨)(?P<tens>[多来几])?个?(?P<half>半)?"
+    rf"(?P<about>{ABOUT})?(?P<count>{COUNT}|{SEVERAL}|个把|个半|半|俩|仨)(?P<tens>[多来几])?个?(?P<half>半)?"
     rf"(?P<more>[多来])?整?(?P<unit>{UNIT})"
     rf"(?:[零又]?(?P<minutes>{SHORT_NUMBER})(?:分钟?|(?P<nights>夜|宿))?)?"
     rf"(?P<after>半|多|来|左右|以上)?"
@@ -42,8 +45,8 @@ def read_span(words: str, now: datetime) -> Span | None:
     counts = read_range(said)
     if counts and not found["half"]:
         return _before(now, counts[1], unit)[0], _before(now, counts[0], unit)[1]
-    count = 0.5 if said == "半" else read_number(said)
-    if count is None or count > _LONGEST:
+    count = _NAMED.get(said) or read_number(said)
+    if count is None or count > (_MOST_YEARS if unit == "年" else _LONGEST):
         return None
     if found["half"] or found["after"] == "半":
         count += 0.5
@@ -66,7 +69,7 @@ def _widened(found: re.Match[str], words: str, count: float, now: datetime) -> S
         return start, end
     if found["about"] and re.fullmatch(NEARLY, found["about"]):
         return start, end + HALF_HOUR
-    if found["about"] or re.search("左右|估摸", words):
+    if found["about"] or found["count"] == "个把" or _ROUGHLY.search(words):
         return start - HALF_HOUR, end + HALF_HOUR
     return start, end
 
@@ -141,7 +144,7 @@ def _read_month(words: str, now: datetime) -> Span | None:
         if first > this or "去年" in words:
             first = first.replace(year=this.year - 1)
     else:
-        first = _months_before(this, 1) if "上" in words.split("月")[0] else this
+        first = _months_before(this, words.split("月")[0].count("上"))
     after = words[words.index("月") :]
     from_day, to_day = next(((a, b) for third, a, b in _THIRDS if re.search(third, after)), (1, 32))
     if not numbered and first.replace(day=from_day) > now.date():

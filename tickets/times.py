@@ -189,7 +189,9 @@ def _minutes(said: str) -> int:
 
 _STEM_AND_PART = re.compile(rf"(?P<stem>{STEM})(?={PART}|{SHORT_PART})")
 _NAMED_DAY = re.compile(DAY_WORD)
-_AFTER_THE_DAY = re.compile(rf"(?:{DATE.pattern}|[一二三四五六日天])的?(?P<part>{SHORT_PART})")
+_SHORT = re.compile(
+    rf"(?:(?:{DATE.pattern}|[一二三四五六日天])的?|^[从自打]*)(?P<part>{SHORT_PART})"
+)
 
 
 def _part_of(words: str) -> Part | None:
@@ -198,11 +200,11 @@ def _part_of(words: str) -> Part | None:
     rest = words[stem.end() :] if stem else words[day.end() :] if day else words
     full = re.search(PART, rest)
     if full:
-        return _WORDS.parts[full.group()]
+        return (_WORDS.parts | _WORDS.events)[full.group()]
     short = re.match(rf"的?({SHORT_PART})", rest) if stem or day else None
     said = short[1] if short else None
     if said is None and not (stem or day):
-        after = _AFTER_THE_DAY.search(words)
+        after = _SHORT.search(words)
         said = after["part"] if after else None
     return _WORDS.short_parts[said] if said else None
 
