@@ -53,9 +53,11 @@ _MINUTES = rf"(?:[过差]?(?:一刻|三刻|半|零?{SHORT_NUMBER}分?(?![\d栋�
 LACK = rf"差(?:一刻钟?|{SHORT_NUMBER}分?钟?)(?:不?到)?"
 _CLOCK = rf"(?:{LACK})?(?<![\d.\-/栋楼]){HOUR}{_OCLOCK}{_MINUTES}?"
 _FUZZ = (
-    rf"(?:\s?(?:多一点|多|几|刚过|过后|过|的?样子|这样子?|那会儿?|那阵"
+    rf"(?:\s?(?:多一点|多|几|刚过|过后|过|不到|的?样子|这样子?|那会儿?|那阵"
     rf"|{one_of(_WORDS.about_after)})){{0,2}}"
 )
+# the later end, when it began between two hours
+_UNTIL = rf"[\-~到至]{HOUR}{_OCLOCK}{_MINUTES}?(?:之间|中间|这段时间|(?=[停断跳]的))"
 # what a speaker puts between the day, its part and the hour
 _PAUSE = r"(?:[嘛呢吧啊呀哈]|那个)?[,，\s]{0,2}"
 # "a bit" is one o'clock only when more is said
@@ -63,12 +65,12 @@ _NOT_A_BIT = (
     r"(?<![有差早晚])"
     r"(?!一点(?!钟|半|多|左右|前后|一刻|三刻|过|[零一二三四五\d]|停|断|开始|就[停断没]))"
 )
-_AT = rf"(?:{_PAUSE}的?(?:{ABOUT}\s?)?{_CLOCK}{_FUZZ})?"
+_AT = rf"(?:{_PAUSE}的?(?:{ABOUT}\s?)?{_CLOCK}(?:{_UNTIL}|{_FUZZ}))?"
 _MOMENT = (
-    rf"(?:(?:{_DAY_AND_PART}|{_DAY})(?:{_PAUSE}的?(?:{ABOUT})?{PART}|的?{SHORT_PART}(?!上))?{_AT}"
+    rf"(?:(?:{_DAY_AND_PART}|{_DAY})(?:{_PAUSE}的?(?:{ABOUT})?(?:一整?个?)?{PART}|的?{SHORT_PART}(?!上))?{_AT}"
     rf"|(?:(?:这?一整?个?)?{_PLAIN_PART}|{_EVENT}{_EVENT_ON})(?!上?好){_AT}"
     rf"|(?<![天日号一]){SHORT_PART}{_CLOCK}{_FUZZ}"
-    rf"|{_NOT_A_BIT}{_CLOCK}(?!几){_FUZZ})"
+    rf"|{_NOT_A_BIT}{_CLOCK}(?!几)(?:{_UNTIL}|{_FUZZ}))"
 )
 UNIT = (
     r"(?:小时|钟头|(?<=\d)[hH](?![A-Za-z])|刻钟|分钟|分(?=[了前])|天|晚上?|夜(?!里)|宿(?!舍)|星期|礼拜"
@@ -77,7 +79,7 @@ UNIT = (
 SEVERAL = "好几|几|数"
 _LEAD = (
     "停了|停咗|断了|等了|坏了?|(?<![还没])有|都|已经|快|过了?|超过|不止|整整|足足|连着|接连|连续|连"
-    "|断断续续停了|少说"
+    "|断断续续停了|少说|起码|至少|最少|才"
 )
 _SPAN = (
     rf"(?:{_LEAD}){{0,4}}+(?:{ABOUT})?(?<![每点第\d.{SIGNS}])(?:{COUNT}|{SEVERAL}|个把|个半|半|俩|仨)"

@@ -138,6 +138,11 @@ def _at_clock(
 
 def _widened(moment: datetime, before: str, tail: str, clock: re.Match[str]) -> Span:
     """From when to when the hour may mean, by what is said before and after it."""
+    if tail.startswith("不到"):
+        return moment - HALF_HOUR, moment
+    until = re.match("[-~到至]", tail) and _TIME.match(tail, 1)
+    if until:
+        return moment, moment + _until(clock, until)
     about = re.search(rf"({ABOUT})\s?$", before) or re.search(rf"^[从自打]*({ABOUT})", before)
     if about and re.fullmatch(NEARLY, about[1]):
         return moment - HALF_HOUR, moment
@@ -148,6 +153,13 @@ def _widened(moment: datetime, before: str, tail: str, clock: re.Match[str]) -> 
     if re.match("[多过几]", tail):
         return moment, moment + (_TEN_MINUTES if clock["minute"] else _HOUR_LONG)
     return moment, moment
+
+
+def _until(first: re.Match[str], last: re.Match[str]) -> timedelta:
+    """How much later the second clock is than the first."""
+    hours = [int(read_number(each["hour"]) or 0) for each in (first, last)]
+    minutes = (hours[1] - hours[0]) * 60 + _minute_of(last) - _minute_of(first)
+    return timedelta(minutes=minutes % (12 * 60))
 
 
 def _hours_said(said: str) -> tuple[int, int] | None:
