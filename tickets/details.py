@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import phonenumbers
 
-from tickets.numerals import SIGNS, read_number
+from tickets.numerals import SIGNS, read_number, read_range
 from tickets.places import Labeller
 from tickets.places import find_address as find_address
 from tickets.places import merge_place as merge_place
@@ -48,20 +48,36 @@ _ACCOUNT = re.compile(
     r"(?:(?!电话|手机|号码|联系|打)\D){0,8}?(?<!\d)(\d(?:[\s\-]?\d){6,17})(?!\d)"
 )
 _MOBILE = re.compile(r"1[3-9]\d{9}")
-_FIGURE = r"(?:\d{1,3}(?:,\d{3}){1,2}|\d{1,9})(?:\.\d{1,2})?"
+_FIGURE = r"(?:\d{1,3}(?:,\d{3}){1,2}|\d{1,9})(?:\.\d{1,4})?"
+# numerals as they stand on receipts
+_FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟", "一二三四五六七八九十百千")
 # what makes a number another thing than money, and "15 yuan a day" not 15.1
-_COUNTER = "[十百千万天个月年日次户度方吨分点号栋幢楼层室单家位回趟瓦米字平斤小%]"
+_COUNTER = "[十百千万天个月年日次户度方吨分点号栋幢楼层室单家位回趟瓦米字平斤小%台只盏条路多几]"
+_ONE = rf"[{SIGNS}\d]"
+_PART_OF_YUAN = (
+    rf"\s?零?(?P<tenths>{_ONE})"
+    rf"(?:[毛角](?:钱|(?P<cents>{_ONE})分?)?|(?P<more>{_ONE})(?![\d.]|{_COUNTER})|(?!{_COUNTER}))"
+)
 _AMOUNT = re.compile(
-    rf"(?<![\d.,几{SIGNS}])(?P<whole>{_FIGURE}|[{SIGNS}]{{1,9}})(?P<times>[千万])?[多来]?"
-    rf"(?P<unit>[块元圆](?!二次)[钱整]?)(?:(?P<tenths>[{SIGNS}\d])(?:[毛角]|(?!{_COUNTER})))?"
-    rf"|¥\s?(?P<signed>{_FIGURE})"
+    rf"(?<![\d.,几{SIGNS}])(?<!上(?=[百千万]))"
+    rf"(?P<whole>{_FIGURE}|[{SIGNS}]{{1,9}})(?P<times>[百千万])?(?:[多来把]|出头)?"
+    rf"\s?(?P<unit>[块元圆](?!二次)[钱整]?|大洋)(?:{_PART_OF_YUAN})?"
+    rf"|(?<![\d.几{SIGNS}])(?P<coins>{_ONE})[毛角](?![病糙巾衣])(?:钱|(?P<coin_cents>{_ONE})分?)?"
+    rf"|(?:[¥￥]|RMB|rmb|人民币)\s?(?P<signed>{_FIGURE})(?P<signed_times>[千万])?"
 )
 _PAID = re.compile("[交扣收花充付罚退欠要到是卖费][了我]{0,2}$")
+_PAYING = "[交扣收花充付罚退欠存赔缴]"
+_ROUND = rf"[{SIGNS}]{{0,8}}[百千万][{SIGNS}]{{0,8}}"
+_DUE = "(?:[^\\s,，。一-龥]?的?[一-龥]{0,3}(?:费|账单|单子|押金|罚款|余额)|买的|装的)"
 # without "yuan", after a word of paying: "扣多了一百二", "押金600"
 _BARE_AMOUNT = re.compile(
-    rf"(?:(?:[交扣收花充付罚退欠要多费金款]|一共|总共|合计)[^\s\d,，。;；]{{0,5}}?(?<![\d几{SIGNS}])"
-    rf"(?P<round>[{SIGNS}]{{0,8}}[百千万][{SIGNS}]{{0,8}})"
-    rf"|(?:[交扣收花充付罚退欠][了我]{{0,2}}|[费金款]是?)\s?(?P<whole>\d{{2,4}}(?:\.\d{{1,2}})?))"
+    rf"(?:(?:[交扣收花充付罚退欠要多费金款存赔缴]|一共|总共|合计|余额)[^\s\d,，。;；]{{0,5}}?(?<![\d几{SIGNS}])"
+    rf"(?P<round>{_ROUND})"
+    rf"|(?:(?:{_PAYING}|要)(?:[了我]{{1,2}}|费)|[费金款]要)(?P<tens>[一二三四五六七八九]?十[一二三四五六七八九]?)"
+    rf"|(?<![\d.几第{SIGNS}])(?P<due>{_ROUND})(?:多|来|出头)?(?={_DUE})"
+    rf"|(?:{_PAYING}[了我]{{0,2}}|转[了我]|充值了?|显示|余额[还只]?[有剩是]?|[费金款]是?)\s?"
+    rf"(?P<whole>\d{{2,5}}(?:\.\d{{1,2}})?|\d(?:\.\d{{1,2}}|(?=[千万])))"
+    rf"(?P<times>[千万])?)(?:多|来|出头)?"
     rf"(?![\d\-]|[多几]?{_COUNTER})"
 )
 # surnames, the commonest first
@@ -194,28 +210,51 @@ def find_account(line: str) -> str | None:
 
 def find_amount(line: str) -> str | None:
     """The first sum of money, in yuan."""
+    line = line.translate(_FORMAL)
     found = next(filter(_is_money, _AMOUNT.finditer(line)), None)
     if found is None:
         bare = _BARE_AMOUNT.search(line)
-        return _yuan(read_number(bare["round"] or bare["whole"])) if bare else None
-    said = (found["signed"] or found["whole"]).replace(",", "")
-    whole, tenths = read_number(said), read_number(found["tenths"] or "零")
-    if whole is None or tenths is None or tenths > 9:
+        said = bare and (bare["round"] or bare["tens"] or bare["due"] or bare["whole"])
+        return _yuan(_number(said), bare["times"]) if bare and said else None
+    if found["coins"]:
+        return _yuan(_hundredths(found["coins"], found["coin_cents"]))
+    whole = _number(found["signed"] or found["whole"])
+    rest = _hundredths(found["tenths"], found["cents"] or found["more"])
+    if whole is None or rest is None:
         return None
-    times = {"千": 1000, "万": 10_000}.get(found["times"], 1)
-    return _yuan(whole * times + tenths / 10)
+    value = _yuan(whole, found["times"] or found["signed_times"])
+    return _yuan(float(value or 0) + rest)
+
+
+def _number(said: str) -> float | None:
+    return None if read_range(said) else read_number(said.replace(",", ""))
+
+
+def _hundredths(tenths: str | None, cents: str | None) -> float | None:
+    """The part of a yuan: `五毛六` is 0.56."""
+    values = [read_number(each or "零") for each in (tenths, cents)]
+    if values[0] is None or values[1] is None or max(values[0], values[1]) > 9:
+        return None
+    return values[0] / 10 + values[1] / 100
 
 
 def _is_money(found: re.Match[str]) -> bool:
     """Whether this is a sum: "一块" without more is as often a piece of something."""
-    if found["unit"] != "块" or found["tenths"] or len(found["whole"]) > 1:
+    if found["coins"]:
+        # "一毛钱都没有" is no sum
+        return found["coins"] != "一" or found["coin_cents"] is not None
+    whole = found["whole"] or ""
+    is_lone = len(whole) == 1 and whole not in "百千"
+    if found["unit"] != "块" or found["tenths"] or not is_lone:
         return True
     before = found.string[max(0, found.start() - 4) : found.start()]
-    return found["whole"].isdigit() or _PAID.search(before) is not None
+    return whole.isdigit() or _PAID.search(before) is not None
 
 
-def _yuan(value: float | None) -> str | None:
-    return f"{value:.10g}" if value else None
+def _yuan(value: float | None, times: str | None = None) -> str | None:
+    if not value:
+        return None
+    return f"{value * {'百': 100, '千': 1000, '万': 10_000}.get(times or '', 1):.10g}"
 
 
 def find_name(line: str) -> str | None:

@@ -44,6 +44,19 @@ def read_number(words: str) -> float | None:
     return value + float("0." + "".join(str(DIGITS[sign]) for sign in part))
 
 
+def read_range(words: str) -> tuple[float, float] | None:
+    """The least and the most that two neighbouring numerals name: `三四`, `十七八`, `二三十`."""
+    found = re.fullmatch(
+        rf"([{SIGNS}]*[十百千万])?([一二两三四五六七八])([二两三四五六七八九])([十百千万]?)", words
+    )
+    if found is None or DIGITS[found[3]] - DIGITS[found[2]] != 1 and found[2] + found[3] != "三五":
+        return None
+    before, unit = read_number(found[1] or "零"), _UNITS.get(found[4], 1)
+    if before is None:
+        return None
+    return before + DIGITS[found[2]] * unit, before + DIGITS[found[3]] * unit
+
+
 def _with_units(words: str) -> float:
     total = section = 0
     digit, last_unit = None, 1

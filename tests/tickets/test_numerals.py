@@ -2,7 +2,7 @@
 
 import pytest
 
-from tickets.numerals import read_number
+from tickets.numerals import read_number, read_range
 
 
 class TestReadNumber:
@@ -45,3 +45,22 @@ class TestReadNumber:
     @pytest.mark.parametrize("words", ["", "好几", "半", "八点", "点五", "8.", "八块", "3栋", "-1"])
     def test_reads_nothing_else(self, words: str) -> None:
         assert read_number(words) is None
+
+
+class TestReadRange:
+    @pytest.mark.parametrize(
+        ("words", "least_and_most"),
+        [
+            ("三四", (3, 4)),
+            ("两三", (2, 3)),
+            ("一两", (1, 2)),
+            ("十七八", (17, 18)),
+            ("二三十", (20, 30)),
+        ],
+    )
+    def test_reads_two_neighbours(self, words: str, least_and_most: tuple[int, int]) -> None:
+        assert read_range(words) == least_and_most
+
+    @pytest.mark.parametrize("words", ["三", "三零", "三零一", "四三", "二五", "二十三", "", "34"])
+    def test_reads_nothing_else(self, words: str) -> None:
+        assert read_range(words) is None

@@ -224,7 +224,17 @@ class TestFindSince:
         assert since.words == words
 
     @pytest.mark.parametrize(
-        "said", ["停了九九万万天了", "停了999个月了", "0月0号停的", "二月三十号停的", "31点61分"]
+        "said",
+        [
+            "9999年就坏了",
+            "停了999年了",
+            "13/40号停的",
+            "停了九九万万天了",
+            "停了999个月了",
+            "0月0号停的",
+            "二月三十号停的",
+            "31点61分",
+        ],
     )
     def test_takes_impossible_times_calmly(self, said: str) -> None:
         since = find_since(said, SUNDAY)
