@@ -24,7 +24,7 @@ from tickets.profile import Profile
 GOLD = yaml.safe_load(Path(__file__).with_name("heldout_details.yml").read_text("utf-8"))
 # by an author who saw neither the readers nor any training line; never tuned on: where it stands
 FRESH = yaml.safe_load(Path(__file__).with_name("fresh_details.yml").read_text("utf-8"))
-LEAST_FRESH = {"phone": 0.95, "since": 0.75, "address": 0.8, "account_no": 0.9, "amount": 0.75}
+LEAST_FRESH = {"phone": 0.95, "since": 0.85, "address": 0.8, "account_no": 0.9, "amount": 0.85}
 # the same for ordinary customers, by another author again
 SECOND = yaml.safe_load(Path(__file__).with_name("second_details.yml").read_text("utf-8"))
 LEAST_SECOND = {"phone": 0.95, "since": 0.9, "address": 0.9, "account_no": 0.9, "amount": 0.9}
