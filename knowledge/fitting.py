@@ -167,7 +167,7 @@ def _answer_from(chances: Array, right: Flags, material: Material) -> float:
     asked = np.cumsum(material.traffic[order])
     wrong = np.cumsum((material.traffic * ~right)[order])
     false = np.cumsum(outside[order])
-    expected = wrong + 1 + np.sqrt(wrong + 1)
+    expected = wrong + 1 + np.sqrt(wrong)
     good = expected / (asked + 1) <= 1 - ANSWER_PRECISION
     good &= false / outside.sum() <= FALSE_ANSWERS
     # a band cannot part those who are equally sure

@@ -180,7 +180,7 @@ class TestOnesOwnTicket:
         answer = wang.says("不满意，根本没修好")
 
         assert "工单已退回" in answer.text
-        assert admin.ticket(no)["state"] == "in_progress"
+        assert admin.ticket(no)["state"] == "reopened"
 
     def test_keeps_a_good_rating(self, wang: Customer, admin: Staff) -> None:
         answer = wang.says("非常满意")

@@ -16,6 +16,7 @@ from tickets.ticket import HistoryLine, Kind, State, Ticket
 NOW = SATURDAY_MORNING + timedelta(days=1)
 COMPLAINT = Ticket(
     no="2026112100012",
+    urges=1,
     profile="property",
     kind=Kind.COMPLAINT,
     state=State.ANSWERED,
