@@ -84,7 +84,7 @@ class Requests:
         self, dispatcher: CollectingDispatcher, line: Line, profile: Profile
     ) -> None:
         """There is nothing to urge: "how long will they be?" is a question like any other."""
-        if profile.asks_something(line.text):
+        if profile.asks_something(line.text) and not profile.names_a_ticket(line.text):
             found = await self.search(line, profile)
             if found.decision.shows_an_answer:
                 self.say_found(dispatcher, found, profile)

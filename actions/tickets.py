@@ -15,7 +15,6 @@ from actions.saying import say_found
 from conversations.asking import button
 from conversations.message import Reply
 from conversations.request import note
-from knowledge.calibration import Decision
 from knowledge.service import Knowledge
 from tickets.details import find_choice
 from tickets.service import TicketService
@@ -66,10 +65,7 @@ class TellProgress(Action):
         text = text_of(tracker)
         found = await self._knowledge.search(text, profile=profile.name)
         # "what about my ticket" is less of a question than "when will they come"
-        names_one = any(word in text for word in profile.fields["ticket_no"].pointed)
-        if found.decision is Decision.ANSWER or (
-            found.decision is Decision.SUGGEST and not names_one
-        ):
+        if found.decision.shows_an_answer and not profile.names_a_ticket(text):
             # whoever asks after a ticket that is not here may need somebody to look
             person = button(profile.wordings.person, "/request_person")
             say_found(

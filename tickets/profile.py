@@ -284,6 +284,10 @@ class Profile(_Own, Common, Dangers):
             text = text.replace(word, "")
         return any(_holds(text, word) for word in self.question_words)
 
+    def names_a_ticket(self, text: str) -> bool:
+        """Whether a line speaks of a ticket itself, not of what it is about."""
+        return any(word in text for word in self.fields["ticket_no"].pointed)
+
     def refuses(self, text: str) -> bool:
         """Whether a line says that something is not given."""
         return any(word in text for word in self.refusal_words)
