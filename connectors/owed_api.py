@@ -15,17 +15,17 @@ from connectors.ticket_data import (
     TICKET_ROLES,
     alarm_data,
     hidden_from,
-    may_see,
     owed_data,
     ticket_data,
 )
+from connectors.ticket_door import ticket_for
 from conversations.people import Staff
 from tickets.follow_up import FollowUp, Outcome
 from tickets.limits import What
 from tickets.link_store import Relation
 from tickets.owed import Owed, Owing
 from tickets.service import TicketService
-from tickets.ticket import Ticket, TicketNotFound
+from tickets.ticket import Ticket
 from tickets.together import Delay, Matters
 
 Sealing = Callable[[Ticket], Ticket]
@@ -171,8 +171,7 @@ def make_verbs_router(
 
     async def check_own(member: Staff, *nos: str) -> None:
         for no in nos:
-            if not may_see(member, await tickets.get(no)):
-                raise TicketNotFound(f"there is no ticket {no}")
+            await ticket_for(member, tickets, no)
 
     @router.post("/tickets/{no}/urge", summary="催办: the customer pushes, once per request_key")
     async def urge(member: TicketStaff, no: str, form: UrgeForm) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from connectors.ticket_data import (
     sheet_data,
     ticket_data,
 )
+from connectors.ticket_door import ticket_for
 from conversations.hub import Hub, message_data
 from conversations.people import Staff
 from knowledge.entry import EntryKind
@@ -111,12 +112,6 @@ def make_ticket_router(
     def shown(ticket: Ticket) -> dict[str, Any]:
         return ticket_data(seal.sealed_ticket(ticket))
 
-    async def own_ticket(member: Staff, no: str) -> Ticket:
-        ticket = await tickets.get(no)
-        if not may_see(member, ticket):
-            raise TicketNotFound(f"there is no ticket {no}")
-        return ticket
-
     @router.get("/tickets", summary="Tickets, newest first")
     async def list_tickets(
         member: TicketStaff,
@@ -151,13 +146,13 @@ def make_ticket_router(
 
     @router.get("/tickets/{no}", summary="A ticket with its history")
     async def get_ticket(member: TicketStaff, no: str) -> dict[str, Any]:
-        ticket = await own_ticket(member, no)
+        ticket = await ticket_for(member, tickets, no)
         sheet = await owing.get_sheet(no)
         return {**shown(ticket), **sheet_data(sheet, now=clock())}
 
     @router.patch("/tickets/{no}", summary="Move a ticket on or amend it")
     async def change(member: TicketStaff, no: str, form: TicketChange) -> dict[str, Any]:
-        ticket = await own_ticket(member, no)
+        ticket = await ticket_for(member, tickets, no)
         check_reopening(member, ticket, form.state)
         told = form.model_dump(exclude={"version"})
         change = Change(**{**told, "fields": seal.changes(ticket, form.fields)})

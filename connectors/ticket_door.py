@@ -19,6 +19,14 @@ class Opened:
     ticket: Ticket
 
 
+async def ticket_for(member: Staff, tickets: TicketService, no: str) -> Ticket:
+    """The ticket; one that is not theirs is not there, and raises `TicketNotFound`."""
+    ticket = await tickets.get(no)
+    if not may_see(member, ticket):
+        raise TicketNotFound(f"there is no ticket {no}")
+    return ticket
+
+
 class TicketDoor:
     """A FastAPI dependency for paths with `{no}`; a ticket that is not theirs is not there."""
 
@@ -28,7 +36,4 @@ class TicketDoor:
     async def __call__(self, request: Request, no: str) -> Opened:
         """Raises `SignInFailed`, `NotAllowed` or `TicketNotFound`."""
         member = await self._staff(request)
-        ticket = await self._tickets.get(no)
-        if not may_see(member, ticket):
-            raise TicketNotFound(f"there is no ticket {no}")
-        return Opened(member, ticket)
+        return Opened(member, await ticket_for(member, self._tickets, no))

@@ -118,10 +118,10 @@ class Texts:
 
     def _worded_as(self, text: str, allowed: Mask, left_out: Places) -> int | None:
         """The one entry, of those that may be said, that has this very wording; or nobody's."""
-        rows = np.setdiff1d(self._wordings.get(letters_of(text), ()), left_out).astype(np.int64)
-        may_be = np.append(allowed, True)
-        entries = {entry for entry in self._layout.entry_of[rows].tolist() if may_be[entry]}
-        return entries.pop() if len(entries) == 1 else None
+        rows = [row for row in self._wordings.get(letters_of(text), ()) if row not in left_out]
+        entries = set(self._layout.entry_of[rows].tolist()) if rows else set()
+        said = [each for each in entries if each == self._layout.entries or allowed[each]]
+        return said[0] if len(said) == 1 else None
 
     def _see(self, text: str, vector: Vectors | None, as_lesson: int | None) -> Seen:
         left_out = np.empty(0, dtype=np.int64)

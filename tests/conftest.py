@@ -18,15 +18,13 @@ import httpx
 import pytest
 from filelock import FileLock
 
-from conversations.reading import plain
 from desk.database import Database, migrate
-from desk.learning import SAID as ADDRESSES
-from desk.paths import BOT_INPUTS
+from desk.learning import ensure_place_labeller
+from desk.paths import BOT_INPUTS, Paths
 from desk.settings import ROOT, Settings
 from desk.steps import digest_of
 from knowledge.encoder import CARD_FILE, EncoderMissing, OnnxEncoder
 from tests.postgres_server import PostgresServer
-from tickets.place_fitting import fit_labeller, read_said
 from tickets.place_labels import PlaceLabeller
 from tickets.profile import Profile, load_profile
 
@@ -113,11 +111,11 @@ def encoder() -> OnnxEncoder:
 
 
 @pytest.fixture(scope="session")
-def labeller(power: Profile, tmp_path_factory: pytest.TempPathFactory) -> PlaceLabeller:
-    """What finds addresses, learnt as `make setup` learns it."""
-    said = read_said(ROOT / "profiles" / ADDRESSES).lines()
-    lines = [plain(line, power) for line in said]
-    return fit_labeller(lines, folder=tmp_path_factory.mktemp("labeller"))
+def labeller() -> PlaceLabeller:
+    """What finds addresses, as `make setup` made it; learnt here when the lines changed since."""
+    settings = Settings()
+    ensure_place_labeller(settings, say=print)
+    return PlaceLabeller.load(Paths.of(settings).place_labeller)
 
 
 def free_port() -> int:
