@@ -79,7 +79,8 @@ def _read(text: str) -> Any:
     try:
         return YAML(typ="safe").load(text)
     except (YAMLError, ValueError):
-        return YAML(typ="rt").load(text)
+        # as safe as the other: a tag that names a Python object is refused by both
+        return YAML(typ="safe", pure=True).load(text)
 
 
 def _line_of_bad_day(path: Path) -> int:

@@ -1,6 +1,7 @@
 """What every command shares: printing, failing, the database."""
 
 import asyncio
+import sys
 from collections.abc import Coroutine
 from typing import Annotated, Any
 
@@ -19,7 +20,11 @@ from knowledge.entry import KnowledgeError
 from profiles.document import DocumentError
 from tickets.ticket import TicketError
 
-out, err = Console(soft_wrap=True), Console(stderr=True, soft_wrap=True)
+# a table in a pipe or a file is for `grep` and `less`, which do not mind a long line
+PIPE_COLUMNS = 200
+
+out = Console(soft_wrap=True, width=None if sys.stdout.isatty() else PIPE_COLUMNS)
+err = Console(stderr=True, soft_wrap=True)
 
 EXPECTED = (
     StepError,

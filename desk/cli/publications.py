@@ -193,24 +193,24 @@ def _told(publication: Publication, listed: _Listed) -> dict[str, Any]:
 
 def _history_table(listed: _Listed) -> Table:
     names = list(FIGURE_OF.values())
-    table = Table("no", "when", "author", "entries", *names, "gate")
+    table = Table("no", "when", "author", "entries", "figures", "gate")
     table.add_column("reviewer, reason", overflow="fold")
     for each in listed.publications:
         ruling = each.ruling
         below = {shortfall.name for shortfall in ruling.below}
         figures = [
-            f"[red]{ruling.figures[name]:.3f}[/]"
+            f"[red]{name} {ruling.figures[name]:.3f}[/]"
             if name in below
-            else f"{ruling.figures[name]:.3f}"
+            else f"{name} {ruling.figures[name]:.3f}"
             for name in names
             if name in ruling.figures
-        ] or ["–"] * len(names)
+        ]
         table.add_row(
             f"{each.no}, live" if each.no == listed.live else str(each.no),
             each.published_at.astimezone().strftime("%Y-%m-%d %H:%M"),
             escape(each.author),
             str(listed.entries.get(each.no, 0)),
-            *figures,
+            "\n".join(figures) or "–",
             str(ruling.verdict),
             escape(f"{ruling.reviewer}: {ruling.reason}" if ruling.reviewer else ""),
         )

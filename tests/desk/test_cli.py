@@ -69,7 +69,7 @@ class Terminal:
         """Type `seatmate …`; settings are SEATMATE_* variables."""
         given = {"data_dir": str(self.data_dir), **settings}
         environment = {f"SEATMATE_{name.upper()}": value for name, value in given.items()}
-        return CliRunner().invoke(app, list(words), env={**environment, "COLUMNS": "200"})
+        return CliRunner().invoke(app, list(words), env=environment)
 
     def with_database(self, work: Callable[[Database], Awaitable[Made]]) -> Made:
         """Look at, or put something into, the desk's database."""
@@ -343,11 +343,13 @@ class TestHistory:
     def test_lists_publications_with_their_figures_newest_first(self, terminal: Terminal) -> None:
         shown = terminal.run("knowledge", "history")
 
-        refused, live, first = shown.stdout.splitlines()[3:6]
-        assert "refused" in refused
-        assert "0.500" in refused
-        assert "2, live" in live
-        assert "live" not in first
+        lines = shown.stdout.splitlines()
+        row = {no: line for line in lines for no in "123" if line.startswith(f"│ {no}")}
+        assert "refused" in row["3"]
+        assert "hit@1 0.500" in row["3"]
+        assert "2, live" in row["2"]
+        assert "live" not in row["1"]
+        assert list(row) == ["3", "2", "1"]
 
     def test_tells_all_of_it_as_json(self, terminal: Terminal) -> None:
         told = json.loads(terminal.run("knowledge", "history", "--json").stdout)

@@ -20,10 +20,10 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """Type `seatmate knowledge …` at a desk of one's own, whose terminal is wide."""
+    """Type `seatmate knowledge …` at a desk of one's own."""
 
     def typed(*words: str | Path) -> Result:
-        environment = {"SEATMATE_DATA_DIR": str(tmp_path / "var"), "COLUMNS": "240"}
+        environment = {"SEATMATE_DATA_DIR": str(tmp_path / "var")}
         return CliRunner().invoke(app, ["knowledge", *map(str, words)], env=environment)
 
     return typed

@@ -112,7 +112,7 @@ class TestLiveCentres:
 class TestCommandLine:
     @pytest.fixture
     def environment(self, folder: Path) -> dict[str, str]:
-        return {"SEATMATE_DATA_DIR": str(folder / "var"), "COLUMNS": "200"}
+        return {"SEATMATE_DATA_DIR": str(folder / "var")}
 
     def test_lists_what_is_adopted_and_marks_the_one_in_use(
         self, environment: dict[str, str]

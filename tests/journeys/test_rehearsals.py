@@ -9,7 +9,6 @@ import pytest
 from desk.rehearsal import Outcome, Rehearsal, read_scripts, rehearse
 from desk.settings import ROOT
 from tests.conftest import PROFILES, RunningDesk, start_desk
-from tests.journeys.people import Staff
 
 pytestmark = [pytest.mark.needs_rasa, pytest.mark.needs_encoder]
 
@@ -57,14 +56,14 @@ def test_go_as_written(
     patient_desk: RunningDesk,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    admin = Staff.sign_in(patient_desk.api, "admin", patient_desk.password)
+    watcher = patient_desk.add_staff("rehearsal-" + name, role="supervisor")
     own = [each for each in rehearsals if each.script.profile == name]
 
     outcomes = asyncio.run(
         rehearse(
             own,
             url=patient_desk.url,
-            staff_token=admin.token,
+            staff_token=watcher,
             at_once=AT_ONCE,
             told=lambda _: None,
         )
