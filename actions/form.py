@@ -28,6 +28,8 @@ from actions.requests import URGE, WITHDRAWAL, Requests
 from conversations.asking import ask
 from conversations.beginning import resume
 from conversations.filling import take
+from conversations.handover import HAND_OVER
+from conversations.handovers import HandOvers
 from conversations.leaving import SURE_ENOUGH_TO_LEAVE
 from conversations.message import Reply
 from conversations.request import BUSINESSES, Talk, next_step, start_again
@@ -45,8 +47,8 @@ BEGUN_BY_A_QUESTION = frozenset({"fault", "urge", "rating", "callback"})
 class Begin(Action):
     """Begin the business that the line asks for."""
 
-    def __init__(self, requests: Requests) -> None:
-        self._requests = requests
+    def __init__(self, requests: Requests, handovers: HandOvers) -> None:
+        self._requests, self._handovers = requests, handovers
 
     def name(self) -> str:
         """Name in the domain."""
@@ -58,6 +60,10 @@ class Begin(Action):
         """Put it on top of what is being filled in; the form asks what is missing."""
         line, profile = line_of(tracker), self._requests.centres.of(tracker)
         kind = BUSINESSES[line.intent]
+        if kind == Kind.CALLBACK and await self._someone_answers(tracker.sender_id, profile):
+            # the hub puts them into the queue, and says their place instead
+            say(dispatcher, Reply(text=profile.wordings.person, card={"type": HAND_OVER}))
+            return []
         is_sure = line.confidence >= SURE_ENOUGH_TO_BEGIN or kind in BEGUN_BY_A_QUESTION
         if not is_sure and profile.asks_something(line.text):
             # "is there a reward for informing on theft?" is a question, not a report
@@ -66,6 +72,10 @@ class Begin(Action):
                 self._requests.say_found(dispatcher, found, profile)
                 return []
         return await self._requests.begin(kind, dispatcher, tracker)
+
+    async def _someone_answers(self, conversation_id: str, profile: Profile) -> bool:
+        is_open = await self._handovers.is_open(conversation_id)
+        return is_open or await self._handovers.is_staffed(profile.name)
 
 
 class TakeLine(Action):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from rasa_sdk.executor import CollectingDispatcher
 
 from conversations.answering import source_of
+from conversations.handover import MISSED
 from knowledge.calibration import LEAST_CHOICE, Decision
 from knowledge.entry import Entry
 from knowledge.hits import Hits
@@ -48,7 +49,9 @@ def say_found(
             response="utter_clarify", buttons=[_choice(entry) for entry in offered]
         )
     else:
-        dispatcher.utter_message(response="utter_not_known")
+        dispatcher.utter_message(
+            response="utter_not_known", json_message={"card": {"type": MISSED}}
+        )
 
 
 def say_entry(

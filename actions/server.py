@@ -19,6 +19,7 @@ from actions.filing import Filing
 from actions.form import AskNext, Begin, Cancel, FileRequest, StartAgain, TakeLine
 from actions.requests import Requests
 from actions.tickets import NoteDetails, TellProgress
+from conversations.handovers import HandOvers
 from knowledge.service import Knowledge
 from tickets.profile import Profile
 from tickets.service import TicketService
@@ -33,6 +34,7 @@ def make_executor(
     *,
     knowledge: Knowledge,
     tickets: TicketService,
+    handovers: HandOvers,
     profiles: Mapping[str, Profile],
     default_profile: str,
     clock: Callable[[], datetime],
@@ -44,7 +46,7 @@ def make_executor(
     for action in (
         Answer(knowledge=knowledge, requests=requests),
         AskMore(knowledge=knowledge, requests=requests),
-        Begin(requests),
+        Begin(requests, handovers),
         TakeLine(requests),
         AskNext(requests),
         FileRequest(requests, Filing(tickets)),

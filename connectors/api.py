@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from connectors.sign_in import bearer
-from conversations.hub import Hub, message_data
-from conversations.live import Event
+from conversations.hub import Hub
+from conversations.live import Event, message_data
 from conversations.message import Conversation, Incoming, file_as_text, place_as_text
 from tickets.profile import Profile
 
@@ -119,8 +119,10 @@ def make_router(hub: Hub, centres: Centres, *, max_text: int) -> APIRouter:
             payload=form.payload,
         )
         received = await hub.receive(conversation, incoming)
+        # a person may have taken over meanwhile
+        present = await hub.get_for_staff(conversation.conversation_id)
         answer = {
-            "mode": conversation.mode,
+            "mode": present.mode,
             "replies": [message_data(each) for each in received.answers],
         }
         return answer | ({"merged_into": received.merged_into} if received.merged_into else {})

@@ -102,6 +102,11 @@ class StaffService:
             raise SignInFailed("the token is unknown or has expired")
         return member
 
+    async def forget(self, token: str) -> None:
+        """End a session; an unknown token is no error."""
+        async with self._write() as connection:
+            await StaffStore(connection).remove_token(hash_token(token))
+
     def _refuse_after_failures(self, name: str) -> None:
         count, last = self._failures.get(name, (0, self._clock()))
         if count < FAILURES_ALLOWED:

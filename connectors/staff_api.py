@@ -18,7 +18,8 @@ from connectors.ticket_data import (
     ticket_data,
 )
 from connectors.ticket_door import ticket_for
-from conversations.hub import Hub, message_data
+from conversations.hub import Hub
+from conversations.live import message_data
 from conversations.people import Staff
 from knowledge.entry import EntryKind
 from knowledge.search import Candidate

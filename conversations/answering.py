@@ -141,11 +141,12 @@ class Answering:
         return sensed
 
     def _details(self, text: str, profile: Profile) -> dict[str, str]:
-        details = self._read(text, profile)
+        details = self.read(text, profile)
         place = find_sent_place(text) or self._place_over_lines(text, profile)
         return details | ({"address": place} if place else {})
 
-    def _read(self, text: str, profile: Profile) -> dict[str, str]:
+    def read(self, text: str, profile: Profile) -> dict[str, str]:
+        """The details in a line, by field."""
         return read_details(text, profile, self._clock(), labeller=self._labeller)
 
     def _place_over_lines(self, text: str, profile: Profile) -> str | None:
@@ -153,7 +154,7 @@ class Answering:
         lines = text.split("\n")
         if len(lines) == 1:
             return None
-        bits = (self._read(line, profile).get("address") for line in lines)
+        bits = (self.read(line, profile).get("address") for line in lines)
         places = [bit for bit in bits if bit]
         return functools.reduce(merge_place, places) if len(places) > 1 else None
 

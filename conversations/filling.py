@@ -196,7 +196,8 @@ def _miss(talk: Talk, request: Request, hint: str, profile: Profile) -> Step:
         replies = (Reply(text=hint),) if hint else ()
         return Step(talk=talk.with_current(missed), replies=replies)
     buttons = (button(wordings.person, "/request_person"), button(wordings.cancel, "/cancel"))
-    stuck = Reply(text=wordings.stuck, buttons=buttons)
+    card = {"type": "missed", "times": MISSES_BEFORE_A_PERSON}
+    stuck = Reply(text=wordings.stuck, buttons=buttons, card=card)
     return Step(talk=talk.with_current(replace(missed, misses=0)), replies=(stuck,))
 
 

@@ -17,7 +17,9 @@ from weakref import WeakValueDictionary
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.answering import Answering
-from conversations.live import Event, Live
+from conversations.handover import EMERGENCY, HAND_OVER
+from conversations.handovers import DESK, HandOvers
+from conversations.live import Event, Live, message_event
 from conversations.message import (
     MAX_TEXT,
     Conversation,
@@ -56,12 +58,14 @@ class Hub:
         read: Transaction,
         live: Live,
         answering: Answering,
+        handovers: HandOvers,
         profiles: Mapping[str, Profile],
         clock: Callable[[], datetime],
         burst_window_s: float = 0.0,
     ) -> None:
         self._write, self._read, self._live = write, read, live
-        self._answering, self._profiles, self._clock = answering, profiles, clock
+        self._answering, self._handovers = answering, handovers
+        self._profiles, self._clock = profiles, clock
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._alarms: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._doors: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -300,19 +304,42 @@ class Hub:
         async def said_before() -> list[str]:
             return await self._said_before(conversation_id, ids)
 
-        self._tell(conversation_id, "typing", {"on": True})
+        conversation = await self.get_for_staff(conversation_id)
+        if conversation.mode is Mode.BOT:
+            self._tell(conversation_id, "typing", {"on": True})
         try:
-            replies = await self._answering.answer(
-                conversation, profile, together, again=again, said_before=said_before
-            )
-            async with self._write() as connection:
-                stored = await ConversationStore(connection).add_answers(
-                    conversation_id, ids, replies, at=self._clock()
+            replies = await self._handovers.press(conversation, together.payload)
+            if replies is None:
+                replies = await self._answering.answer(
+                    conversation, profile, together, again=again, said_before=said_before
                 )
+            async with self._write() as connection:
+                store = ConversationStore(connection)
+                replies = await self._allowed(connection, conversation, replies)
+                stored = await store.add_answers(conversation_id, ids, replies, at=self._clock())
             for message in stored:
                 self._tell_message(message)
+            if any((reply.card or {}).get("type") == HAND_OVER for reply in replies):
+                self._tell(DESK, "queue", {})
         finally:
             self._tell(conversation_id, "typing", {"on": False})
+
+    async def _allowed(
+        self, connection: AsyncConnection, conversation: Conversation, replies: list[Reply]
+    ) -> list[Reply]:
+        """What of the bot's answer may be said by now, and what a hand-over adds to it.
+
+        Once a person has taken over only a danger is spoken of: no talking over.
+        """
+        store = ConversationStore(connection)
+        mode = await store.lock_mode(conversation.conversation_id)
+        if mode is Mode.BOT:
+            return await self._handovers.consider(connection, conversation, replies)
+        if any((reply.card or {}).get("type") == EMERGENCY for reply in replies):
+            return replies
+        if replies:
+            log.info("conversation %s: a late answer is dropped", conversation.conversation_id)
+        return []
 
     async def _said_before(self, conversation_id: str, ids: list[str]) -> list[str]:
         """What the customer said lately, the newest first, without these lines."""
@@ -326,22 +353,11 @@ class Hub:
         ]
 
     def _tell_message(self, message: Message) -> None:
-        event = Event(name="message", data=message_data(message), seq=message.seq)
+        event = message_event(message)
         self._live.publish(message.conversation_id, event)
+        if message.sender is not Sender.BOT:
+            data = {**event.data, "conversation_id": message.conversation_id}
+            self._live.publish(DESK, replace(event, data=data))
 
     def _tell(self, conversation_id: str, name: str, data: dict[str, Any]) -> None:
         self._live.publish(conversation_id, Event(name=name, data=data))
-
-
-def message_data(message: Message) -> dict[str, Any]:
-    """A message as it goes over the wire."""
-    return {
-        "seq": message.seq,
-        "sender": message.sender,
-        "message_id": message.message_id,
-        "text": message.reply.text,
-        "buttons": list(message.reply.buttons),
-        "sources": list(message.reply.sources),
-        "card": message.reply.card,
-        "at": message.at.isoformat(),
-    }

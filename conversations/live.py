@@ -7,13 +7,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from conversations.message import Message
+
 # a watcher this far behind is let go; it reconnects and reads what it missed from the store
 LONGEST_QUEUE = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """`name` is message, typing or mode; `data` is what goes over the wire."""
+    """`name` is message, typing, mode or queue; `data` is what goes over the wire."""
 
     name: str
     data: dict[str, Any]
@@ -48,3 +50,22 @@ class Live:
             watchers.discard(queue)
             if not watchers:
                 del self._watchers[conversation_id]
+
+
+def message_event(message: Message) -> Event:
+    """A stored line as an event."""
+    return Event(name="message", data=message_data(message), seq=message.seq)
+
+
+def message_data(message: Message) -> dict[str, Any]:
+    """A message as it goes over the wire."""
+    return {
+        "seq": message.seq,
+        "sender": message.sender,
+        "message_id": message.message_id,
+        "text": message.reply.text,
+        "buttons": list(message.reply.buttons),
+        "sources": list(message.reply.sources),
+        "card": message.reply.card,
+        "at": message.at.isoformat(),
+    }

@@ -74,6 +74,12 @@ class StaffStore:
             )
         )
 
+    async def remove_token(self, token_hash: str) -> None:
+        """Let a token stand for nobody."""
+        await self._connection.execute(
+            delete(staff_tokens).where(staff_tokens.c.token_hash == token_hash)
+        )
+
     async def find_by_token(self, token_hash: str, *, now: datetime) -> Staff | None:
         """Whose token this is, unless it has expired."""
         query = select(staff, staff_tokens.c.expires_at).join(

@@ -222,6 +222,49 @@ class ConversationStore:
             )
         return stored
 
+    async def add_said(
+        self,
+        conversation_id: str,
+        sender: Sender,
+        reply: Reply,
+        *,
+        key: str | None,
+        at: datetime,
+    ) -> tuple[Message, bool]:
+        """Store a line that answers none of the customer's, and whether it is new.
+
+        One with a key is stored once.
+        """
+        known = await self.find_notice(conversation_id, key) if key is not None else None
+        if known is not None:
+            return known, False
+        reason = {} if key is None else {"notice_key": key}
+        return await self._add_line(conversation_id, sender, reply, reason, at=at), True
+
+    async def set_mode(self, conversation_id: str, mode: Mode) -> None:
+        """Who answers from now on."""
+        await self._connection.execute(
+            update(conversations)
+            .where(conversations.c.conversation_id == conversation_id)
+            .values(mode=mode)
+        )
+
+    async def put_aside(self, conversation_id: str) -> None:
+        """Whatever the customer said by now needs no answer of the bot's: a person has read it."""
+        await self._connection.execute(
+            update(messages)
+            .where(messages.c.conversation_id == conversation_id, messages.c.is_answered.is_(False))
+            .values(is_answered=True)
+        )
+
+    async def lock_mode(self, conversation_id: str) -> Mode:
+        """Who answers, until this transaction ends."""
+        query = select(conversations.c.mode).where(
+            conversations.c.conversation_id == conversation_id
+        )
+        found = await self._connection.execute(query.with_for_update())
+        return Mode(found.scalar_one())
+
     async def find_notice(self, conversation_id: str, key: str) -> Message | None:
         """What the desk said by itself under this key, if it did."""
         found = await self._list(

@@ -12,8 +12,11 @@ from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 import actions.server
+import connectors.agent_desk
 import connectors.api
 import connectors.attachments_api
+import connectors.desk_api
+import connectors.desk_view
 import connectors.forms_api
 import connectors.informants_api
 import connectors.owed_api
@@ -24,6 +27,8 @@ from connectors.ticket_door import TicketDoor
 from conversations.answering import Answering
 from conversations.bot_client import RasaClient
 from conversations.danger_net import DangerNet
+from conversations.hand_over_terms import load_hand_over
+from conversations.handovers import HandOvers
 from conversations.hub import Hub
 from conversations.live import Live
 from conversations.message import MAX_TEXT
@@ -102,11 +107,9 @@ class Desk:
         self.bot = RasaClient(
             [settings.bot_url], token=settings.bot_token, timeout_s=settings.bot_timeout_s
         )
-        self.hub = Hub(
-            write=write,
-            read=read,
-            live=Live(),
-            answering=Answering(
+        live, answering = (
+            Live(),
+            Answering(
                 bot=self.bot,
                 knowledge=self.knowledge,
                 tickets=self.tickets,
@@ -114,6 +117,24 @@ class Desk:
                 net=find_danger_net(settings, encoder),
                 labeller=find_place_labeller(settings),
             ),
+        )
+        self.handovers = HandOvers(
+            write=write,
+            read=read,
+            live=live,
+            tickets=self.tickets,
+            profiles=self.profiles,
+            terms=load_hand_over(settings.profiles_dir, self.profiles),
+            times=self.terms,
+            read_details=answering.read,
+            clock=now,
+        )
+        self.hub = Hub(
+            write=write,
+            read=read,
+            live=live,
+            answering=answering,
+            handovers=self.handovers,
             profiles=self.profiles,
             clock=now,
             burst_window_s=settings.burst_window_s,
@@ -138,6 +159,7 @@ def make_app(settings: Settings) -> FastAPI:
             asyncio.create_task(jobs.write_hits(desk.knowledge.hits, desk.database.write)),
             asyncio.create_task(jobs.resume_when_ready(desk.hub, desk.bot)),
             asyncio.create_task(jobs.watch_limits(desk.timed_work)),
+            asyncio.create_task(jobs.look_after_waiting(desk.handovers)),
         ]
         yield
         for task in tasks:
@@ -217,6 +239,7 @@ def now() -> datetime:
 def _add_doors(app: FastAPI, desk: Desk) -> None:
     settings, profiles = desk.settings, desk.profiles
     app.include_router(connectors.web_chat.make_router())
+    app.include_router(connectors.agent_desk.make_router(settings.frame_ancestors))
     app.include_router(connectors.sign_in.make_router(desk.staff), prefix=API)
     centres = connectors.api.Centres(profiles, default=settings.profile)
     door = TicketDoor(desk.staff, desk.tickets)
@@ -229,6 +252,19 @@ def _add_doors(app: FastAPI, desk: Desk) -> None:
             centres=centres,
             informants=desk.informants,
         ),
+        connectors.desk_api.make_router(
+            connectors.desk_view.Desktop(
+                staff=desk.staff,
+                hub=desk.hub,
+                handovers=desk.handovers,
+                tickets=desk.tickets,
+                informants=desk.informants,
+                profiles=profiles,
+                centres=centres,
+                clock=now,
+                sealed=desk.informants.seal.sealed_ticket,
+            )
+        ),
         *_ticket_doors(desk, centres),
         connectors.attachments_api.make_router(door=door, attachments=desk.attachments),
         connectors.informants_api.make_router(door=door, informants=desk.informants),
@@ -240,6 +276,7 @@ def _add_doors(app: FastAPI, desk: Desk) -> None:
     executor = actions.server.make_executor(
         knowledge=desk.knowledge,
         tickets=desk.tickets,
+        handovers=desk.handovers,
         profiles=profiles,
         default_profile=settings.profile,
         clock=now,

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+import conversations.handover_store
 import conversations.people_store
 import conversations.store
 import knowledge.hit_store
@@ -29,6 +30,7 @@ METADATA: tuple[MetaData, ...] = (
     knowledge.store.metadata,
     knowledge.hit_store.metadata,
     conversations.store.metadata,
+    conversations.handover_store.metadata,
     conversations.people_store.metadata,
 )
 

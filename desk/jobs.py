@@ -4,6 +4,7 @@ import asyncio
 import logging
 
 from conversations.bot_client import Bot
+from conversations.handovers import HandOvers
 from conversations.hub import Hub
 from knowledge.hits import Hits, Transaction
 from knowledge.service import Knowledge
@@ -15,6 +16,8 @@ LOOK_FOR_PUBLICATION_S = 1.0
 LOOK_FOR_BOT_S = 1.0
 WRITE_HITS_S = 60.0
 LOOK_AT_LIMITS_S = 5.0
+LOOK_AFTER_WAITING_S = 5.0
+PAGES_COME_BACK_S = 30.0
 # a bot that stays away longer does not keep yesterday's lines waiting: the knowledge answers them
 WAIT_FOR_BOT_S = 120.0
 
@@ -77,3 +80,15 @@ async def watch_limits(work: TimedWork) -> None:
         except Exception:
             log.exception("the limits could not be looked at; tried again in a moment")
         await asyncio.sleep(LOOK_AT_LIMITS_S)
+
+
+async def look_after_waiting(handovers: HandOvers) -> None:
+    """Nobody who waits for a person is left unseen."""
+    # after a start the agents' pages need a moment to come back
+    await asyncio.sleep(PAGES_COME_BACK_S)
+    while True:
+        await asyncio.sleep(LOOK_AFTER_WAITING_S)
+        try:
+            await handovers.look_after()
+        except Exception:
+            log.exception("the queue could not be looked after; tried again in a moment")

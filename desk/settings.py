@@ -33,6 +33,9 @@ class Settings(BaseSettings):
     burst_window_s: float = Field(
         0.7, ge=0, le=10, description="lines sent within this many seconds are read together"
     )
+    frame_ancestors: str = Field(
+        "", description="other sites that may show the sidebar in a frame, as https://crm.example"
+    )
     bot_timeout_s: float = Field(15.0, gt=0, description="seconds the desk waits for one turn")
 
     @field_validator("data_dir")

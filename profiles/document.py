@@ -60,8 +60,12 @@ class Document:
 
     def read_as(self, model: type[Model]) -> Model:
         """The whole file as a Pydantic model; the first thing wrong raises `DocumentError`."""
+        return self.check(model, self._data)
+
+    def check(self, model: type[Model], data: Any) -> Model:
+        """What was made of this file as a Pydantic model, its faults told as the file's."""
         try:
-            return model.model_validate(self._data)
+            return model.model_validate(data)
         except ValidationError as error:
             first = error.errors()[0]
             place = [step for step in first["loc"] if isinstance(step, (str, int))]

@@ -58,6 +58,12 @@ class CentreTime:
         """Whether a moment lies on a working day of the centre."""
         return self.calendar.works(self.day_of(moment))
 
+    def is_open(self, moment: datetime, hours: OpeningHours | None) -> bool:
+        """Whether a moment lies in these hours; none are always open."""
+        start = to_utc(moment)
+        opens, _ = next(self._open(start, hours))
+        return opens <= start
+
     def nth_working_day(self, moment: datetime, n: int) -> Reckoned:
         """The n-th working day after a moment's own day, to its end."""
         found = self.add_days(moment, n, working=True)

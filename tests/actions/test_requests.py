@@ -1,6 +1,8 @@
 """Filling in a request: what begins it, what a line does to it, what is asked, how it ends."""
 
 import json
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -10,8 +12,12 @@ from actions.filing import Filing
 from actions.form import AskNext, Begin, Cancel, FileRequest, StartAgain, TakeLine
 from actions.requests import Requests
 from conversations.asking import inform
+from conversations.handovers import HandOvers
+from conversations.live import Live
 from conversations.request import BUSINESSES, CONFIRM, Request, Talk
+from desk.database import Database
 from tests.actions.rasa_side import Line, Outcome, run
+from tests.conversations.scripted import handovers_of
 from tickets.profile import Profile
 from tickets.service import TicketService
 from tickets.store import NewTicket
@@ -63,8 +69,15 @@ async def file_for(
 
 
 @pytest.fixture
-def begin(requests: Requests) -> Begin:
-    return Begin(requests)
+def handovers(
+    database: Database, tickets: TicketService, power: Profile, clock: Callable[[], datetime]
+) -> HandOvers:
+    return handovers_of(database, Live(), tickets, {"power": power}, clock)
+
+
+@pytest.fixture
+def begin(requests: Requests, handovers: HandOvers) -> Begin:
+    return Begin(requests, handovers)
 
 
 @pytest.fixture

@@ -50,6 +50,7 @@ def registered(power: Profile) -> set[str]:
         # no action runs here, so none of them needs what it is built with
         knowledge=None,  # type: ignore[arg-type]
         tickets=None,  # type: ignore[arg-type]
+        handovers=None,  # type: ignore[arg-type]
         profiles={"power": power},
         default_profile="power",
         clock=lambda: SATURDAY_MORNING,

@@ -32,6 +32,7 @@ from desk.settings import ROOT
 from knowledge.indexes.cache import IndexCache
 from knowledge.service import Knowledge
 from tests.conftest import Clock
+from tests.conversations.scripted import handovers_of
 from tickets.attachment_files import AttachmentFiles
 from tickets.attachment_service import AttachmentService
 from tickets.follow_up import FollowUp
@@ -106,11 +107,14 @@ async def doors(
     staff = StaffService(write=write, read=read, clock=clock)
     answering = Answering(bot=bot, knowledge=knowledge, tickets=tickets, clock=clock)
     profiles = {"power": power}
+    live = Live()
+    handovers = handovers_of(database, live, tickets, profiles, clock, read_details=answering.read)
     hub = Hub(
         write=write,
         read=read,
-        live=Live(),
+        live=live,
         answering=answering,
+        handovers=handovers,
         profiles=profiles,
         clock=clock,
         burst_window_s=burst_window_s,

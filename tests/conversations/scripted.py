@@ -1,7 +1,7 @@
 """Small honest parts for tests of conversations: bots, a customer, a centre with a corpus."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,10 +9,13 @@ from pathlib import Path
 from conversations.answering import Answering
 from conversations.bot_client import Bot, BotUnavailable, Turn
 from conversations.danger_net import DangerNet
+from conversations.hand_over_terms import load_hand_over
+from conversations.handovers import HandOvers, ReadDetails
 from conversations.hub import Hub
 from conversations.live import Live
 from conversations.message import Conversation, Incoming, Message, Received, Reply
 from desk.database import Database
+from desk.settings import ROOT
 from knowledge.encoder import Encoder
 from knowledge.indexes.cache import IndexCache
 from knowledge.service import Knowledge
@@ -21,6 +24,7 @@ from tests.knowledge.small_corpus import CALIBRATIONS, SMALL_CORPUS
 from tickets.places import Labeller
 from tickets.profile import Profile
 from tickets.service import TicketService
+from tickets.terms import load_terms
 
 PUBLISHED_AT = datetime(2026, 11, 20, tzinfo=UTC)
 
@@ -150,6 +154,7 @@ class Centre:
     net: DangerNet | None = None
     labeller: Labeller | None = None
     hub: Hub = field(init=False)
+    handovers: HandOvers = field(init=False)
     answering: Answering = field(init=False)
     tickets: TicketService = field(init=False)
 
@@ -164,11 +169,21 @@ class Centre:
             net=self.net,
             labeller=self.labeller,
         )
+        live = Live()
+        self.handovers = handovers_of(
+            self.database,
+            live,
+            self.tickets,
+            {"power": self.power},
+            self.clock,
+            read_details=self.answering.read,
+        )
         self.hub = Hub(
             write=write,
             read=read,
-            live=Live(),
+            live=live,
             answering=self.answering,
+            handovers=self.handovers,
             profiles={"power": self.power},
             clock=self.clock,
             burst_window_s=self.burst_window_s,
@@ -178,6 +193,30 @@ class Centre:
         """Somebody new opens a conversation."""
         conversation, token = await self.hub.open(profile="power", channel="web")
         return Customer(self.hub, conversation, token)
+
+
+def handovers_of(
+    database: Database,
+    live: Live,
+    tickets: TicketService,
+    profiles: Mapping[str, Profile],
+    clock: Callable[[], datetime],
+    *,
+    read_details: ReadDetails = lambda text, profile: {},
+) -> HandOvers:
+    """The way to a person, by the hours and words of the real profiles."""
+    folder = ROOT / "profiles"
+    return HandOvers(
+        write=database.write,
+        read=database.read,
+        live=live,
+        tickets=tickets,
+        profiles=profiles,
+        terms=load_hand_over(folder, profiles),
+        times=load_terms(folder, {name: each.timezone for name, each in profiles.items()}),
+        read_details=read_details,
+        clock=clock,
+    )
 
 
 def knowledge_of(

@@ -1,0 +1,128 @@
+"""The HTTP API of the agent desk: the queue, claiming, the live talk, drafts, giving back."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+from sse_starlette import EventSourceResponse
+
+from connectors.desk_view import Desktop, DeskView, kinds_of
+from connectors.sign_in import StaffDoor, bearer
+from connectors.ticket_data import TICKET_ROLES
+from conversations.live import message_data
+from conversations.people import Staff
+
+LONGEST_DRAFT = 2000
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class LineForm(_Form):
+    """Body of `POST /desk/conversations/{id}/lines`; `key` makes a repeated call say it once."""
+
+    key: str = Field(min_length=1, max_length=80)
+    text: str = Field(max_length=20_000)
+
+
+class DraftForm(_Form):
+    """Body of `PUT /desk/conversations/{id}/draft`."""
+
+    text: str = Field(max_length=LONGEST_DRAFT)
+
+
+class SeenForm(_Form):
+    """Body of `POST /desk/conversations/{id}/seen`."""
+
+    seq: int = Field(ge=0, le=2**31 - 1)
+
+
+class GiveBackForm(_Form):
+    """Body of `POST /desk/conversations/{id}/give-back`."""
+
+    ask_rating: bool = True
+
+
+def make_router(desk: Desktop) -> APIRouter:
+    """Everything under `/desk`, and signing out."""
+    router = APIRouter(tags=["desk"])
+    Agent = Annotated[Staff, Depends(StaffDoor(desk.staff, roles=TICKET_ROLES))]
+    view = DeskView(desk)
+
+    @router.get("/desk/queue", summary="Who waits, who is mine, who is on duty")
+    async def queue(member: Agent) -> dict[str, Any]:
+        return view.of(member, await view.look())
+
+    @router.get("/desk/events", summary="Live: the queue and the lines of my conversations")
+    async def events(
+        member: Agent, request: Request, taking: Annotated[bool, Query()] = True
+    ) -> EventSourceResponse:
+        stream = view.stream(member, token=bearer(request), is_taking=taking)
+        return EventSourceResponse(stream, ping=20)
+
+    @router.get("/desk/conversations/{conversation_id}/details", summary="What fills a ticket")
+    async def details(member: Agent, conversation_id: str) -> dict[str, Any]:
+        return await view.details(member, conversation_id)
+
+    @router.get("/desk/labels", summary="How kinds, states and fields are called")
+    async def labels(member: Agent) -> dict[str, Any]:
+        default = desk.centres.get(None)
+        return {
+            "me": member.name,
+            "default": default.name,
+            "kinds": default.kind_labels,
+            "states": default.state_labels,
+            "centres": [
+                {"name": each.name, "title": each.title, "kinds": kinds_of(each)}
+                for each in desk.profiles.values()
+            ],
+        }
+
+    _add_talk(router, desk, view)
+
+    @router.post("/sign-out", summary="End the session; what was mine is in the queue again")
+    async def sign_out(member: Agent, request: Request) -> dict[str, int]:
+        returned = await desk.handovers.release(member.name)
+        await desk.staff.forget(bearer(request))
+        return {"returned": returned}
+
+    return router
+
+
+def _add_talk(router: APIRouter, desk: Desktop, view: DeskView) -> None:
+    """What is done in one conversation."""
+    Agent = Annotated[Staff, Depends(StaffDoor(desk.staff, roles=TICKET_ROLES))]
+
+    @router.get("/desk/conversations/{conversation_id}", summary="A conversation and all beside it")
+    async def open_conversation(member: Agent, conversation_id: str) -> dict[str, Any]:
+        return await view.conversation(member, conversation_id)
+
+    @router.post("/desk/conversations/{conversation_id}/claim", summary="Take it; one agent only")
+    async def claim(member: Agent, conversation_id: str) -> dict[str, Any]:
+        await desk.handovers.claim(conversation_id, agent=member.name)
+        return await view.conversation(member, conversation_id)
+
+    @router.post("/desk/conversations/{conversation_id}/lines", summary="Say something, once")
+    async def say(member: Agent, conversation_id: str, form: LineForm) -> dict[str, Any]:
+        message = await desk.handovers.say(
+            conversation_id, agent=member.name, key=form.key, text=form.text
+        )
+        return message_data(message)
+
+    @router.put("/desk/conversations/{conversation_id}/draft", summary="Keep what is typed")
+    async def keep_draft(member: Agent, conversation_id: str, form: DraftForm) -> dict[str, str]:
+        await desk.handovers.keep_draft(conversation_id, agent=member.name, draft=form.text)
+        return {"draft": form.text}
+
+    @router.post("/desk/conversations/{conversation_id}/seen", summary="Read up to a line")
+    async def see(member: Agent, conversation_id: str, form: SeenForm) -> dict[str, int]:
+        await desk.handovers.see(conversation_id, agent=member.name, seq=form.seq)
+        return {"seq": form.seq}
+
+    @router.post("/desk/conversations/{conversation_id}/give-back", summary="The bot goes on")
+    async def give_back(member: Agent, conversation_id: str, form: GiveBackForm) -> dict[str, Any]:
+        await desk.handovers.give_back(
+            conversation_id, agent=member.name, asks_rating=form.ask_rating
+        )
+        return view.of(member, await view.look())

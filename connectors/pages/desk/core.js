@@ -1,0 +1,228 @@
+// What the agents' pages share: calling the desk, the session, small elements, live events.
+// Everything from the server is untrusted and goes into the page as textContent only.
+
+const API = "/api/v1";
+const CALL_LIMIT = 15_000;
+const STREAM_SILENCE = 60_000; // no byte for so long: the connection is dead, whatever TCP thinks
+const SESSION = "seatmate.staff";
+
+export const $ = (id) => document.getElementById(id);
+export const str = (value) => (value === null || value === undefined ? "" : String(value));
+export const list = (value) => (Array.isArray(value) ? value : []);
+
+/** Makes an element; text only ever becomes textContent. */
+export function make(tag, { text, on, data, ...properties } = {}, ...children) {
+  const element = Object.assign(document.createElement(tag), properties);
+  if (text !== undefined) element.textContent = text;
+  if (on) element.addEventListener("click", on);
+  if (data) Object.assign(element.dataset, data);
+  element.append(...children.filter(Boolean));
+  return element;
+}
+
+export function uuid() {
+  if (crypto.randomUUID) return crypto.randomUUID(); // missing on plain http
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** A call that did not work. Status 0: it never came back. */
+export class Problem extends Error {
+  constructor(status, title, detail) {
+    super(detail || title);
+    this.status = status;
+    this.title = title;
+  }
+}
+
+// The session is a token of this tab: another site cannot send it, and it ends with the tab.
+export const session = {
+  get token() {
+    return sessionStorage.getItem(SESSION) ?? "";
+  },
+  set token(value) {
+    if (value) sessionStorage.setItem(SESSION, value);
+    else sessionStorage.removeItem(SESSION);
+  },
+};
+
+const signedOut = [];
+/** Called when the desk no longer knows the session. */
+export const whenSignedOut = (act) => signedOut.push(act);
+
+function refused(problem) {
+  if (problem.status === 401 && session.token) {
+    session.token = "";
+    signedOut.forEach((act) => act());
+  }
+  return problem;
+}
+
+export async function call(method, path, { body, query, signal } = {}) {
+  const control = new AbortController();
+  const timer = setTimeout(() => control.abort(), CALL_LIMIT);
+  signal?.addEventListener("abort", () => control.abort());
+  const search = query ? `?${new URLSearchParams(query)}` : "";
+  try {
+    const response = await fetch(`${API}${path}${search}`, {
+      method,
+      headers: {
+        Accept: "application/json",
+        ...(body !== undefined && { "Content-Type": "application/json" }),
+        ...(session.token && { Authorization: `Bearer ${session.token}` }),
+      },
+      body: body === undefined ? undefined : JSON.stringify(body),
+      cache: "no-store",
+      signal: control.signal,
+    });
+    const data = await response.json().catch(() => null);
+    if (!response.ok) throw refused(new Problem(response.status, str(data?.title), str(data?.detail)));
+    return data;
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    throw new Problem(0, "没有连上", "暂时连不上客服系统，请检查网络后重试。");
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Live events until `signal` aborts; reconnects by itself. `on(name, data)`, `linked(is)`. */
+export async function listen(path, { signal, on, linked }) {
+  let failures = 0;
+  while (!signal.aborted) {
+    const control = new AbortController();
+    const stop = () => control.abort();
+    signal.addEventListener("abort", stop);
+    let watchdog = setTimeout(stop, STREAM_SILENCE);
+    try {
+      const response = await fetch(`${API}${path}`, {
+        headers: { Accept: "text/event-stream", Authorization: `Bearer ${session.token}` },
+        cache: "no-store",
+        signal: control.signal,
+      });
+      if (!response.ok) throw refused(new Problem(response.status, "", ""));
+      failures = 0;
+      linked(true);
+      const parse = eventParser(on);
+      const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+      for (;;) {
+        const { value, done } = await reader.read();
+        if (done) break;
+        clearTimeout(watchdog);
+        watchdog = setTimeout(stop, STREAM_SILENCE);
+        parse(value);
+      }
+    } catch (error) {
+      if (error.status === 401) return;
+      failures += 1;
+    } finally {
+      clearTimeout(watchdog);
+      signal.removeEventListener("abort", stop);
+    }
+    if (signal.aborted) return;
+    if (failures) linked(false);
+    await new Promise((resolve) => { setTimeout(resolve, failures ? Math.min(1_000 * 2 ** failures, 15_000) : 200); });
+  }
+}
+
+function eventParser(on) {
+  let rest = "";
+  return (chunk) => {
+    rest += chunk.replaceAll("\r\n", "\n");
+    for (;;) {
+      const end = rest.indexOf("\n\n");
+      if (end < 0) return;
+      const lines = rest.slice(0, end).split("\n");
+      rest = rest.slice(end + 2);
+      const of = (field) => lines.filter((line) => line.startsWith(`${field}:`)).map((line) => line.slice(field.length + 1).replace(/^ /, ""));
+      const data = of("data").join("\n");
+      if (data) on(of("event")[0] ?? "message", JSON.parse(data));
+    }
+  };
+}
+
+export function clock(moment) {
+  const at = new Date(moment);
+  const time = `${String(at.getHours()).padStart(2, "0")}:${String(at.getMinutes()).padStart(2, "0")}`;
+  return at.toDateString() === new Date().toDateString() ? time : `${at.getMonth() + 1}月${at.getDate()}日 ${time}`;
+}
+
+export function lasted(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  const rest = `${String(Math.floor(whole / 60) % 60).padStart(2, "0")}:${String(whole % 60).padStart(2, "0")}`;
+  return whole < 3600 ? rest : `${Math.floor(whole / 3600)}:${rest}`;
+}
+
+/** One line at the foot of the page that says what happened; gone after a while. */
+let tellTimer;
+export function tell(words, { bad = false } = {}) {
+  const place = $("told");
+  place.textContent = words;
+  place.dataset.bad = bad ? "yes" : "";
+  place.hidden = !words;
+  clearTimeout(tellTimer);
+  tellTimer = setTimeout(() => { place.hidden = true; }, bad ? 10_000 : 4_000);
+}
+
+/** Runs something a key asked for; what goes wrong is told, and the key waits meanwhile. */
+export async function attempt(work, key) {
+  if (key) key.disabled = true;
+  try {
+    return await work();
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem;
+    tell(problem.message || problem.title, { bad: true });
+    return null;
+  } finally {
+    if (key) key.disabled = false;
+  }
+}
+
+export async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch { // absent on plain http and in some frames
+    const area = make("textarea", { value: text, className: "unseen", readOnly: true });
+    document.body.append(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+  }
+  tell("已复制");
+}
+
+/** The sign-in form of the page; `begin` is called with who came in. */
+export function signIn(begin) {
+  const form = $("sign-in");
+  const show = (is) => {
+    form.hidden = !is;
+    $("page").hidden = is;
+    if (is) $("name").focus();
+  };
+  whenSignedOut(() => {
+    show(true);
+    $("sign-in-words").textContent = "登录已过期，请重新登录。草稿还在。";
+  });
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const key = $("enter");
+    key.disabled = true;
+    $("sign-in-words").textContent = "";
+    try {
+      const answer = await call("POST", "/sign-in", { body: { name: $("name").value.trim(), password: $("password").value } });
+      session.token = answer.token;
+      $("password").value = "";
+      show(false);
+      begin();
+    } catch (problem) {
+      $("sign-in-words").textContent = problem.message;
+      $("password").select();
+    } finally {
+      key.disabled = false;
+    }
+  });
+  if (session.token) {
+    show(false);
+    begin();
+  } else show(true);
+}

@@ -1,0 +1,395 @@
+// The agent desk: the queue at the left, the talk in the middle, the help at the right.
+
+import { $, attempt, call, clock, lasted, list, listen, make, session, signIn, str, tell, uuid } from "./core.js";
+import { etiquette, search, suggestions, ticketRow } from "./help.js";
+
+const KEEP_DRAFT_AFTER = 800;
+const REASON = { asked: "要求人工", angry: "情绪激动", missed: "没听懂" };
+const CHANNEL = { web: "网页", telegram: "Telegram" };
+const WHO = { customer: "客户", bot: "智能客服", agent: "坐席", system: "" };
+const TURN = { agent: "等您回复", customer: "等客户" };
+
+let queue = { waiting: [], mine: [], others: [], on_duty: [] };
+let labels = { kinds: {}, states: {}, fields: {} };
+let skew = 0; // the server's clock less ours, in ms
+let open = null; // the conversation that is open, as the desk gave it
+let stream = null;
+let sending = false;
+const drafts = new Map(); // what is typed here, by conversation; the desk keeps a copy
+
+const path = (id) => `/desk/conversations/${encodeURIComponent(id)}`;
+const isMine = () => open?.handover?.agent === queue.me?.name;
+
+// ---------------------------------------------------------------- the queue
+
+function takeQueue(next) {
+  const waited = new Set(queue.waiting.map((each) => each.conversation_id));
+  skew = new Date(next.now) - Date.now();
+  const arrived = queue.me && next.waiting.some((each) => !waited.has(each.conversation_id));
+  queue = next;
+  $("who").textContent = next.me.name;
+  drawRows("waiting", next.waiting);
+  drawRows("mine", next.mine);
+  drawRows("others", next.others);
+  $("others-part").hidden = !next.others.length;
+  $("waiting-count").textContent = next.waiting.length;
+  $("mine-count").textContent = next.mine.length;
+  $("next").disabled = !next.waiting.length;
+  const taking = next.on_duty.filter((each) => each.taking).length;
+  $("on-duty").textContent = `在岗 ${next.on_duty.length} 人，接待中 ${taking} 人`;
+  const unread = next.mine.reduce((sum, each) => sum + each.unread, 0);
+  document.title = `${next.waiting.length || unread ? `(${next.waiting.length}/${unread}) ` : ""}坐席工作台`;
+  if (arrived) tell("有客户在等人工");
+  refreshOpen();
+}
+
+function drawRows(id, rows) {
+  const place = $(id);
+  const focused = document.activeElement?.dataset?.id;
+  place.replaceChildren(...(rows.length ? rows.map((each) => make("li", {}, row(each))) : [make("li", { className: "empty", text: id === "waiting" ? "没有人在等" : "还没有接待中的会话" })]));
+  if (focused) place.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus();
+}
+
+function row(each) {
+  const element = make("button", { type: "button", className: "row", data: { id: each.conversation_id, wait: each.agent ? "" : each.wait, since: each.agent ? "" : each.asked_at }, on: () => show(each.conversation_id) },
+    make("b", { text: nameOf(each) }),
+    make("span", { className: each.agent ? "" : "waited", text: each.agent ? (each.unread ? "" : TURN[each.turn] ?? "") : waited(each) }),
+    each.unread && each.agent ? make("span", { className: "unread", text: `${each.unread} 条未读` }) : null,
+    make("span", { className: "line", text: each.last_text || each.summary.matter || (each.summary.is_sealed ? "内容已封存" : "") }),
+    each.agent ? null : make("span", { className: "line", text: `${each.centre} · ${REASON[each.reason]}` }));
+  element.setAttribute("aria-current", String(open?.conversation_id === each.conversation_id));
+  return element;
+}
+
+const nameOf = (each) => str(each.summary?.details?.name) || `客户 ${str(each.conversation_id).slice(0, 4)}`;
+const waited = (each) => lasted((Date.now() + skew - new Date(each.asked_at)) / 1000);
+
+setInterval(() => {
+  for (const element of document.querySelectorAll("#waiting .row")) {
+    const each = queue.waiting.find((one) => one.conversation_id === element.dataset.id);
+    if (!each) continue;
+    const seconds = (Date.now() + skew - new Date(each.asked_at)) / 1000;
+    element.querySelector(".waited").textContent = `${lasted(seconds)}${seconds >= each.limits_s[1] ? " 超时" : seconds >= each.limits_s[0] ? " 久等" : ""}`;
+    element.dataset.wait = seconds >= each.limits_s[1] ? "too_long" : seconds >= each.limits_s[0] ? "long" : "short";
+  }
+}, 1_000);
+
+// ---------------------------------------------------------------- the open conversation
+
+async function show(id, { focus = true } = {}) {
+  rememberDraft();
+  const found = await attempt(() => call("GET", path(id)));
+  if (!found) return;
+  takeConversation(found);
+  if (focus && isMine()) $("draft").focus();
+}
+
+function takeConversation(found) {
+  const isOther = open?.conversation_id !== found.conversation_id;
+  open = found;
+  $("nothing").hidden = true;
+  $("open").hidden = false;
+  if (isOther) {
+    $("log").replaceChildren();
+    $("draft").value = drafts.get(found.conversation_id) ?? str(found.handover?.draft);
+    check.clear();
+    hints.clear();
+  }
+  drawHead();
+  drawSummary();
+  list(found.messages).forEach(addLine);
+  drawTickets();
+  if (isOther) ask();
+  markSeen();
+  drawRows("waiting", queue.waiting);
+  drawRows("mine", queue.mine);
+}
+
+function drawHead() {
+  const { handover } = open;
+  $("customer").textContent = handover ? nameOf(handover) : "会话已结束";
+  $("channel").textContent = `${CHANNEL[open.channel] ?? open.channel}${handover ? ` · ${handover.centre}` : ""}`;
+  const row_ = queue.mine.find((each) => each.conversation_id === open.conversation_id);
+  $("turn").textContent = isMine() ? TURN[row_?.turn] ?? "" : handover?.agent ? `${handover.agent} 接待中` : handover ? "在等人工" : "智能客服";
+  $("claim").hidden = !handover || Boolean(handover.agent);
+  for (const id of ["give-back", "give-quietly"]) $(id).hidden = !isMine();
+  $("draft").disabled = !isMine();
+  $("send").disabled = !isMine() || sending;
+  $("draft").placeholder = isMine() ? "写给客户的话。Alt+1/2/3 采用建议，Ctrl+Enter 发送" : "接待以后才能回复客户";
+}
+
+function drawSummary() {
+  const { handover } = open;
+  $("summary").hidden = !handover;
+  if (!handover) return;
+  const { summary } = handover;
+  const facts = summary.is_sealed ? [["说明", "客户在这里举报过，之前的内容已封存，只有主管能看"]] : [
+    ["原因", REASON[handover.reason]], ["诉求", summary.matter],
+    ...Object.entries(summary.details ?? {}).map(([name, value]) => [handover.labels[name] ?? name, value]),
+    ["智能客服最后说", summary.bot_said], ["工单", list(summary.tickets).join("、")]];
+  $("summary-facts").replaceChildren(...facts.filter(([, value]) => str(value)).flatMap(([name, value]) => [make("dt", { text: name }), make("dd", { text: value })]));
+}
+
+function addLine(message) {
+  const log = $("log");
+  if (log.querySelector(`[data-seq="${Number(message.seq)}"]`)) return;
+  const isNear = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+  const line = make("div", { className: "said", data: { sender: message.sender, seq: message.seq } },
+    make("div", { className: "when", text: [clock(message.at), WHO[message.sender]].filter(Boolean).join(" ") }),
+    make("div", { className: "body", text: message.text || list(message.buttons).map((each) => each.title).join(" / ") }));
+  const after = [...log.children].find((each) => Number(each.dataset.seq) > message.seq);
+  log.insertBefore(line, after ?? null);
+  if (isNear || message.sender === "agent") log.scrollTop = log.scrollHeight;
+}
+
+let refreshing = false;
+/** After each change of the queue: whose the open conversation is may have changed with it. */
+async function refreshOpen() {
+  if (!open || refreshing) return;
+  const now = [...queue.waiting, ...queue.mine, ...queue.others].find((each) => each.conversation_id === open.conversation_id);
+  if (now?.agent === open.handover?.agent && Boolean(now) === Boolean(open.handover)) {
+    drawHead();
+    return;
+  }
+  refreshing = true;
+  const found = await call("GET", path(open.conversation_id)).catch(() => null);
+  refreshing = false;
+  if (found && found.conversation_id === open.conversation_id) takeConversation(found);
+  else if (!found && now?.agent) close(`${now.agent} 正在接待这个会话`);
+}
+
+function close(words) {
+  open = null;
+  $("open").hidden = true;
+  $("nothing").hidden = false;
+  hints.clear();
+  $("tickets").replaceChildren();
+  if (words) tell(words);
+}
+
+function onMessage(message) {
+  if (open?.conversation_id !== message.conversation_id) return;
+  addLine(message);
+  if (message.sender === "customer") ask();
+  markSeen();
+}
+
+function markSeen() {
+  if (!open || !isMine() || document.hidden) return;
+  const seq = Math.max(0, ...[...$("log").children].map((each) => Number(each.dataset.seq)));
+  if (seq <= (open.handover.seen_seq ?? 0)) return;
+  open.handover.seen_seq = seq;
+  call("POST", `${path(open.conversation_id)}/seen`, { body: { seq } }).catch(() => {});
+}
+document.addEventListener("visibilitychange", markSeen);
+
+// ---------------------------------------------------------------- writing
+
+const draftOf = () => $("draft").value;
+let draftTimer;
+function rememberDraft() {
+  if (!open || !isMine()) return;
+  drafts.set(open.conversation_id, draftOf());
+}
+$("draft").addEventListener("input", () => {
+  rememberDraft();
+  clearTimeout(draftTimer);
+  const id = open?.conversation_id;
+  draftTimer = setTimeout(() => {
+    if (id && isMine()) call("PUT", `${path(id)}/draft`, { body: { text: drafts.get(id) ?? "" } }).catch(() => {});
+  }, KEEP_DRAFT_AFTER);
+});
+
+function insert(text) {
+  const area = $("draft");
+  if (area.disabled) {
+    tell("接待以后才能采用建议", { bad: true });
+    return;
+  }
+  area.value = area.value.trim() ? `${area.value.trimEnd()}\n${text}` : text;
+  area.dispatchEvent(new Event("input"));
+  area.focus();
+}
+
+let key = uuid(); // of the line being written: sent twice it is said once
+async function send({ confirmed = false } = {}) {
+  const text = draftOf().trim();
+  if (!text || !open || !isMine() || sending) return;
+  const id = open.conversation_id;
+  sending = true;
+  $("send").disabled = true;
+  try {
+    if (!confirmed) {
+      const breaches = (await check.check()).filter((each) => each.severity === "breach");
+      if (breaches.length) {
+        askToConfirm(breaches);
+        return;
+      }
+    }
+    const message = await attempt(() => call("POST", `${path(id)}/lines`, { body: { key, text } }));
+    if (!message) return; // the draft stays, and the same key is tried again
+    key = uuid();
+    clearTimeout(draftTimer);
+    drafts.delete(id);
+    if (open?.conversation_id === id) {
+      addLine(message);
+      $("draft").value = "";
+      check.clear();
+    }
+  } finally {
+    sending = false;
+    drawHead();
+  }
+}
+
+function askToConfirm(breaches) {
+  $("confirm-list").replaceChildren(...breaches.map((each) => make("li", { text: `⛔ ${each.message}（${str(each.document)}）` })));
+  $("confirm").showModal();
+}
+$("confirm-no").addEventListener("click", () => { $("confirm").close(); $("draft").focus(); });
+$("confirm-yes").addEventListener("click", () => { $("confirm").close(); send({ confirmed: true }); });
+$("write").addEventListener("submit", (event) => { event.preventDefault(); send(); });
+
+const hints = suggestions($("suggestions"), { insert });
+const check = etiquette($("draft"), $("findings"), { context: () => (open ? { conversation_id: open.conversation_id } : {}) });
+search($("search"), $("found"), { insert, profile: () => open?.profile });
+
+function ask() {
+  if (open) hints.ask({ conversation_id: open.conversation_id });
+}
+
+// ---------------------------------------------------------------- the agent's other verbs
+
+async function claim(id, button) {
+  const found = await attempt(() => call("POST", `${path(id)}/claim`), button);
+  if (!found) return;
+  rememberDraft();
+  takeConversation(found);
+  $("draft").focus();
+}
+$("claim").addEventListener("click", (event) => open && claim(open.conversation_id, event.target));
+$("next").addEventListener("click", (event) => queue.waiting.length && claim(queue.waiting[0].conversation_id, event.target));
+
+async function giveBack(asks, button) {
+  if (!open) return;
+  const next = await attempt(() => call("POST", `${path(open.conversation_id)}/give-back`, { body: { ask_rating: asks } }), button);
+  if (!next) return;
+  drafts.delete(open.conversation_id);
+  close("已交还智能客服");
+  takeQueue(next);
+}
+$("give-back").addEventListener("click", (event) => giveBack(true, event.target));
+$("give-quietly").addEventListener("click", (event) => giveBack(false, event.target));
+
+$("leave").addEventListener("click", async (event) => {
+  const left = await attempt(() => call("POST", "/sign-out"), event.target);
+  if (!left) return;
+  stream?.abort();
+  session.token = "";
+  location.reload();
+});
+$("taking").addEventListener("change", () => {
+  $("taking-word").textContent = $("taking").checked ? "接待中" : "小休";
+  watch();
+});
+
+// ---------------------------------------------------------------- tickets
+
+function drawTickets() {
+  const rows = list(open?.tickets).map((each) => ticketRow(each, labels));
+  $("tickets").replaceChildren(...(rows.length ? rows : [make("p", { className: "empty", text: "这个会话还没有工单" })]));
+}
+
+let told = {}; // the details of the talk, each with the line it came from
+async function newTicket() {
+  if (!open) return;
+  const found = await attempt(() => call("GET", `${path(open.conversation_id)}/details`));
+  if (!found) return;
+  told = found.details;
+  labels = found.labels;
+  $("ticket-kind").replaceChildren(...Object.entries(found.kinds).map(([kind, each]) => make("option", { value: kind, text: each.title })));
+  $("ticket-kind").value = found.likely;
+  $("ticket-words").textContent = found.open.length ? `已有未办结的工单：${found.open.join("、")}，请先看是不是同一件事。` : "";
+  ticketKinds = found.kinds;
+  drawTicketFields();
+  $("ticket-form").dataset.key = uuid();
+  $("ticket-form").showModal();
+}
+let ticketKinds = {};
+function drawTicketFields() {
+  const fields = ticketKinds[$("ticket-kind").value]?.fields ?? [];
+  $("ticket-fields").replaceChildren(...fields.map(({ name, label, offers }) => {
+    const known = told[name];
+    const input = offers.length
+      ? make("select", { name }, make("option", { value: "", text: "—" }), ...offers.map((each) => make("option", { value: each, text: each })))
+      : name === "words" ? make("textarea", { name, rows: 2 }) : make("input", { name });
+    input.value = known?.value ?? "";
+    const origin = known ? make("button", { type: "button", className: "origin", text: `来自：${str(known.text).slice(0, 40)}`, on: () => { $("ticket-form").close(); flash(known.seq); } }) : null;
+    return make("label", {}, make("span", { text: label }), input, origin);
+  }));
+}
+$("ticket-kind").addEventListener("change", drawTicketFields);
+
+function flash(seq) {
+  const line = $("log").querySelector(`[data-seq="${Number(seq)}"]`);
+  line?.scrollIntoView({ block: "center" });
+  line?.classList.add("flash");
+  setTimeout(() => line?.classList.remove("flash"), 2_500);
+}
+
+$("new-ticket").addEventListener("click", newTicket);
+$("ticket-no").addEventListener("click", () => $("ticket-form").close());
+$("ticket-yes").addEventListener("click", (event) => attempt(async () => {
+  const fields = Object.fromEntries([...$("ticket-fields").querySelectorAll("[name]")].map((each) => [each.name, each.value.trim()]).filter(([, value]) => value));
+  if (!Object.keys(fields).length) {
+    $("ticket-words").textContent = "请至少填写一项。";
+    return;
+  }
+  const ticket = await call("POST", "/tickets", { body: { request_key: $("ticket-form").dataset.key, kind: $("ticket-kind").value, profile: open.profile, conversation_id: open.conversation_id, fields } });
+  $("ticket-form").close();
+  tell(`已登记工单 ${ticket.no}`);
+  open.tickets = [ticket, ...list(open.tickets).filter((each) => each.no !== ticket.no)];
+  drawTickets();
+  ask(); // the number can now be in the wording
+}, event.target));
+
+// ---------------------------------------------------------------- keys
+
+document.addEventListener("keydown", (event) => {
+  if (event.isComposing || document.querySelector("dialog[open]") || $("page").hidden) return;
+  const typing = event.target.matches("input, textarea, select");
+  if (event.altKey && "123".includes(event.key) && event.key) { if (hints.pick(Number(event.key) - 1)) event.preventDefault(); }
+  else if (event.altKey && event.key.toLowerCase() === "g") { event.preventDefault(); $("next").click(); }
+  else if (event.altKey && event.key.toLowerCase() === "n") { event.preventDefault(); newTicket(); }
+  else if (event.altKey && (event.key === "ArrowDown" || event.key === "ArrowUp")) { event.preventDefault(); step(event.key === "ArrowDown" ? 1 : -1); }
+  else if (event.ctrlKey && event.key === "Enter") { event.preventDefault(); send(); }
+  else if (event.key === "/" && !typing) { event.preventDefault(); $("search").focus(); }
+});
+function step(by) {
+  const all = [...queue.mine, ...queue.waiting];
+  if (!all.length) return;
+  const at = all.findIndex((each) => each.conversation_id === open?.conversation_id);
+  show(all[(at + by + all.length) % all.length].conversation_id);
+}
+
+// ---------------------------------------------------------------- life
+
+function watch() {
+  stream?.abort();
+  stream = new AbortController();
+  listen(`/desk/events?taking=${$("taking").checked}`, {
+    signal: stream.signal,
+    linked: (is) => { $("link").hidden = is; },
+    on: (name, data) => {
+      if (name === "queue") takeQueue(data);
+      if (name === "message") onMessage(data);
+    },
+  });
+}
+
+signIn(async () => {
+  hints.clear();
+  const known = await attempt(() => call("GET", "/desk/labels"));
+  if (known) labels = known;
+  watch();
+});

@@ -1,0 +1,213 @@
+// The help beside a talk: suggested wordings, the rules found, and the check of a draft.
+
+import { $, call, clock, copy, list, make, Problem, str } from "./core.js";
+
+const WAIT = 250; // after the last key, before the desk is asked
+const SURE = [[0.85, "很可能"], [0.6, "可能"], [0, "不确定"]];
+const KIND = { faq: "问答", policy: "规定", script: "话术" };
+
+const sureness = (probability) => SURE.find(([from]) => probability >= from)[1];
+const percent = (probability) => `${Math.round(probability * 100)}%`;
+
+function validity(each) {
+  const until = each.valid_to ? `至 ${str(each.valid_to).slice(0, 10)}` : "长期有效";
+  return [each.source, each.region && `仅${each.region}`, until].filter(Boolean).join(" · ");
+}
+
+/**
+ * The suggestion pane. `insert(text)` puts a wording where the agent writes; `outcome` tells the
+ * desk what became of it. The pane does not move while the pointer is on it.
+ */
+export function suggestions(place, { insert, keys = true }) {
+  let shown = [];
+  let pending = null;
+  let control = null;
+  let asked = {};
+
+  const draw = () => {
+    place.replaceChildren(...(shown.length ? shown.map(card) : [empty()]));
+  };
+  const empty = () => make("div", { className: "empty" },
+    make("p", { text: asked.text || asked.conversation_id ? "没有合适的答复" : "客户说的话会出现在这里的建议里" }),
+    asked.text || asked.conversation_id ? make("p", { className: "soft", text: "可以在下面搜索规定，或先请客户说得具体一些；确实没有的，登记工单后回复。" }) : null);
+
+  function card(each, place_) {
+    const head = make("div", { className: "suggest-head" },
+      keys ? make("kbd", { text: String(place_ + 1) }) : null,
+      make("b", { text: `${percent(each.probability)} ${sureness(each.probability)}` }),
+      make("span", { className: "soft", text: [each.phase, KIND[each.kind]].filter(Boolean).join(" · ") }));
+    const short = str(each.short);
+    const body = make("p", { className: "suggest-text", text: each.text });
+    const take = (text, how) => () => { insert(text); outcome(each, how); };
+    const acts = make("div", { className: "acts" },
+      make("button", { type: "button", text: "采用", className: "act", on: take(each.text, "picked") }),
+      short && short !== each.text ? make("button", { type: "button", text: "采用简短的", on: take(short, "picked") }) : null,
+      make("button", { type: "button", text: "复制", on: () => copy(each.text) }),
+      make("button", { type: "button", text: "不对", title: "标为不合适，以后排得靠后", on: (event) => {
+        outcome(each, "wrong");
+        event.target.closest(".suggest").classList.add("wrong");
+      } }));
+    const basis = make("p", { className: "basis", text: `依据 ${validity(each)}` });
+    if (place_ === 0) return make("article", { className: "suggest first" }, head, body, basis, acts);
+    const fold = make("details", { className: "suggest" }, make("summary", {}, head, make("span", { className: "line", text: each.text })), body, basis, acts);
+    return fold;
+  }
+
+  async function outcome(each, what) {
+    try {
+      await call("POST", "/suggestions/outcome", { body: { ...reference(each), outcome: what } });
+    } catch { /* what was picked is worth knowing, not worth stopping for */ }
+  }
+  const reference = (each) => (each.suggestion_id ? { suggestion_id: each.suggestion_id } : {});
+
+  const held = () => place.matches(":hover") && shown.length;
+
+  return {
+    get shown() { return shown; },
+    pick(number) {
+      const each = shown[number];
+      if (!each) return false;
+      insert(each.text);
+      outcome(each, "picked");
+      return true;
+    },
+    clear() {
+      control?.abort();
+      asked = {};
+      shown = [];
+      draw();
+    },
+    ask(question) {
+      clearTimeout(pending);
+      asked = question;
+      pending = setTimeout(async () => {
+        control?.abort();
+        control = new AbortController();
+        const mine = control;
+        const slow = setTimeout(() => place.classList.add("loading"), 200);
+        try {
+          const answer = await call("POST", "/suggestions", { body: question, signal: mine.signal });
+          if (mine.signal.aborted) return;
+          while (held() && !mine.signal.aborted) await new Promise((done) => { setTimeout(done, 150); });
+          if (mine.signal.aborted) return;
+          shown = list(answer.suggestions);
+          draw();
+        } catch (problem) {
+          if (mine.signal.aborted || !(problem instanceof Problem)) return;
+          shown = [];
+          place.replaceChildren(make("div", { className: "empty" },
+            make("p", { text: problem.message }),
+            make("button", { type: "button", text: "重试", on: () => this.ask(question) })));
+        } finally {
+          clearTimeout(slow);
+          place.classList.remove("loading");
+        }
+      }, WAIT);
+    },
+  };
+}
+
+/** The knowledge search: a field and what was found under it. */
+export function search(input, place, { insert, profile }) {
+  let pending = null;
+  const ask = async () => {
+    const q = input.value.trim();
+    if (!q) {
+      place.replaceChildren();
+      return;
+    }
+    try {
+      const answer = await call("GET", "/knowledge/search", { query: { q, k: "5", ...(profile() && { profile: profile() }) } });
+      if (q !== input.value.trim()) return;
+      const found = list(answer.entries).filter((each) => each.probability > 0.02);
+      place.replaceChildren(...(found.length ? found.map(row) : [make("p", { className: "empty", text: "没有找到，换个说法试试" })]));
+    } catch (problem) {
+      place.replaceChildren(make("p", { className: "empty", text: problem.message }));
+    }
+  };
+  const row = (each) => make("details", { className: "found" },
+    make("summary", {}, make("b", { text: each.title }), make("span", { className: "soft", text: ` ${percent(each.probability)} · ${KIND[each.kind] ?? ""}` })),
+    make("p", { className: "suggest-text", text: each.answer }),
+    make("p", { className: "basis", text: `依据 ${validity(each)}` }),
+    make("div", { className: "acts" },
+      make("button", { type: "button", className: "act", text: "采用", on: () => insert(each.answer) }),
+      make("button", { type: "button", text: "复制", on: () => copy(each.answer) })));
+  input.addEventListener("input", () => {
+    clearTimeout(pending);
+    pending = setTimeout(ask, WAIT);
+  });
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      input.value = "";
+      place.replaceChildren();
+      input.blur();
+    }
+    if (event.key === "Enter" && !event.isComposing) {
+      event.preventDefault();
+      clearTimeout(pending);
+      ask().then(() => { const first = place.querySelector("details"); if (first) first.open = true; });
+    }
+  });
+}
+
+const SEVERITY = { breach: "⛔", warning: "⚠", info: "ℹ" };
+
+/**
+ * The check of a draft: findings under the field, each with its rewrite. `breaches()` are those
+ * that must be confirmed before sending.
+ */
+export function etiquette(area, place, { context }) {
+  let pending = null;
+  let findings = [];
+  let checked = "";
+  const draw = () => {
+    place.hidden = !findings.length;
+    place.replaceChildren(...findings.map((each) => make("div", { className: "finding", data: { severity: each.severity } },
+      make("span", { text: `${SEVERITY[each.severity] ?? "⚠"} ${str(each.message)}` }),
+      make("mark", { text: checked.slice(each.span[0], each.span[1]) }),
+      make("span", { className: "soft", text: str(each.document) }),
+      each.rewrite ? make("button", { type: "button", text: "采用改写", on: () => apply(each) }) : null)));
+  };
+  const apply = (each) => {
+    if (area.value !== checked) return;
+    area.value = str(each.rewrite_of) === "draft" ? each.rewrite : checked.slice(0, each.span[0]) + each.rewrite + checked.slice(each.span[1]);
+    area.dispatchEvent(new Event("input"));
+    area.focus();
+  };
+  const check = async () => {
+    const text = area.value;
+    if (!text.trim()) {
+      findings = [];
+      draw();
+      return findings;
+    }
+    const answer = await call("POST", "/etiquette", { body: { text, ...context() } }).catch(() => null);
+    if (area.value !== text) return findings;
+    checked = text;
+    findings = list(answer?.findings);
+    draw();
+    return findings;
+  };
+  area.addEventListener("input", () => {
+    clearTimeout(pending);
+    pending = setTimeout(check, WAIT);
+  });
+  return {
+    check,
+    clear() {
+      findings = [];
+      draw();
+    },
+  };
+}
+
+/** A ticket as one row. */
+export function ticketRow(ticket, labels) {
+  const due = ticket.due_at ? `${clock(ticket.due_at)} 前` : "";
+  return make("div", { className: "ticket-row" },
+    make("b", { text: ticket.no }),
+    make("span", { text: labels.kinds[ticket.kind] ?? ticket.kind }),
+    make("span", { className: "soft", text: labels.states[ticket.state] ?? ticket.state }),
+    due ? make("span", { className: "soft", text: due }) : null,
+    make("button", { type: "button", text: "复制", on: () => copy(ticket.no) }));
+}
