@@ -19,9 +19,9 @@ STEEPNESS = 2.0
 SHARED = 0.5
 # how much a text may be wrong about its own entry
 RIDGE = 0.1
-# the system grows with the square of the texts, its solution with the cube: 8,000 take half a
-# minute and 256 MB at publication
-MOST_TEXTS = 8_000
+# the system grows with the square of the texts, its solution with the cube: 10,000 take a minute
+# and 400 MB at publication
+MOST_TEXTS = 10_000
 
 
 @dataclass(frozen=True, slots=True)

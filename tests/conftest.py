@@ -138,20 +138,17 @@ class RunningDesk:
     def api(self) -> str:
         return f"{self.url}/api/v1"
 
-    def add_staff(self, name: str, *, role: str) -> str:
-        """A new member of staff; returns a token of theirs."""
-        self._type("staff", "add", name, "--role", role)
-        return self._type("staff", "token", name)
-
-    def _type(self, *words: str) -> str:
-        return subprocess.run(
-            [sys.executable, "-m", "desk", *words],
+    def hire(self, name: str, *, role: str) -> str:
+        """A new member of staff; returns their password."""
+        done = subprocess.run(
+            [sys.executable, "-m", "desk", "staff", "add", name, "--role", role],
             cwd=ROOT,
             env=self.environment,
             capture_output=True,
             text=True,
             check=True,
-        ).stdout.strip()
+        )
+        return done.stdout.split()[-1]
 
     def pids_of(self, words: str) -> list[int]:
         """The processes of this desk whose command line holds `words`."""

@@ -9,6 +9,7 @@ import pytest
 from desk.rehearsal import Outcome, Rehearsal, read_scripts, rehearse
 from desk.settings import ROOT
 from tests.conftest import PROFILES, RunningDesk, start_desk
+from tests.journeys.people import Staff
 
 pytestmark = [pytest.mark.needs_rasa, pytest.mark.needs_encoder]
 
@@ -56,14 +57,15 @@ def test_go_as_written(
     patient_desk: RunningDesk,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    watcher = patient_desk.add_staff("rehearsal-" + name, role="supervisor")
+    password = patient_desk.hire(f"rehearsal {name}", role="supervisor")
+    watcher = Staff.sign_in(patient_desk.api, f"rehearsal {name}", password)
     own = [each for each in rehearsals if each.script.profile == name]
 
     outcomes = asyncio.run(
         rehearse(
             own,
             url=patient_desk.url,
-            staff_token=watcher,
+            staff_token=watcher.token,
             at_once=AT_ONCE,
             told=lambda _: None,
         )

@@ -1,0 +1,209 @@
+"""The agent desk in two real browsers beside a customer's: the whole story, on every step."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.conftest import ANSWERED_WITHIN_MS
+from tests.conftest import RunningDesk
+
+pytestmark = pytest.mark.needs_browser
+
+# its persons answer at every hour, so that the test may run at any
+CENTRE = "gas"
+MATTER = "幸福里6栋301燃气表黑屏了，打不着火，电话13800138000"
+
+
+@pytest.fixture
+def errors() -> list[str]:
+    """What the pages complained of."""
+    return []
+
+
+@pytest.fixture
+def open_page(browser: Browser, errors: list[str]) -> Iterator[Callable[..., Page]]:
+    """A page in a browser of its own."""
+    contexts = []
+
+    def opened(url: str, *, width: int = 1366, height: int = 768) -> Page:
+        context = browser.new_context(locale="zh-CN", viewport={"width": width, "height": height})
+        context.set_default_timeout(ANSWERED_WITHIN_MS)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(url)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+class Agent:
+    """Somebody with the desk open."""
+
+    hired = 0
+
+    def __init__(self, desk: RunningDesk, open_page: Callable[..., Page]) -> None:
+        type(self).hired += 1
+        self.name, self._desk = f"小李{self.hired}", desk
+        self.password = desk.hire(self.name, role="agent")
+        self.page = open_page(f"{desk.url}/desk")
+        self.signs_in()
+
+    def signs_in(self) -> None:
+        self.page.get_by_label("姓名").fill(self.name)
+        self.page.get_by_label("密码").fill(self.password)
+        self.page.get_by_role("button", name="登录").click()
+        expect(self.page.locator("#who")).to_have_text(self.name)
+
+    def claims(self) -> None:
+        self.page.locator("#waiting .row").first.wait_for()
+        self.page.keyboard.press("Alt+g")
+        expect(self.page.locator("#give-back")).to_be_visible()
+
+    def says(self, text: str) -> None:
+        self.page.locator("#draft").fill(text)
+        self.page.keyboard.press("Control+Enter")
+        expect(self.line(text)).to_be_visible()
+
+    def line(self, text: str) -> Locator:
+        return self.page.locator("#log .said").filter(has_text=text).last
+
+    def leaves(self) -> None:
+        self.page.get_by_role("button", name="退出").click()
+        expect(self.page.locator("#sign-in")).to_be_visible()
+
+
+class Caller:
+    """A customer with the chat page open on a phone."""
+
+    def __init__(self, desk: RunningDesk, open_page: Callable[..., Page]) -> None:
+        self.page = open_page(f"{desk.url}/?profile={CENTRE}", width=420)
+        expect(self.page.locator("#state")).to_have_attribute("data-state", "online")
+
+    def says(self, text: str) -> None:
+        self.page.get_by_label("请输入您的问题").fill(text)
+        self.page.get_by_role("button", name="发送").click()
+
+    def hears(self, text: str) -> None:
+        expect(self.page.locator("#log")).to_contain_text(text)
+
+    def asks_for_a_person(self) -> None:
+        self.says(MATTER)
+        expect(self.page.locator("#log > .bot").last).not_to_contain_text("请直接说")
+        self.says("转人工")
+        self.hears("正在为您转接人工客服")
+
+
+@contextmanager
+def on_duty(agent: Agent) -> Iterator[Agent]:
+    """The agent goes home at the end: nobody else's customer should wait for them."""
+    yield agent
+    agent.leaves()
+
+
+class TestStory:
+    def test_goes_from_the_bot_to_a_person_and_back(
+        self, running_desk: RunningDesk, open_page: Callable[..., Page], errors: list[str]
+    ) -> None:
+        with on_duty(Agent(running_desk, open_page)) as agent:
+            other = Agent(running_desk, open_page)
+            caller = Caller(running_desk, open_page)
+            caller.asks_for_a_person()
+            expect(other.page.locator("#waiting .row")).to_have_count(1)
+
+            agent.claims()
+            expect(other.page.locator("#waiting .row")).to_have_count(0)
+            caller.hears(f"人工客服 {agent.name} 为您服务")
+            expect(agent.page.locator("#summary")).to_contain_text("13800138000")
+
+            caller.says("到底什么时候来修<script>alert(1)</script>")
+            expect(agent.line("alert(1)")).to_be_visible()
+            agent.says("您好，我已看到您的情况，正在为您登记。")
+            caller.hears("正在为您登记")
+
+            agent.page.keyboard.press("Alt+n")
+            fields = agent.page.locator("#ticket-fields")
+            expect(fields.locator("[name=phone]")).to_have_value("13800138000")
+            expect(fields).to_contain_text("来自")
+            agent.page.locator("#ticket-yes").click()
+            expect(agent.page.locator("#tickets .ticket-row")).to_have_count(1)
+
+            agent.page.get_by_role("button", name="结束并请评价").click()
+            caller.hears("请您为刚才的服务评价")
+            caller.page.get_by_role("button", name="满意", exact=True).click()
+            caller.hears("谢谢您的评价")
+            caller.says("你好")
+            expect(caller.page.locator("#log > .bot").last).to_be_visible()
+            other.leaves()
+        assert errors == []
+
+
+class TestDraft:
+    def test_is_there_again_after_the_browser_died(
+        self, running_desk: RunningDesk, open_page: Callable[..., Page]
+    ) -> None:
+        with on_duty(Agent(running_desk, open_page)) as agent:
+            caller = Caller(running_desk, open_page)
+            caller.asks_for_a_person()
+            agent.claims()
+            saved = re.compile(r"/draft$")
+            with agent.page.expect_response(saved):
+                agent.page.locator("#draft").fill("您好，我正在")
+
+            agent.page.context.clear_cookies()
+            agent.page.evaluate("sessionStorage.clear()")
+            agent.page.reload()
+            agent.signs_in()
+            agent.page.locator("#mine .row").click()
+
+            expect(agent.page.locator("#draft")).to_have_value("您好，我正在")
+
+
+class TestLeaving:
+    def test_puts_the_conversation_back_into_the_queue(
+        self, running_desk: RunningDesk, open_page: Callable[..., Page]
+    ) -> None:
+        with on_duty(Agent(running_desk, open_page)) as colleague:
+            agent = Agent(running_desk, open_page)
+            caller = Caller(running_desk, open_page)
+            caller.asks_for_a_person()
+            agent.claims()
+
+            agent.leaves()
+
+            caller.hears("您已排到最前面")
+            expect(colleague.page.locator("#waiting .row")).to_have_count(1)
+            colleague.claims()
+
+
+class TestSidebar:
+    def test_logs_a_call_by_keyboard_alone(
+        self, running_desk: RunningDesk, open_page: Callable[..., Page]
+    ) -> None:
+        password = running_desk.hire("小陈", role="agent")
+        page = open_page(f"{running_desk.url}/desk/sidebar?profile={CENTRE}", width=360)
+        page.keyboard.type("小陈")
+        page.keyboard.press("Tab")
+        page.keyboard.type(password)
+        page.keyboard.press("Enter")
+        expect(page.locator("#said")).to_be_focused()
+
+        page.keyboard.type("燃气费怎么交")
+        page.keyboard.press("Alt+n")
+        expect(page.locator("#call-kind")).to_be_focused()
+        expect(page.locator("#call-fields [name=words]")).to_have_value("燃气费怎么交")
+        page.locator("#call-yes").press("Enter")
+
+        expect(page.locator("#told")).to_contain_text("已登记，工单号")
+
+    def test_fits_a_narrow_frame(
+        self, running_desk: RunningDesk, open_page: Callable[..., Page]
+    ) -> None:
+        page = open_page(f"{running_desk.url}/desk/sidebar", width=360)
+
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
