@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from tickets.clock_store import ClockStore, DueClock
 from tickets.clocks import clocks_of, first_due
-from tickets.escalation import due_now
+from tickets.escalation import Ladder
 from tickets.keeping import Keeper, Transaction, rows_of
 from tickets.terms import Terms
 
 # so few that customers and agents hardly wait behind a transaction
-_TOLD_AT_ONCE = 1000
+_TOLD_AT_ONCE = 2000
 _RECKONED_AT_ONCE = 200
 
 
@@ -20,6 +21,7 @@ class TimedWork:
         self, *, write: Transaction, clock: Callable[[], datetime], terms: Mapping[str, Terms]
     ) -> None:
         self._write, self._clock, self._terms = write, clock, terms
+        self._ladders = {name: Ladder(each.limits.chain) for name, each in terms.items()}
 
     async def raise_alarms(self) -> int:
         """Warn, mark what is late and climb the chain, each once; returns of how many clocks.
@@ -28,11 +30,13 @@ class TimedWork:
         its last transaction ended.
         """
         now, done = self._clock(), 0
-        while self._terms:
-            some = await self._raise_some(now)
-            done += some
-            if some < _TOLD_AT_ONCE:
+        after: datetime | None = None
+        while self._ladders:
+            some = await self._raise_some(now, after=after)
+            done += len(some)
+            if len(some) < _TOLD_AT_ONCE:
                 break
+            after = some[-1].alarm_at
         return done
 
     async def reckon_anew(self) -> int:
@@ -51,19 +55,15 @@ class TimedWork:
             done += len(nos)
         return done
 
-    async def _raise_some(self, now: datetime) -> int:
+    async def _raise_some(self, now: datetime, *, after: datetime | None) -> list[DueClock]:
         async with self._write() as connection:
-            keeper = Keeper(connection, self._terms, now)
-            due = await keeper.clocks.list_due(list(self._terms), now=now, limit=_TOLD_AT_ONCE)
-            told, ahead = [], []
-            for kept in due:
-                chain = self._terms[kept.profile].limits.chain
-                alarms, next_at = due_now(kept.clock, chain, now=now)
-                told += [(kept.no, kept.clock, alarm) for alarm in alarms]
-                ahead.append((kept, next_at))
-            await keeper.clocks.raise_alarms(told, now=now)
-            await keeper.clocks.set_next(ahead)
-            return len(due)
+            clocks = ClockStore(connection)
+            due = await clocks.list_due(
+                list(self._ladders), now=now, after=after, limit=_TOLD_AT_ONCE
+            )
+            looks = ((each, *self._ladders[each.profile].look(each, now=now)) for each in due)
+            await clocks.tell(looks, now=now)
+            return due
 
     async def _reckon_some(self, nos: list[str], terms: Terms) -> None:
         async with self._write() as connection:
