@@ -1,6 +1,6 @@
 """All SQL about tickets."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -202,10 +202,7 @@ class TicketStore:
         lines = await self._connection.execute(
             select(ticket_history).where(ticket_history.c.no.in_(nos)).order_by(ticket_history.c.id)
         )
-        history: dict[str, list[HistoryLine]] = {}
-        for line in lines.mappings():
-            history.setdefault(line["no"], []).append(_line(line))
-        return [ticket_of(row, tuple(history.get(row["no"], ()))) for row in rows]
+        return with_history(rows, lines.mappings())
 
     async def find_event(self, request_key: str) -> str | None:
         """What this request did to a ticket, if it is written down already."""
@@ -250,6 +247,14 @@ def ticket_of(row: RowMapping, history: tuple[HistoryLine, ...] = ()) -> Ticket:
         due_at=row["due_at"],
         history=history,
     )
+
+
+def with_history(rows: Iterable[RowMapping], lines: Iterable[RowMapping]) -> list[Ticket]:
+    """The tickets in these rows, each with its own of the lines, which come in order."""
+    history: dict[str, list[HistoryLine]] = {}
+    for line in lines:
+        history.setdefault(line["no"], []).append(_line(line))
+    return [ticket_of(row, tuple(history.get(row["no"], ()))) for row in rows]
 
 
 def _phone_of(kind: Kind, fields: dict[str, str]) -> str | None:
