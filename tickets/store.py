@@ -57,7 +57,15 @@ class TicketStore:
         self._connection = connection
 
     async def add(
-        self, new: NewTicket, *, day: str, actor: str, at: datetime, owner: str = ""
+        self,
+        new: NewTicket,
+        *,
+        day: str,
+        actor: str,
+        at: datetime,
+        owner: str = "",
+        department: str | None = None,
+        marks: tuple[Mark, ...] = (Mark.REGISTERED,),
     ) -> str:
         """Register a ticket with the day's next number; returns the number."""
         sequence = await self._connection.scalar(_NEXT_OF_DAY, {"day": day})
@@ -74,11 +82,12 @@ class TicketStore:
                 fields=new.fields,
                 registered_at=at.isoformat(),
                 owner=owner,
+                department=department,
                 priority=Priority.URGENT if new.urgent else Priority.NORMAL,
                 phone=_phone_of(new.kind, new.fields),
             )
         )
-        line = HistoryLine(at=at, actor=actor, state=State.REGISTERED, marks=(Mark.REGISTERED,))
+        line = HistoryLine(at=at, actor=actor, state=State.REGISTERED, marks=marks)
         await self.add_history(no, line)
         return no
 

@@ -7,8 +7,11 @@ from tickets.clock_store import ClockStore, DueClock
 from tickets.clocks import clocks_of, first_due
 from tickets.escalation import Ladder
 from tickets.keeping import Keeper, Transaction, rows_of
+from tickets.life import rehoused
 from tickets.terms import Terms
+from tickets.ticket import DESK
 
+REROUTED = "rerouted"
 # so few that customers and agents hardly wait behind a transaction
 _TOLD_AT_ONCE = 2000
 _RECKONED_AT_ONCE = 200
@@ -43,7 +46,8 @@ class TimedWork:
         """Work out again what rests on other terms than the present ones; returns how many.
 
         It is for open tickets after limits.yml or a year of holidays changed, and for those of
-        before there were clocks.
+        before there were clocks. What lies in a department that is there no more goes where it
+        would go now.
         """
         done = 0
         for profile, terms in self._terms.items():
@@ -73,6 +77,9 @@ class TimedWork:
             kept = await keeper.clocks.list_clocks(nos)
             rows, dues = [], {}
             for ticket in some:
+                housed = rehoused(ticket, terms)
+                if housed is not ticket:
+                    ticket = await keeper.keep(ticket, housed, actor=DESK, event=REROUTED)
                 put_off = postponed.get(ticket.no)
                 clocks = clocks_of(ticket, terms, now=keeper.now, postponed=put_off)
                 rows += rows_of(ticket, clocks, kept[ticket.no], terms)
