@@ -28,16 +28,22 @@ _RAISE = text(
 ).bindparams(*(bindparam(name, type_=Moment()) for name in ("due_at", "at", "raised_at")))
 # how a database makes rows of a list in JSON: a thousand clocks are one value of one statement
 _UNFOLD = {"sqlite": "json_each(:{0})", "postgresql": "json_array_elements(CAST(:{0} AS json))"}
-# `looks` are [no, what, due, warn, which list of steps, next], `steps` [which list, step …]; they
-# are written in the order in which they were to be told, whatever the database finds quickest
+# `looks` are [no, what, due, warn, which list of steps, next], `steps` [which list, step …], each
+# unfolded once; what is told is written in the order in which it was to be told
 _RAISE_MANY = """
+    WITH look AS MATERIALIZED (
+        SELECT value ->> 0 AS no, value ->> 1 AS what, CAST(value ->> 2 AS bigint) AS due_at,
+            CAST(value ->> 3 AS bigint) AS warn_at, value ->> 4 AS list
+        FROM {looks}
+    ), step AS MATERIALIZED (
+        SELECT value ->> 0 AS list, value ->> 1 AS kind, CAST(value ->> 2 AS integer) AS level,
+            value ->> 3 AS role, CAST(value ->> 4 AS bigint) AS after
+        FROM {steps}
+    )
     INSERT INTO ticket_alarms (no, what, due_at, kind, level, role, at, raised_at)
-    SELECT look.value ->> 0, look.value ->> 1, CAST(look.value ->> 2 AS bigint),
-        step.value ->> 1, CAST(step.value ->> 2 AS integer), step.value ->> 3,
-        CASE WHEN step.value ->> 1 = 'warning' THEN CAST(look.value ->> 3 AS bigint)
-            ELSE CAST(look.value ->> 2 AS bigint) + CAST(step.value ->> 4 AS bigint) END,
-        :raised_at
-    FROM {looks} AS look JOIN {steps} AS step ON look.value ->> 4 = step.value ->> 0
+    SELECT no, what, due_at, kind, level, role,
+        CASE WHEN kind = 'warning' THEN warn_at ELSE due_at + after END, :raised_at
+    FROM look JOIN step ON look.list = step.list
     WHERE true
     ORDER BY 7, 5, 1
     ON CONFLICT DO NOTHING
