@@ -98,7 +98,6 @@ class Ladder:
             return self._warning, next_at
         return (), min(clock.warn_at, due + self._delays[0])
 
-
-def first_of(clock: Timed, chain: Chain) -> datetime | None:
-    """When the first thing is to be told."""
-    return Ladder(chain).look(clock, now=_LONG_AGO)[1]
+    def first_of(self, clock: Timed) -> datetime | None:
+        """When the first thing is to be told."""
+        return self.look(clock, now=_LONG_AGO)[1]

@@ -3,10 +3,12 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from tickets.escalation import Ladder
 from tickets.holiday_table import load_calendar
 from tickets.limits import Limits
 from tickets.limits_file import load_limits
@@ -20,7 +22,7 @@ _LIBRARIES = ("chinesecalendar", "holidays")
 _HOLIDAYS = "holidays.yml"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Terms:
     """The limits of a centre and its calendar; the digest tells one state of both from another."""
 
@@ -29,6 +31,11 @@ class Terms:
     digest: str
     # where tickets go; no due time rests on it, so the digest leaves it out
     routing: tuple[Rule, ...] = ()
+
+    @cached_property
+    def ladder(self) -> Ladder:
+        """The chain, worked out once for all clocks."""
+        return Ladder(self.limits.chain)
 
 
 def load_terms(root: Path, timezones: Mapping[str, str]) -> dict[str, Terms]:

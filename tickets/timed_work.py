@@ -5,7 +5,6 @@ from datetime import datetime
 
 from tickets.clock_store import ClockStore, DueClock
 from tickets.clocks import clocks_of, first_due
-from tickets.escalation import Ladder
 from tickets.keeping import Keeper, Transaction, rows_of
 from tickets.life import rehoused
 from tickets.terms import Terms
@@ -24,7 +23,6 @@ class TimedWork:
         self, *, write: Transaction, clock: Callable[[], datetime], terms: Mapping[str, Terms]
     ) -> None:
         self._write, self._clock, self._terms = write, clock, terms
-        self._ladders = {name: Ladder(each.limits.chain) for name, each in terms.items()}
 
     async def raise_alarms(self) -> int:
         """Warn, mark what is late and climb the chain, each once; returns of how many clocks.
@@ -34,7 +32,7 @@ class TimedWork:
         """
         now, done = self._clock(), 0
         after: datetime | None = None
-        while self._ladders:
+        while self._terms:
             some = await self._raise_some(now, after=after)
             done += len(some)
             if len(some) < _TOLD_AT_ONCE:
@@ -63,9 +61,9 @@ class TimedWork:
         async with self._write() as connection:
             clocks = ClockStore(connection)
             due = await clocks.list_due(
-                list(self._ladders), now=now, after=after, limit=_TOLD_AT_ONCE
+                list(self._terms), now=now, after=after, limit=_TOLD_AT_ONCE
             )
-            looks = ((each, *self._ladders[each.profile].look(each, now=now)) for each in due)
+            looks = ((each, *self._terms[each.profile].ladder.look(each, now=now)) for each in due)
             await clocks.tell(looks, now=now)
             return due
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.tickets.timed import TERMS
 from tickets.clocks import Clock
-from tickets.escalation import AlarmKind, Ladder, first_of
+from tickets.escalation import AlarmKind, Ladder
 from tickets.limits import What
 
 START = datetime(2026, 11, 21, 1, 30, tzinfo=UTC)
@@ -35,7 +35,7 @@ def clocks(draw: st.DrawFn) -> Clock:
 def test_however_often_it_is_looked_at_the_same_is_told(
     clock: Clock, looks: list[timedelta]
 ) -> None:
-    told, next_at = set(), first_of(clock, CHAIN)
+    told, next_at = set(), LADDER.first_of(clock)
     for look in looks:
         now = START + look
         if next_at is not None and next_at <= now:
