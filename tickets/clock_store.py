@@ -1,26 +1,16 @@
 """All SQL about the clocks of tickets, and who was told of them."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    ClauseElement,
-    Row,
-    RowMapping,
-    bindparam,
-    delete,
-    insert,
-    select,
-    text,
-    update,
-)
+from sqlalchemy import Row, RowMapping, TextClause, bindparam, delete, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.sql.compiler import SQLCompiler
 
 from tickets.clocks import Clock
-from tickets.escalation import Alarm, AlarmKind
+from tickets.escalation import Alarm, AlarmKind, Step
 from tickets.limits import What
 from tickets.moment_column import Moment, as_number
 from tickets.sla import Doubt
@@ -28,8 +18,7 @@ from tickets.store import ticket_of
 from tickets.tables import ticket_alarms, ticket_clocks, tickets
 from tickets.ticket import Kind, Ticket
 
-_Values = Mapping[str, str | int | None]
-
+_MICROSECOND = timedelta(microseconds=1)
 # no more numbers than every database takes in one statement
 _AT_ONCE = 500
 
@@ -37,11 +26,33 @@ _RAISE = text(
     "INSERT INTO ticket_alarms (no, what, due_at, kind, level, role, at, raised_at) "
     "VALUES (:no, :what, :due_at, :kind, :level, :role, :at, :raised_at) ON CONFLICT DO NOTHING"
 ).bindparams(*(bindparam(name, type_=Moment()) for name in ("due_at", "at", "raised_at")))
-_SET_NEXT = (
-    update(ticket_clocks)
-    .where(ticket_clocks.c.no == bindparam("of_no"), ticket_clocks.c.what == bindparam("of_what"))
-    .values(alarm_at=bindparam("next_at", type_=Moment()))
-)
+# how a database makes rows of a list in JSON: a thousand clocks are one value of one statement
+_UNFOLD = {"sqlite": "json_each(:{0})", "postgresql": "json_array_elements(CAST(:{0} AS json))"}
+# `looks` are [no, what, due, warn, which list of steps, next], `steps` [which list, step …], each
+# unfolded once; what is told is written in the order in which it was to be told
+_RAISE_MANY = """
+    WITH look AS MATERIALIZED (
+        SELECT value ->> 0 AS no, value ->> 1 AS what, CAST(value ->> 2 AS bigint) AS due_at,
+            CAST(value ->> 3 AS bigint) AS warn_at, value ->> 4 AS list
+        FROM {looks}
+    ), step AS MATERIALIZED (
+        SELECT value ->> 0 AS list, value ->> 1 AS kind, CAST(value ->> 2 AS integer) AS level,
+            value ->> 3 AS role, CAST(value ->> 4 AS bigint) AS after
+        FROM {steps}
+    )
+    INSERT INTO ticket_alarms (no, what, due_at, kind, level, role, at, raised_at)
+    SELECT no, what, due_at, kind, level, role,
+        CASE WHEN kind = 'warning' THEN warn_at ELSE due_at + after END, :raised_at
+    FROM look JOIN step ON look.list = step.list
+    WHERE true
+    ORDER BY 7, 5, 1
+    ON CONFLICT DO NOTHING
+"""
+_SET_NEXT = """
+    UPDATE ticket_clocks SET alarm_at = CAST(look.value ->> 5 AS bigint)
+    FROM {looks} AS look
+    WHERE ticket_clocks.no = look.value ->> 0 AND ticket_clocks.what = look.value ->> 1
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +62,20 @@ class KeptClock:
     no: str
     profile: str
     clock: Clock
+    alarm_at: datetime | None
+
+
+# read by the hundred thousand after a long pause, and quicker to make than a dataclass
+class DueClock(NamedTuple):
+    """Of a clock, what has to be known to tell of it; the names are those of its columns."""
+
+    no: str
+    what: str
+    profile: str
+    due_at: datetime | None
+    warn_at: datetime | None
+    closed_at: datetime | None
+    is_unset: bool
     alarm_at: datetime | None
 
 
@@ -97,57 +122,56 @@ class ClockStore:
             await self._connection.execute(insert(ticket_clocks), rows)
 
     async def list_due(
-        self, profiles: Sequence[str], *, now: datetime, limit: int
-    ) -> list[KeptClock]:
-        """Clocks that have something to tell by now, held until the transaction ends."""
+        self, profiles: Sequence[str], *, now: datetime, after: datetime | None, limit: int
+    ) -> list[DueClock]:
+        """Clocks that have something to tell by now, held until the transaction ends.
+
+        Those that had it before `after` are left out: what is done with need not be passed again.
+        """
+        alarm_at = ticket_clocks.c.alarm_at
         query = (
-            select(ticket_clocks)
-            .where(ticket_clocks.c.alarm_at <= now, ticket_clocks.c.profile.in_(profiles))
-            .order_by(ticket_clocks.c.alarm_at, ticket_clocks.c.no)
+            select(*(ticket_clocks.c[name] for name in DueClock._fields))
+            .where(alarm_at <= now, ticket_clocks.c.profile.in_(profiles))
+            .order_by(alarm_at, ticket_clocks.c.no)
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
+        if after is not None:
+            query = query.where(alarm_at >= after)
         rows = await self._connection.execute(query)
-        return [_kept_clock(row) for row in rows]
+        return [DueClock._make(row) for row in rows]
 
-    async def raise_alarms(
-        self, told: Sequence[tuple[str, Clock, Alarm]], *, now: datetime
+    async def tell(
+        self,
+        looks: Iterable[tuple[DueClock, tuple[Step, ...], datetime | None]],
+        *,
+        now: datetime,
     ) -> None:
-        """Write down what is told; what was told before stays as it was."""
-        rows: list[_Values] = []
-        for no, clock, alarm in told:
-            assert clock.due_at is not None  # nothing is told of a clock that stands
-            rows.append(
-                {
-                    "no": no,
-                    "what": clock.what.value,
-                    "due_at": as_number(clock.due_at),
-                    "kind": alarm.kind.value,
-                    "level": alarm.level,
-                    "role": alarm.role,
-                    "at": as_number(alarm.at),
-                    "raised_at": as_number(now),
-                }
-            )
-        await self._run_many(_RAISE, rows)
+        """Write down what is told of each clock, and when the next of its alarms is to be raised.
+
+        What was told before stays as it was.
+        """
+        lists: dict[int, tuple[Step, ...]] = {}
+        rows = []
+        for clock, told, next_at in looks:
+            lists[id(told)] = told
+            moments = (clock.due_at, clock.warn_at, next_at)
+            due, warn, ahead = (None if each is None else as_number(each) for each in moments)
+            rows.append((clock.no, clock.what, due, warn, id(told), ahead))
+        steps = [
+            (of, step.kind, step.level, step.role, step.after // _MICROSECOND)
+            for of, told in lists.items()
+            for step in told
+        ]
+        given = {"looks": json.dumps(rows), "steps": json.dumps(steps), "raised_at": as_number(now)}
+        for statement in (_RAISE_MANY, _SET_NEXT):
+            await self._connection.execute(self._unfolding(statement), given)
 
     async def raise_now(self, ticket: Ticket, alarm: Alarm) -> None:
         """Tell something of a ticket that no clock knows."""
         row = {"no": ticket.no, "what": "", "due_at": ticket.due_at or alarm.at, "at": alarm.at}
         row |= {"kind": alarm.kind.value, "level": alarm.level, "role": alarm.role}
         await self._connection.execute(_RAISE, {**row, "raised_at": alarm.at})
-
-    async def set_next(self, clocks: Sequence[tuple[KeptClock, datetime | None]]) -> None:
-        """When the next alarm of each clock is to be raised."""
-        rows: list[_Values] = [
-            {
-                "of_no": kept.no,
-                "of_what": kept.clock.what.value,
-                "next_at": None if at is None else as_number(at),
-            }
-            for kept, at in clocks
-        ]
-        await self._run_many(_SET_NEXT, rows)
 
     async def list_alarms(self, nos: Sequence[str]) -> list[RaisedAlarm]:
         """What was told of these tickets, in order."""
@@ -180,20 +204,10 @@ class ClockStore:
         rows = await self._connection.execute(query.order_by(ticket_alarms.c.id).limit(limit))
         return [(_raised(row, "alarm_"), ticket_of(row)) for row in rows.mappings()]
 
-    async def _run_many(self, statement: ClauseElement, rows: Sequence[_Values]) -> None:
-        """One statement for many rows of plain values.
-
-        SQLAlchemy's own way takes longer to bind the values than SQLite to write them.
-        """
-        if not rows:
-            return
-        compiled = statement.compile(dialect=self._connection.dialect)
-        assert isinstance(compiled, SQLCompiler)
-        given: Any = rows
-        if compiled.positiontup is not None:
-            names = compiled.positiontup
-            given = [tuple(row[name] for name in names) for row in rows]
-        await self._connection.exec_driver_sql(str(compiled), given)
+    def _unfolding(self, statement: str) -> TextClause:
+        unfold = _UNFOLD[self._connection.dialect.name]
+        lists = {name: unfold.format(name) for name in ("looks", "steps")}
+        return text(statement.format(**lists))
 
 
 def _row_of(kept: KeptClock) -> Mapping[str, object]:

@@ -1,14 +1,15 @@
 """Who is told when a limit is nearly over, or over: each of them once for each due time."""
 
-from datetime import datetime, timedelta
+from bisect import bisect_right
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from tickets.clocks import Clock
 from tickets.limits import Chain
 
 # late is after the due time, not at it
 _JUST_AFTER = timedelta(microseconds=1)
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class AlarmKind(StrEnum):
@@ -21,7 +22,6 @@ class AlarmKind(StrEnum):
     JUDGED = "judged"  # to be of a class that somebody must hear of at once
 
 
-# made by the hundred thousand after a long pause, and quicker to make than a dataclass
 class Alarm(NamedTuple):
     """One thing told to one role."""
 
@@ -32,41 +32,72 @@ class Alarm(NamedTuple):
     at: datetime
 
 
-def schedule(clock: Clock, chain: Chain) -> tuple[Alarm, ...]:
-    """All that will be told of a clock in its time, first to last.
+class Step(NamedTuple):
+    """One thing told of every clock: so long `after` its due time, but a warning when it says."""
+
+    kind: AlarmKind
+    level: int
+    role: str
+    after: timedelta
+
+
+class Timed(Protocol):
+    """What the chain needs to know of a clock."""
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When it is over; nothing is told of one that stands still."""
+
+    @property
+    def warn_at(self) -> datetime | None:
+        """When somebody is to be warned of it, at the latest when it is over."""
+
+    @property
+    def closed_at(self) -> datetime | None:
+        """When it was met, or the ticket was over."""
+
+    @property
+    def is_unset(self) -> bool:
+        """Whether the centre has set no figure."""
+
+
+class Ladder:
+    """A centre's chain with the delays of its rungs worked out, to look at many clocks.
 
     What was met late is marked as a breach and climbs no further; what was met in time, or was
-    over before it was due, is told to nobody.
+    over before it was due, is told to nobody. After the limit nobody needs to be warned of it.
     """
-    due, lowest = clock.due_at, chain.rungs[0].role
-    if due is None or clock.is_unset:
-        return ()
-    breach = Alarm(kind=AlarmKind.BREACH, level=0, role=lowest, at=due + _JUST_AFTER)
-    if clock.closed_at is not None:
-        return (breach,) if clock.closed_at > due else ()
-    alarms = [breach]
-    if clock.warn_at is not None:
-        alarms.insert(0, Alarm(kind=AlarmKind.WARNING, level=0, role=lowest, at=clock.warn_at))
-    for level, (role, after) in enumerate(chain.delays[1:], start=1):
-        at = due + after + _JUST_AFTER
-        alarms.append(Alarm(kind=AlarmKind.CLIMB, level=level, role=role, at=at))
-    return tuple(alarms)
 
+    def __init__(self, chain: Chain) -> None:
+        lowest = chain.rungs[0].role
+        self._warning = (Step(AlarmKind.WARNING, 0, lowest, timedelta(0)),)
+        self.steps = (
+            Step(AlarmKind.BREACH, 0, lowest, _JUST_AFTER),
+            *(
+                Step(AlarmKind.CLIMB, level, role, after + _JUST_AFTER)
+                for level, (role, after) in enumerate(chain.delays[1:], start=1)
+            ),
+        )
+        self._delays = [step.after for step in self.steps]
+        # the same few tuples for all clocks, so that what is told of many can be said once
+        self._first = [self.steps[:count] for count in range(len(self.steps) + 1)]
 
-def due_now(
-    clock: Clock, chain: Chain, *, now: datetime
-) -> tuple[tuple[Alarm, ...], datetime | None]:
-    """What is to be told by now, whether it was told before or not, and when the next thing is.
+    def look(self, clock: Timed, *, now: datetime) -> tuple[tuple[Step, ...], datetime | None]:
+        """What is to be told by `now`, told before or not, and when the next thing is."""
+        due, closed = clock.due_at, clock.closed_at
+        if due is None or clock.is_unset:
+            return (), None
+        ahead = len(self._delays)
+        if closed is not None:
+            ahead = 1 if closed > due else 0
+        passed = min(bisect_right(self._delays, now - due), ahead)
+        next_at = due + self._delays[passed] if passed < ahead else None
+        if passed or closed is not None or clock.warn_at is None:
+            return self._first[passed], next_at
+        if clock.warn_at <= now:
+            return self._warning, next_at
+        return (), min(clock.warn_at, due + self._delays[0])
 
-    After the limit nobody needs to be warned of it any more.
-    """
-    alarms = schedule(clock, chain)
-    told = tuple(alarm for alarm in alarms if alarm.at <= now)
-    if any(alarm.kind is AlarmKind.BREACH for alarm in told):
-        told = tuple(alarm for alarm in told if alarm.kind is not AlarmKind.WARNING)
-    return told, min((alarm.at for alarm in alarms if alarm.at > now), default=None)
-
-
-def first_of(clock: Clock, chain: Chain) -> datetime | None:
-    """When the first thing is to be told."""
-    return min((alarm.at for alarm in schedule(clock, chain)), default=None)
+    def first_of(self, clock: Timed) -> datetime | None:
+        """When the first thing is to be told."""
+        return self.look(clock, now=_LONG_AGO)[1]

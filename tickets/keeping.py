@@ -9,7 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tickets.clock_store import ClockStore, KeptClock
 from tickets.clocks import Clock, clocks_of, first_due
-from tickets.escalation import first_of
 from tickets.life import differences
 from tickets.link_store import LinkStore
 from tickets.store import TicketStore
@@ -97,13 +96,12 @@ def rows_of(
 ) -> list[KeptClock]:
     """The clocks as they are kept; one that stays as it is keeps its place among the alarms."""
     before = {each.clock: each.alarm_at for each in kept}
-    chain = terms.limits.chain
     return [
         KeptClock(
             no=ticket.no,
             profile=ticket.profile,
             clock=clock,
-            alarm_at=before[clock] if clock in before else first_of(clock, chain),
+            alarm_at=before[clock] if clock in before else terms.ladder.first_of(clock),
         )
         for clock in clocks
     ]

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tickets.limits import Limit, Limits, What
+from tickets.limits import Limits, What
+from tickets.routing import Matter, limits_of, own_department, route
 from tickets.sla import Case, Step
+from tickets.terms import Terms
 from tickets.ticket import (
     ALLOWED_MOVES,
     CUSTOMER,
@@ -83,25 +85,65 @@ def check_names(ticket: Ticket, change: Change, limits: Limits, *, access_role: 
         raise MayNotJudge(f"{access_role} may not judge ticket {ticket.no} as {change.class_id}")
 
 
-def changed(ticket: Ticket, change: Change, limits: Limits | None, *, actor: str) -> Ticket:
+def changed(ticket: Ticket, change: Change, *, actor: str) -> Ticket:
     """The ticket as the change leaves it, one version on; its history and clocks not yet."""
-    state = change.state or ticket.state
-    department, handler = change.department or ticket.department, change.handler or ticket.handler
+    state, handler = change.state or ticket.state, change.handler or ticket.handler
     if state is State.IN_PROGRESS and handler is None:
         handler = first_receiver(actor) or None
-    if state is State.DISPATCHED and department is None and limits is not None:
-        department = own_department(limits, ticket.kind, change.class_id or ticket.class_id)
     return replace(
         ticket,
         state=state,
         fields={**ticket.fields, **(change.fields or {})},
         class_id=change.class_id or ticket.class_id,
         area=change.area or ticket.area,
-        department=department,
+        department=change.department or ticket.department,
         handler=handler,
         owner=ticket.owner or first_receiver(actor),
         version=ticket.version + 1,
     )
+
+
+def routed(was: Ticket, now: Ticket, terms: Terms) -> Ticket:
+    """The ticket in the department it goes to, unless somebody has chosen another.
+
+    Until it leaves the list of new ones it follows what becomes known of it. Whoever dispatches a
+    ticket that lies nowhere, or where there is no department any more, sends it there as well.
+    """
+    if now.department != was.department:
+        return now
+    lies_nowhere = was.department not in terms.limits.departments
+    if was.state is State.REGISTERED:
+        follows = lies_nowhere or was.department == goes_to(was, terms)
+    else:
+        follows = lies_nowhere and now.state is State.DISPATCHED is not was.state
+    return replace(now, department=goes_to(now, terms)) if follows else now
+
+
+def received(
+    kind: Kind, fields: Mapping[str, str], terms: Terms | None
+) -> tuple[str | None, tuple[Mark, ...]]:
+    """Where a new ticket goes, and what its registration means to the clocks."""
+    if terms is None:
+        return None, (Mark.REGISTERED,)
+    limits = terms.limits
+    department = route(Matter(kind=kind, fields=fields), terms.routing, limits)
+    referral = _referral(department, own_department(limits, kind, None))
+    return department, (Mark.REGISTERED, *referral)
+
+
+def rehoused(ticket: Ticket, terms: Terms) -> Ticket:
+    """The ticket itself, or out of a department that is there no more."""
+    if ticket.department is None or ticket.department in terms.limits.departments:
+        return ticket
+    return replace(ticket, department=goes_to(ticket, terms), version=ticket.version + 1)
+
+
+def goes_to(ticket: Ticket, terms: Terms) -> str | None:
+    """The department that the centre's rules name for a ticket."""
+    matter = Matter(
+        kind=ticket.kind, fields=ticket.fields, class_id=ticket.class_id, area=ticket.area
+    )
+    return route(matter, terms.routing, terms.limits)
 
 
 def differences(was: Ticket, now: Ticket) -> dict[str, tuple[str, str]]:
@@ -136,17 +178,10 @@ def marks_of(
     if Mark.ANSWERED in marks and Mark.RESOLVED not in marks and not _owes_answer(limits, now):
         # nothing but the matter itself was owed, and the customer has been told that it is done
         marks.append(Mark.RESOLVED)
-    if limits is not None and now.department not in (None, was.department):
-        own = own_department(limits, now.kind, now.class_id)
-        if Mark.REFERRED not in marks and own is not None and now.department != own:
-            marks.append(Mark.REFERRED)
+    is_moved = now.department != was.department
+    if is_moved and Mark.REFERRED not in marks and limits is not None:
+        marks += _referral(now.department, own_department(limits, now.kind, now.class_id))
     return tuple(marks)
-
-
-def own_department(limits: Limits, kind: Kind, class_id: str | None) -> str | None:
-    """The department a ticket goes to unless somebody says otherwise: that of its first limit."""
-    fits = _limits_of(limits, kind, class_id)
-    return next((each.department for each in fits if each.department is not None), None)
 
 
 def first_receiver(actor: str) -> str:
@@ -165,6 +200,12 @@ def is_over(ticket: Ticket) -> bool:
     return ticket.state in ENDED
 
 
+def _referral(department: str | None, own: str | None) -> tuple[Mark, ...]:
+    """Another department is needed than the one that is held to the limit."""
+    is_elsewhere = department is not None and own not in (None, department)
+    return (Mark.REFERRED,) if is_elsewhere else ()
+
+
 def _said(value: object) -> str:
     return "" if value is None else str(value)
 
@@ -172,17 +213,8 @@ def _said(value: object) -> str:
 def _owes_answer(limits: Limits | None, ticket: Ticket) -> bool:
     if limits is None:
         return True
-    fits = _limits_of(limits, ticket.kind, ticket.class_id)
+    fits = limits_of(limits, ticket.kind, ticket.class_id)
     return any(each.what is What.ANSWER for each in fits)
-
-
-def _limits_of(limits: Limits, kind: Kind, class_id: str | None) -> Sequence[Limit]:
-    """The limits of a kind, those of the class before the general ones."""
-    if limits.class_of(kind, class_id) is None:
-        class_id = limits.unjudged.get(kind)
-    fits = [each for each in limits.limits if each.kind is kind]
-    own = [each for each in fits if class_id is not None and each.class_id == class_id]
-    return [*own, *(each for each in fits if each.class_id is None)]
 
 
 def _unknown(what: str, given: str, known: Sequence[str] | Mapping[str, str]) -> NotInProfile:

@@ -18,6 +18,8 @@ from tickets.life import (
     first_receiver,
     is_over,
     marks_of,
+    received,
+    routed,
 )
 from tickets.limits import Limits
 from tickets.link_store import Link, Relation
@@ -70,8 +72,16 @@ class TicketService:
                 earlier = await keeper.tickets.find_by_request(new.request_key)
                 if earlier is not None:
                     return earlier
-                owner = first_receiver(actor)
-                no = await keeper.tickets.add(new, day=day, actor=actor, at=now, owner=owner)
+                department, marks = received(new.kind, new.fields, self._terms.get(new.profile))
+                no = await keeper.tickets.add(
+                    new,
+                    day=day,
+                    actor=actor,
+                    at=now,
+                    owner=first_receiver(actor),
+                    department=department,
+                    marks=marks,
+                )
                 ticket = await keeper.reckon(await keeper.tickets.get(no))
                 return await self._link_to_earlier(keeper, ticket, actor=actor)
         except IntegrityError:
@@ -151,7 +161,8 @@ class TicketService:
                 check_names(ticket, change, limits, access_role=access_role)
             elif change.class_id or change.area or change.department:
                 raise NotInProfile(f"{ticket.profile} has no limits.yml here, so no such names")
-            after = changed(ticket, change, limits, actor=actor)
+            after = changed(ticket, change, actor=actor)
+            after = after if terms is None else routed(ticket, after, terms)
             marks = marks_of(ticket, after, change.step, limits)
             if limits is not None and after.class_id != ticket.class_id:
                 await _tell_of_class(keeper, after, limits)

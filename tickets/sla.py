@@ -99,17 +99,20 @@ def due_times(limits: Limits, centre: CentreTime, case: Case, *, now: datetime) 
     now = to_utc(now)
     steps = sorted(case.steps, key=lambda step: to_utc(step.at))
     clock = _Clock(limits, centre, [step for step in steps if to_utc(step.at) <= now], now)
+    of_kind = [each for each in limits.limits if each.kind is case.kind]
     dues = []
     for what in What:
-        fits, doubts = _find_limits(limits, case, what)
+        fits, doubts = _find_limits(limits, of_kind, case, what)
         if fits:
             due = min((clock.judge(limit) for limit in fits), key=_urgency)
             dues.append(replace(due, doubts=due.doubts | doubts))
     return tuple(dues)
 
 
-def _find_limits(limits: Limits, case: Case, what: What) -> tuple[list[Limit], frozenset[Doubt]]:
-    fits = [each for each in limits.limits if each.kind is case.kind and each.what is what]
+def _find_limits(
+    limits: Limits, of_kind: Sequence[Limit], case: Case, what: What
+) -> tuple[list[Limit], frozenset[Doubt]]:
+    fits = [each for each in of_kind if each.what is what]
     doubts = set()
     # a class or an area that the centre has removed is not known any more
     class_id = case.class_id

@@ -1,6 +1,6 @@
 """All SQL about tickets."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -57,7 +57,15 @@ class TicketStore:
         self._connection = connection
 
     async def add(
-        self, new: NewTicket, *, day: str, actor: str, at: datetime, owner: str = ""
+        self,
+        new: NewTicket,
+        *,
+        day: str,
+        actor: str,
+        at: datetime,
+        owner: str = "",
+        department: str | None = None,
+        marks: tuple[Mark, ...] = (Mark.REGISTERED,),
     ) -> str:
         """Register a ticket with the day's next number; returns the number."""
         sequence = await self._connection.scalar(_NEXT_OF_DAY, {"day": day})
@@ -74,11 +82,12 @@ class TicketStore:
                 fields=new.fields,
                 registered_at=at.isoformat(),
                 owner=owner,
+                department=department,
                 priority=Priority.URGENT if new.urgent else Priority.NORMAL,
                 phone=_phone_of(new.kind, new.fields),
             )
         )
-        line = HistoryLine(at=at, actor=actor, state=State.REGISTERED, marks=(Mark.REGISTERED,))
+        line = HistoryLine(at=at, actor=actor, state=State.REGISTERED, marks=marks)
         await self.add_history(no, line)
         return no
 
@@ -202,10 +211,7 @@ class TicketStore:
         lines = await self._connection.execute(
             select(ticket_history).where(ticket_history.c.no.in_(nos)).order_by(ticket_history.c.id)
         )
-        history: dict[str, list[HistoryLine]] = {}
-        for line in lines.mappings():
-            history.setdefault(line["no"], []).append(_line(line))
-        return [ticket_of(row, tuple(history.get(row["no"], ()))) for row in rows]
+        return with_history(rows, lines.mappings())
 
     async def find_event(self, request_key: str) -> str | None:
         """What this request did to a ticket, if it is written down already."""
@@ -250,6 +256,14 @@ def ticket_of(row: RowMapping, history: tuple[HistoryLine, ...] = ()) -> Ticket:
         due_at=row["due_at"],
         history=history,
     )
+
+
+def with_history(rows: Iterable[RowMapping], lines: Iterable[RowMapping]) -> list[Ticket]:
+    """The tickets in these rows, each with its own of the lines, which come in order."""
+    history: dict[str, list[HistoryLine]] = {}
+    for line in lines:
+        history.setdefault(line["no"], []).append(_line(line))
+    return [ticket_of(row, tuple(history.get(row["no"], ()))) for row in rows]
 
 
 def _phone_of(kind: Kind, fields: dict[str, str]) -> str | None:

@@ -3,14 +3,18 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from tickets.escalation import Ladder
 from tickets.holiday_table import load_calendar
 from tickets.limits import Limits
 from tickets.limits_file import load_limits
 from tickets.reckoning import CentreTime
+from tickets.routing import Rule
+from tickets.routing_file import load_routing
 
 # counted up when the rules of reckoning change, so that every open ticket is reckoned again
 _RULES = "1"
@@ -18,19 +22,27 @@ _LIBRARIES = ("chinesecalendar", "holidays")
 _HOLIDAYS = "holidays.yml"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Terms:
     """The limits of a centre and its calendar; the digest tells one state of both from another."""
 
     limits: Limits
     time: CentreTime
     digest: str
+    # where tickets go; no due time rests on it, so the digest leaves it out
+    routing: tuple[Rule, ...] = ()
+
+    @cached_property
+    def ladder(self) -> Ladder:
+        """The chain, worked out once for all clocks."""
+        return Ladder(self.limits.chain)
 
 
 def load_terms(root: Path, timezones: Mapping[str, str]) -> dict[str, Terms]:
     """The terms of every profile under `root` that has limits; `timezones` is by profile.
 
-    A fault in limits.yml or holidays.yml raises `DocumentError` with file, line and reason.
+    A fault in limits.yml, routing.yml or holidays.yml raises `DocumentError` with file, line and
+    reason.
     """
     calendar = load_calendar(root)
     terms = {}
@@ -38,7 +50,12 @@ def load_terms(root: Path, timezones: Mapping[str, str]) -> dict[str, Terms]:
         if (root / name / "limits.yml").is_file():
             time = CentreTime(calendar, ZoneInfo(timezone))
             limits = load_limits(root / name)
-            terms[name] = Terms(limits=limits, time=time, digest=_digest(root, name, timezone))
+            terms[name] = Terms(
+                limits=limits,
+                time=time,
+                digest=_digest(root, name, timezone),
+                routing=load_routing(root / name, limits),
+            )
     return terms
 
 

@@ -3,13 +3,16 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from tickets.clock_store import ClockStore, DueClock
 from tickets.clocks import clocks_of, first_due
-from tickets.escalation import due_now
 from tickets.keeping import Keeper, Transaction, rows_of
+from tickets.life import rehoused
 from tickets.terms import Terms
+from tickets.ticket import DESK
 
+REROUTED = "rerouted"
 # so few that customers and agents hardly wait behind a transaction
-_TOLD_AT_ONCE = 1000
+_TOLD_AT_ONCE = 2000
 _RECKONED_AT_ONCE = 200
 
 
@@ -28,18 +31,21 @@ class TimedWork:
         its last transaction ended.
         """
         now, done = self._clock(), 0
+        after: datetime | None = None
         while self._terms:
-            some = await self._raise_some(now)
-            done += some
-            if some < _TOLD_AT_ONCE:
+            some = await self._raise_some(now, after=after)
+            done += len(some)
+            if len(some) < _TOLD_AT_ONCE:
                 break
+            after = some[-1].alarm_at
         return done
 
     async def reckon_anew(self) -> int:
         """Work out again what rests on other terms than the present ones; returns how many.
 
         It is for open tickets after limits.yml or a year of holidays changed, and for those of
-        before there were clocks.
+        before there were clocks. What lies in a department that is there no more goes where it
+        would go now.
         """
         done = 0
         for profile, terms in self._terms.items():
@@ -51,19 +57,15 @@ class TimedWork:
             done += len(nos)
         return done
 
-    async def _raise_some(self, now: datetime) -> int:
+    async def _raise_some(self, now: datetime, *, after: datetime | None) -> list[DueClock]:
         async with self._write() as connection:
-            keeper = Keeper(connection, self._terms, now)
-            due = await keeper.clocks.list_due(list(self._terms), now=now, limit=_TOLD_AT_ONCE)
-            told, ahead = [], []
-            for kept in due:
-                chain = self._terms[kept.profile].limits.chain
-                alarms, next_at = due_now(kept.clock, chain, now=now)
-                told += [(kept.no, kept.clock, alarm) for alarm in alarms]
-                ahead.append((kept, next_at))
-            await keeper.clocks.raise_alarms(told, now=now)
-            await keeper.clocks.set_next(ahead)
-            return len(due)
+            clocks = ClockStore(connection)
+            due = await clocks.list_due(
+                list(self._terms), now=now, after=after, limit=_TOLD_AT_ONCE
+            )
+            looks = ((each, *self._terms[each.profile].ladder.look(each, now=now)) for each in due)
+            await clocks.tell(looks, now=now)
+            return due
 
     async def _reckon_some(self, nos: list[str], terms: Terms) -> None:
         async with self._write() as connection:
@@ -73,6 +75,9 @@ class TimedWork:
             kept = await keeper.clocks.list_clocks(nos)
             rows, dues = [], {}
             for ticket in some:
+                housed = rehoused(ticket, terms)
+                if housed is not ticket:
+                    ticket = await keeper.keep(ticket, housed, actor=DESK, event=REROUTED)
                 put_off = postponed.get(ticket.no)
                 clocks = clocks_of(ticket, terms, now=keeper.now, postponed=put_off)
                 rows += rows_of(ticket, clocks, kept[ticket.no], terms)

@@ -63,6 +63,8 @@ class TestATicket:
 
         assert changed.json()["history"][-1]["changes"] == {
             "area": ["", "rural"],
+            # until it is dispatched it goes where its area says
+            "department": ["repair", "station"],
             "fields.phone": ["", "139"],
         }
 

@@ -3,6 +3,8 @@
 import shutil
 from pathlib import Path
 
+import pytest
+
 from desk.settings import ROOT
 from scripts.limits_page import PAGE, render
 from tickets.limits_file import load_limits
@@ -20,14 +22,24 @@ def test_every_kind_and_class_has_a_row() -> None:
 
     classes = load_limits(ROOT / "profiles/property").classes[Kind.COMPLAINT]
     assert all(f"| 投诉 | {each.title} |" in page for each in classes)
-    assert page.count("| 表扬 |") == 3
+    # what is owed, and where it goes
+    assert page.count("| 表扬 |") == 3 * 2
 
 
-def test_changing_a_figure_makes_the_page_stale(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("limits.yml", "within: 45 分钟", "within: 46 分钟"),
+        ("routing.yml", "department: metering", "department: repair"),
+    ],
+)
+def test_changing_a_figure_or_a_department_makes_the_page_stale(
+    tmp_path: Path, file: str, old: str, new: str
+) -> None:
     leave_out = shutil.ignore_patterns("corpus", "questions")
     shutil.copytree(ROOT / "profiles", tmp_path / "profiles", ignore=leave_out)
-    changed = tmp_path / "profiles/power/limits.yml"
+    changed = tmp_path / "profiles/power" / file
     text = changed.read_text(encoding="utf-8")
-    changed.write_text(text.replace("within: 45 分钟", "within: 46 分钟", 1), encoding="utf-8")
+    changed.write_text(text.replace(old, new, 1), encoding="utf-8")
 
     assert render(tmp_path / "profiles") != (ROOT / PAGE).read_text(encoding="utf-8")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import event
 
 from desk.database import Database
 from desk.settings import ROOT
@@ -15,7 +16,7 @@ from tickets.informants import load_seal
 from tickets.limits_file import load_limits
 from tickets.profile import Profile
 from tickets.service import TicketService
-from tickets.ticket import Kind
+from tickets.ticket import Kind, State
 
 pytestmark = pytest.mark.each_database
 
@@ -73,6 +74,38 @@ class TestFillSummary:
         await tickets.register(outage("b", kind=Kind.COMPLAINT, profile="property"), actor="小李")
 
         assert (await forms.fill_summary("power", "2026-11")).rows == ()
+
+    async def test_tells_of_each_complaint_what_was_answered(
+        self, forms: FormService, tickets: TicketService
+    ) -> None:
+        for matter in ("多收了费", "态度不好"):
+            asked = outage(matter, kind=Kind.COMPLAINT, fields={"matter": matter})
+            no = (await tickets.register(asked, actor="小李")).no
+            await tickets.change(no, actor="小李", state=State.IN_PROGRESS, note="已联系")
+            await tickets.change(no, actor="小李", state=State.ANSWERED, note=f"{matter}已答复")
+
+        table = await forms.fill_summary("power", "2026-11")
+
+        result = [label for label, _ in table.columns].index("处理结果")
+        assert [row[result] for row in table.rows] == ["多收了费已答复", "态度不好已答复"]
+
+    async def test_asks_the_database_no_more_often_for_many_than_for_one(
+        self, forms: FormService, tickets: TicketService, database: Database
+    ) -> None:
+        asked = []
+        event.listen(
+            database._engine.sync_engine, "before_cursor_execute", lambda *a: asked.append(a)
+        )
+
+        counts = []
+        for key in range(12):
+            complaint = outage(str(key), kind=Kind.COMPLAINT, fields={"matter": "多收了费"})
+            await tickets.register(complaint, actor="小李")
+            asked.clear()
+            assert len((await forms.fill_summary("power", "2026-11")).rows) == key + 1
+            counts.append(len(asked))
+
+        assert counts[0] == counts[-1] > 0
 
     @pytest.mark.parametrize("month", ["2026-13", "2026", "11月", "", "0001-01", "9999-12"])
     async def test_refuses_what_is_no_month(self, forms: FormService, month: str) -> None:

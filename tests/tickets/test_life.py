@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,7 +14,9 @@ from tests.conftest import Clock
 from tests.tickets.timed import TERMS, Centre
 from tickets.life import Change
 from tickets.limits import What
+from tickets.routing import Rule
 from tickets.sla import Verdict
+from tickets.terms import Terms
 from tickets.ticket import (
     ALLOWED_MOVES,
     OPEN,
@@ -64,11 +67,76 @@ class TestHistory:
         assert changed.history[-1].changes == {"area": ("", "urban"), "fields.phone": ("", "")}
 
 
+class TestFiling:
+    async def test_puts_it_where_it_goes(self, centre: Centre) -> None:
+        ticket = await centre.register()
+
+        assert (ticket.department, ticket.history[0].marks) == ("repair", (Mark.REGISTERED,))
+
+    async def test_elsewhere_than_its_limit_says_refers_it(self, centre: Centre) -> None:
+        power = TERMS["power"]
+        rule = Rule(kind=Kind.COMPLAINT, department="metering", source="本中心")
+        elsewhere = Centre(
+            centre.database, centre.clock, {"power": replace(power, routing=(rule,))}
+        )
+
+        ticket = await elsewhere.register(kind=Kind.COMPLAINT)
+
+        assert ticket.department == "metering"
+        assert ticket.history[0].marks == (Mark.REGISTERED, Mark.REFERRED)
+
+    async def test_without_terms_puts_it_nowhere(self, centre: Centre) -> None:
+        unknown = Centre(centre.database, centre.clock, {})
+
+        assert (await unknown.register()).department is None
+
+
+class TestRouted:
+    async def test_follows_what_becomes_known_of_it(self, centre: Centre) -> None:
+        ticket = await centre.register()
+
+        told = await centre.apply(ticket.no, fields={"fault_kind": "电表异常"})
+        assert told.department == "metering"
+        assert told.history[-1].changes["department"] == ("repair", "metering")
+
+        corrected = await centre.apply(ticket.no, fields={"fault_kind": "停电"}, area="rural")
+        assert corrected.department == "station"
+
+    async def test_stays_where_somebody_has_put_it(self, centre: Centre) -> None:
+        ticket = await centre.register()
+        await centre.apply(ticket.no, department="service")
+
+        told = await centre.apply(ticket.no, fields={"fault_kind": "电表异常"})
+
+        assert told.department == "service"
+
+    async def test_stays_once_it_is_dispatched(self, centre: Centre) -> None:
+        ticket = await centre.register()
+        await centre.apply(ticket.no, state=State.DISPATCHED)
+
+        told = await centre.apply(ticket.no, fields={"fault_kind": "电表异常"})
+
+        assert told.department == "repair"
+
+    async def test_is_dispatched_to_what_its_class_says(self, centre: Centre) -> None:
+        ticket = await centre.register(kind=Kind.APPLICATION)
+
+        sent = await centre.apply(ticket.no, class_id="meter_test", state=State.DISPATCHED)
+
+        assert (ticket.department, sent.department) == ("service", "metering")
+
+
 class TestDispatch:
     async def test_goes_to_the_department_of_the_limit(self, centre: Centre) -> None:
         ticket = await centre.register()
 
         assert (await centre.apply(ticket.no, state=State.DISPATCHED)).department == "repair"
+
+    async def test_sends_what_was_filed_before_there_were_rules(self, centre: Centre) -> None:
+        before = Centre(centre.database, centre.clock, {})
+        ticket = await before.register(fields={"fault_kind": "电表异常"})
+
+        assert (await centre.apply(ticket.no, state=State.DISPATCHED)).department == "metering"
 
     async def test_elsewhere_refers_it(self, centre: Centre) -> None:
         ticket = await centre.register(profile="property", kind=Kind.COMPLAINT)
@@ -87,18 +155,55 @@ class TestDispatch:
 
         assert await centre.tickets.get(ticket.no) == ticket
 
-    async def test_a_ticket_stays_when_its_department_is_gone(self, centre: Centre) -> None:
-        ticket = await centre.register()
+    async def test_sends_it_elsewhere_when_its_department_is_gone(self, centre: Centre) -> None:
+        ticket = await centre.register(fields={"fault_kind": "电表异常"})
+        later = Centre(centre.database, centre.clock, {"power": without_metering()})
+
+        sent = await later.apply(ticket.no, state=State.DISPATCHED)
+
+        assert sent.department == "repair"
+        assert sent.history[-1].changes["department"] == ("metering", "repair")
+
+
+class TestADepartmentThatIsGone:
+    async def test_keeps_what_is_at_work_until_the_desk_starts_anew(self, centre: Centre) -> None:
+        ticket = await centre.register(fields={"fault_kind": "电表异常"})
         await centre.apply(ticket.no, state=State.DISPATCHED)
-        power = TERMS["power"]
-        fewer = {k: v for k, v in power.limits.departments.items() if k != "repair"}
-        limits = power.limits.model_copy(update={"departments": fewer})
-        changed = type(power)(limits=limits, time=power.time, digest="other")
-        later = Centre(centre.database, centre.clock, {"power": changed})
+        later = Centre(centre.database, centre.clock, {"power": without_metering()})
 
         answered = await later.apply(ticket.no, state=State.ANSWERED)
 
-        assert answered.department == "repair"
+        assert answered.department == "metering"
+
+    async def test_loses_its_open_tickets_to_where_they_would_go_now(self, centre: Centre) -> None:
+        lies = await centre.register("1", fields={"fault_kind": "电表异常"})
+        at_work = await centre.register("2", fields={"fault_kind": "电表异常"})
+        await centre.apply(at_work.no, state=State.IN_PROGRESS)
+        over = await centre.register("3", fields={"fault_kind": "电表异常"})
+        await centre.apply(over.no, state=State.WITHDRAWN, note="来电了")
+        other = await centre.register("4")
+        later = Centre(centre.database, centre.clock, {"power": without_metering()})
+
+        await later.work.reckon_anew()
+        await later.work.reckon_anew()
+
+        for no in (lies.no, at_work.no):
+            moved = await later.check(no)
+            assert moved.department == "repair"
+            last = moved.history[-1]
+            assert (last.actor, last.event) == ("desk", "rerouted")
+            assert last.changes == {"department": ("metering", "repair")}
+        assert (await later.check(other.no)).version == other.version
+        assert (await later.tickets.get(over.no)).department == "metering"
+
+
+def without_metering() -> Terms:
+    """The power centre after it has given up its department of meters, and sends nothing there."""
+    power = TERMS["power"]
+    left = {k: v for k, v in power.limits.departments.items() if k != "metering"}
+    limits = power.limits.model_copy(update={"departments": left})
+    rules = tuple(rule for rule in power.routing if rule.department in left)
+    return replace(power, limits=limits, routing=rules, digest="without metering")
 
 
 class TestClass:

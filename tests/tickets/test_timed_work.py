@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -12,6 +11,8 @@ from tests.tickets.timed import TERMS, Centre
 from tickets.limits import What
 from tickets.sla import Verdict
 from tickets.ticket import Kind, Mark, State
+
+pytestmark = pytest.mark.each_database
 
 WARNED = ("warning", "agent")
 LATE = [("breach", "agent"), ("climb", "shift_lead")]
@@ -62,17 +63,29 @@ class TestRaiseAlarms:
         ]
 
     async def test_tells_once_when_it_runs_twice_at_once(
-        self, centre: Centre, tmp_path: Any
+        self, centre: Centre, database_url: str
     ) -> None:
         nos = [(await centre.register(str(n))).no for n in range(5)]
         centre.clock.move(timedelta(hours=1))
-        second = Database(f"sqlite+aiosqlite:///{tmp_path / 'test.db'}")
+        second = Database(database_url)
         other = Centre(second, centre.clock, TERMS)
 
         await asyncio.gather(*(desk.work.raise_alarms() for desk in (centre, other) * 3))
 
         assert [await centre.told(no) for no in nos] == [LATE] * 5
         await second.close()
+
+    async def test_tells_of_all_when_more_are_late_than_go_into_one_transaction(
+        self, centre: Centre, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("tickets.timed_work._TOLD_AT_ONCE", 2)
+        # all at one moment, so that a transaction ends among equals
+        nos = [(await centre.register(str(n))).no for n in range(5)]
+        centre.clock.move(timedelta(hours=1))
+
+        assert await centre.work.raise_alarms() == 5
+
+        assert [await centre.told(no) for no in nos] == [LATE] * 5
 
     async def test_tells_nobody_of_what_was_met_in_time(self, centre: Centre) -> None:
         no = (await centre.register()).no
