@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 import conversations.people_store
 import conversations.store
 import knowledge.hit_store
+import knowledge.pick_store
 import knowledge.store
 import tickets.attachment_store
 import tickets.informant_store
@@ -26,6 +27,7 @@ METADATA: tuple[MetaData, ...] = (
     tickets.informant_store.metadata,
     knowledge.store.metadata,
     knowledge.hit_store.metadata,
+    knowledge.pick_store.metadata,
     conversations.store.metadata,
     conversations.people_store.metadata,
 )
