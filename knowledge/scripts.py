@@ -34,12 +34,15 @@ BY_WORDS = Line.over(TOLD, start=-4.89, words=2.44, sounds=-2.98, learned=22.5, 
 class Scripts:
     """The scripts of one publication and the lines that call for them."""
 
-    def __init__(self, searcher: Searcher) -> None:
+    def __init__(self, searcher: Searcher | None) -> None:
+        # None where nothing but answers was published
         self._searcher = searcher
 
     def find(self, text: str, vector: Vectors | None, *, now: datetime, count: int) -> list[Likely]:
         """The likeliest, best first; `vector` is None while the encoder is away."""
         searcher = self._searcher
+        if searcher is None:
+            return []
         found = searcher.look(text, vector, allowed=searcher.allowed(SCRIPTS, now))
         chances = chances_of(found, BY_WORDS if vector is None else BY_MEANING)
         order = np.argsort(-chances, kind="stable")[:count]
@@ -65,6 +68,8 @@ def make_scripts(
 ) -> Scripts:
     """Over the scripts among these entries; `nobodys` are lines that call for none."""
     scripts = [entry for entry in entries if entry.kind is EntryKind.SCRIPT]
+    if not scripts:
+        return Scripts(None)
     lessons = [*lessons_of(scripts, heard), *(each for each in nobodys if not each.relevant)]
     return Scripts(make_searcher(scripts, indexes, encoder, lessons=lessons))
 
