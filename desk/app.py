@@ -22,6 +22,7 @@ import connectors.informants_api
 import connectors.owed_api
 import connectors.sign_in
 import connectors.staff_api
+import connectors.suggestions_api
 import connectors.web_chat
 from connectors.ticket_door import TicketDoor
 from conversations.answering import Answering
@@ -33,13 +34,18 @@ from conversations.hub import Hub
 from conversations.live import Live
 from conversations.message import MAX_TEXT
 from conversations.people import Role
+from conversations.suggesting import Suggesting
 from desk import errors, jobs
 from desk.database import Database
 from desk.paths import Paths
 from desk.settings import Settings
 from knowledge import shelf
 from knowledge.encoder import EncoderError, OnnxEncoder
+from knowledge.importing.heard_yaml import read_heard
+from knowledge.importing.masking import Masker
+from knowledge.importing.rules import load_rules
 from knowledge.indexes.cache import IndexCache
+from knowledge.phrasing import load_phrases
 from knowledge.service import Knowledge
 from tickets.attachment_files import AttachmentFiles
 from tickets.attachment_service import AttachmentService
@@ -71,12 +77,14 @@ class Desk:
         self.database = Database(settings.database)
         write, read = self.database.write, self.database.read
         encoder = find_encoder(settings)
+        heard = {name: read_heard(settings.profiles_dir / name) for name in self.profiles}
         self.knowledge = Knowledge(
             read=read,
             indexes=IndexCache(settings.data_dir / "indexes"),
             encoder=encoder,
             clock=now,
             find_encoder=lambda fingerprint: open_encoder(settings, fingerprint),
+            heard=heard,
         )
         zones = {name: profile.timezone for name, profile in self.profiles.items()}
         self.terms = load_terms(settings.profiles_dir, zones)
@@ -103,6 +111,20 @@ class Desk:
             read=read,
             clock=now,
         )
+        labeller = find_place_labeller(settings)
+        self.suggesting = Suggesting(
+            knowledge=self.knowledge,
+            tickets=self.tickets,
+            owing=self.owing,
+            seal=self.informants.seal,
+            phrases=load_phrases(settings.profiles_dir / "phrasing.yml"),
+            heard=heard,
+            masker=Masker(load_rules().masking),
+            write=write,
+            read=read,
+            clock=now,
+            labeller=labeller,
+        )
         self.staff = connectors.sign_in.StaffService(write=write, read=read, clock=now)
         self.bot = RasaClient(
             [settings.bot_url], token=settings.bot_token, timeout_s=settings.bot_timeout_s
@@ -115,7 +137,7 @@ class Desk:
                 tickets=self.tickets,
                 clock=now,
                 net=find_danger_net(settings, encoder),
-                labeller=find_place_labeller(settings),
+                labeller=labeller,
             ),
         )
         self.handovers = HandOvers(
@@ -266,6 +288,12 @@ def _add_doors(app: FastAPI, desk: Desk) -> None:
             )
         ),
         *_ticket_doors(desk, centres),
+        connectors.suggestions_api.make_router(
+            staff=desk.staff,
+            suggesting=desk.suggesting,
+            centres=centres,
+            informants=desk.informants,
+        ),
         connectors.attachments_api.make_router(door=door, attachments=desk.attachments),
         connectors.informants_api.make_router(door=door, informants=desk.informants),
         connectors.forms_api.make_router(

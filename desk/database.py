@@ -16,6 +16,7 @@ import conversations.handover_store
 import conversations.people_store
 import conversations.store
 import knowledge.hit_store
+import knowledge.pick_store
 import knowledge.store
 import tickets.attachment_store
 import tickets.event_tables
@@ -29,6 +30,7 @@ METADATA: tuple[MetaData, ...] = (
     tickets.informant_store.metadata,
     knowledge.store.metadata,
     knowledge.hit_store.metadata,
+    knowledge.pick_store.metadata,
     conversations.store.metadata,
     conversations.handover_store.metadata,
     conversations.people_store.metadata,

@@ -18,8 +18,11 @@ from knowledge.encoder import Encoder, Vectors
 from knowledge.entry import CUSTOMER_KINDS, Entry, EntryKind, NothingPublished
 from knowledge.entry_store import Silence
 from knowledge.hits import Hits
+from knowledge.importing.heard_yaml import Heard
 from knowledge.indexes.cache import IndexCache
 from knowledge.lexical import plain
+from knowledge.preferring import Likely
+from knowledge.scripts import Scripts, make_scripts
 from knowledge.search import Searcher, SearchResult, make_searcher
 from knowledge.store import KnowledgeStore, Publication
 
@@ -44,6 +47,7 @@ class Live:
     silent: Mapping[str, Silence]
     encoder: Encoder | None
     searcher: Searcher
+    scripts: Scripts
     full: Calibration
     words_only: Calibration
 
@@ -53,7 +57,8 @@ class Knowledge:
 
     `encoder` is None while it is away: search goes on by words alone, with its own calibration.
     `find_encoder` opens the encoder of a fingerprint: a publication is searched with the one that
-    made it, also after another one was tuned and published, or rolled back.
+    made it, also after another one was tuned and published, or rolled back. `heard` is what
+    customers of each profile say when a script is called for.
     """
 
     def __init__(
@@ -64,8 +69,9 @@ class Knowledge:
         encoder: Encoder | None,
         clock: Callable[[], datetime],
         find_encoder: Callable[[str], Encoder | None] = lambda _: None,
+        heard: Mapping[str, Mapping[str, Heard]] | None = None,
     ) -> None:
-        self._find_encoder = find_encoder
+        self._find_encoder, self._heard = find_encoder, heard or {}
         # those that live publications hold, by fingerprint
         self._opened: WeakValueDictionary[str, Encoder] = WeakValueDictionary()
         self._read, self._indexes, self._encoder, self._clock = read, indexes, encoder, clock
@@ -143,6 +149,10 @@ class Knowledge:
         """Decide on a question; raises `NothingPublished`."""
         return await self._in_worker(self._search, text, self._get(profile), kinds, count)
 
+    async def find_scripts(self, text: str, *, profile: str, count: int = 6) -> list[Likely]:
+        """Scripts a customer's line may call for, likeliest first; raises `NothingPublished`."""
+        return await self._in_worker(self._find_scripts, text, self._get(profile), count)
+
     def prepare(self, text: str) -> None:
         """Begin to encode a line that will probably be searched for, while others work on it."""
         self._worker.submit(self._prepare, text)
@@ -151,16 +161,20 @@ class Knowledge:
         """The vector of a line by the encoder in use; None while it is away."""
         return await self._in_worker(self._vector_of, text, self._encoder)
 
-    def find_entry(self, entry_id: str, *, profile: str) -> Entry | None:
-        """A live entry that may be said to customers now, by its id."""
+    def find_entry(
+        self,
+        entry_id: str,
+        *,
+        profile: str,
+        kinds: Collection[EntryKind] = CUSTOMER_KINDS,
+    ) -> Entry | None:
+        """A live entry that may be said now, by its id."""
         now = self._clock()
         return next(
             (
                 entry
                 for entry in self._get(profile).searcher.entries
-                if entry.entry_id == entry_id
-                and entry.kind in CUSTOMER_KINDS
-                and entry.is_valid(now)
+                if entry.entry_id == entry_id and entry.kind in kinds and entry.is_valid(now)
             ),
             None,
         )
@@ -224,13 +238,14 @@ class Knowledge:
                 publication.encoder,
             )
         full = Calibration.from_json(publication.calibrations["full"])
+        said = _hushed(content, silent)
+        heard = self._heard.get(publication.profile, {})
         return Live(
             publication=publication,
             silent=silent,
             encoder=encoder,
-            searcher=make_searcher(
-                _hushed(content, silent), self._indexes, encoder, lessons=full.lessons
-            ),
+            searcher=make_searcher(said, self._indexes, encoder, lessons=full.lessons),
+            scripts=make_scripts(said, heard, self._indexes, encoder, nobodys=full.lessons),
             full=full,
             words_only=Calibration.from_json(publication.calibrations["words_only"]),
         )
@@ -247,6 +262,10 @@ class Knowledge:
             kinds=kinds,
             count=count,
         )
+
+    def _find_scripts(self, text: str, live: Live, count: int) -> list[Likely]:
+        vector = self._vector_of(text, live.encoder)
+        return live.scripts.find(text, vector, now=self._clock(), count=count)
 
 
 def _hushed(content: Sequence[Entry], silent: Mapping[str, Silence]) -> list[Entry]:
