@@ -20,6 +20,7 @@ from actions.form import AskNext, Begin, Cancel, FileRequest, StartAgain, TakeLi
 from actions.requests import Requests
 from actions.tickets import NoteDetails, TellProgress
 from knowledge.service import Knowledge
+from tickets.event_service import Events
 from tickets.profile import Profile
 from tickets.service import TicketService
 
@@ -33,13 +34,16 @@ def make_executor(
     *,
     knowledge: Knowledge,
     tickets: TicketService,
+    events: Events,
     profiles: Mapping[str, Profile],
     default_profile: str,
     clock: Callable[[], datetime],
 ) -> ActionExecutor:
     """Every action the domain names, built with what it needs."""
     centres = Centres(profiles, default=default_profile)
-    requests = Requests(tickets=tickets, knowledge=knowledge, centres=centres, clock=clock)
+    requests = Requests(
+        tickets=tickets, events=events, knowledge=knowledge, centres=centres, clock=clock
+    )
     executor = ActionExecutor()
     for action in (
         Answer(knowledge=knowledge, requests=requests),
@@ -47,10 +51,10 @@ def make_executor(
         Begin(requests),
         TakeLine(requests),
         AskNext(requests),
-        FileRequest(requests, Filing(tickets)),
+        FileRequest(requests, Filing(tickets, events, clock=clock)),
         Cancel(requests),
         StartAgain(requests),
-        TellProgress(tickets=tickets, knowledge=knowledge, centres=centres),
+        TellProgress(requests=requests, tickets=tickets, knowledge=knowledge, centres=centres),
         NoteDetails(requests=requests, tickets=tickets, knowledge=knowledge, centres=centres),
     ):
         executor.register_action(action)

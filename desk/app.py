@@ -14,6 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 import actions.server
 import connectors.api
 import connectors.attachments_api
+import connectors.events_api
 import connectors.forms_api
 import connectors.informants_api
 import connectors.owed_api
@@ -24,6 +25,7 @@ from connectors.ticket_door import TicketDoor
 from conversations.answering import Answering
 from conversations.bot_client import RasaClient
 from conversations.danger_net import DangerNet
+from conversations.event_news import EventNews
 from conversations.hub import Hub
 from conversations.live import Live
 from conversations.message import MAX_TEXT
@@ -38,6 +40,8 @@ from knowledge.indexes.cache import IndexCache
 from knowledge.service import Knowledge
 from tickets.attachment_files import AttachmentFiles
 from tickets.attachment_service import AttachmentService
+from tickets.event_rules import watch_of
+from tickets.event_service import Events
 from tickets.follow_up import FollowUp
 from tickets.form_service import FormService
 from tickets.forms import load_forms
@@ -75,7 +79,18 @@ class Desk:
         )
         zones = {name: profile.timezone for name, profile in self.profiles.items()}
         self.terms = load_terms(settings.profiles_dir, zones)
-        self.tickets = TicketService(write=write, read=read, clock=now, terms=self.terms)
+        watches = {name: watch for name, each in self.profiles.items() if (watch := watch_of(each))}
+        self.tickets = TicketService(
+            write=write, read=read, clock=now, terms=self.terms, watches=watches
+        )
+        self.events = Events(
+            write=write,
+            read=read,
+            clock=now,
+            terms=self.terms,
+            watches=watches,
+            profiles=self.profiles,
+        )
         self.owing = Owing(read=read, clock=now, terms=self.terms)
         self.timed_work = TimedWork(write=write, clock=now, terms=self.terms)
         self.attachments = AttachmentService(
@@ -118,6 +133,7 @@ class Desk:
             clock=now,
             burst_window_s=settings.burst_window_s,
         )
+        self.event_news = EventNews(events=self.events, hub=self.hub)
 
     async def close(self) -> None:
         """Let go of connections and threads."""
@@ -138,6 +154,7 @@ def make_app(settings: Settings) -> FastAPI:
             asyncio.create_task(jobs.write_hits(desk.knowledge.hits, desk.database.write)),
             asyncio.create_task(jobs.resume_when_ready(desk.hub, desk.bot)),
             asyncio.create_task(jobs.watch_limits(desk.timed_work)),
+            asyncio.create_task(jobs.tell_of_events(desk.event_news)),
         ]
         yield
         for task in tasks:
@@ -230,6 +247,7 @@ def _add_doors(app: FastAPI, desk: Desk) -> None:
             informants=desk.informants,
         ),
         *_ticket_doors(desk, centres),
+        connectors.events_api.make_router(staff=desk.staff, events=desk.events, centres=centres),
         connectors.attachments_api.make_router(door=door, attachments=desk.attachments),
         connectors.informants_api.make_router(door=door, informants=desk.informants),
         connectors.forms_api.make_router(
@@ -240,6 +258,7 @@ def _add_doors(app: FastAPI, desk: Desk) -> None:
     executor = actions.server.make_executor(
         knowledge=desk.knowledge,
         tickets=desk.tickets,
+        events=desk.events,
         profiles=profiles,
         default_profile=settings.profile,
         clock=now,
