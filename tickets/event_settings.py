@@ -53,14 +53,14 @@ def faults_of(
 
     `choices` are the ids of every choice, by field.
     """
-    named: list[tuple[tuple[str, ...], str, list[str]]] = [
-        (("field",), settings.field, settings.matters),
-        *((("alone", field), field, ids) for field, ids in settings.alone.items()),
+    named: list[tuple[tuple[str, ...], tuple[str, ...], str, list[str]]] = [
+        (("field",), ("matters",), settings.field, settings.matters),
+        *((("alone", name), ("alone", name), name, ids) for name, ids in settings.alone.items()),
     ]
-    for place, field, ids in named:
+    for of_field, of_ids, field, ids in named:
         if not choices.get(field):
-            yield place, f"there is no field {field!r} with choices"
+            yield of_field, f"there is no field {field!r} with choices"
             continue
         unknown = next((each for each in ids if each not in choices[field]), None)
         if unknown is not None:
-            yield place, f"{field!r} has no choice {unknown!r}"
+            yield of_ids, f"{field!r} has no choice {unknown!r}"
