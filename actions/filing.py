@@ -1,5 +1,8 @@
 """Filing a complete request: a new ticket, or something done to one that is there."""
 
+from collections.abc import Callable
+from datetime import datetime
+
 from rasa_sdk import Tracker
 
 from actions.cards import ticket_card
@@ -7,6 +10,8 @@ from actions.conversation import request_key
 from conversations.asking import button
 from conversations.message import Reply
 from conversations.request import Request, ticket_fields
+from tickets.event_service import Events
+from tickets.event_words import joined_words, known_words
 from tickets.profile import Profile
 from tickets.service import TicketService
 from tickets.store import NewTicket
@@ -19,8 +24,10 @@ UNHAPPY = frozenset({"unsolved", "bad"})
 class Filing:
     """One verb for each kind of request; whatever has no verb of its own becomes a ticket."""
 
-    def __init__(self, tickets: TicketService) -> None:
-        self._tickets = tickets
+    def __init__(
+        self, tickets: TicketService, events: Events, *, clock: Callable[[], datetime]
+    ) -> None:
+        self._tickets, self._events, self._clock = tickets, events, clock
         self._verbs = {"urge": self._urge, "withdrawal": self._withdraw, "rating": self._rate}
 
     async def file(self, request: Request, profile: Profile, tracker: Tracker) -> Reply:
@@ -46,7 +53,14 @@ class Filing:
         words = profile.businesses[request.kind].closing.format(
             no=spoken_number(ticket.no), next=promise.next, by=promise.by
         )
-        return Reply(text=words, card=ticket_card(ticket, profile))
+        card = ticket_card(ticket, profile)
+        event = await self._events.find_of_ticket(ticket.no)
+        if event is None or not event.is_running:
+            return Reply(text=words, card=card)
+        known = known_words(event, profile, now=self._clock())
+        told = "" if event.no in request.told else f"{known}\n"
+        together = told + joined_words(event, profile)
+        return Reply(text=f"{words}\n{together}", card={**card, "lead": together})
 
     async def _urge(self, request: Request, profile: Profile, tracker: Tracker) -> Reply:
         no = request.fields["ticket_no"]

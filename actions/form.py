@@ -122,11 +122,15 @@ class AskNext(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[dict[str, Any]]:
-        """Utter it with its buttons."""
-        talk = talk_of(tracker)
-        if talk.current is not None:
-            say(dispatcher, ask(talk, self._requests.centres.of(tracker)))
-        return []
+        """Utter it with its buttons; before it, what is known where others reported the same."""
+        talk, profile = talk_of(tracker), self._requests.centres.of(tracker)
+        if talk.current is None:
+            return []
+        talk, known = await self._requests.tell_known(talk, profile)
+        if known is not None:
+            say(dispatcher, known)
+        say(dispatcher, ask(talk, profile))
+        return [] if known is None else [SlotSet(TALK, talk.data())]
 
 
 class FileRequest(Action):

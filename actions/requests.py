@@ -27,10 +27,12 @@ from actions.saying import say_found
 from conversations.asking import button
 from conversations.beginning import begin
 from conversations.message import Reply
-from conversations.request import Line, Request
+from conversations.request import Line, Request, Talk
 from knowledge.search import SearchResult
 from knowledge.service import Knowledge
 from tickets.details import find_choice, read_details
+from tickets.event_service import Events
+from tickets.event_words import known_words
 from tickets.profile import FieldType, Profile
 from tickets.service import TicketService
 from tickets.ticket import OPEN, Kind, Ticket, spoken_number
@@ -47,12 +49,14 @@ class Requests:
         self,
         *,
         tickets: TicketService,
+        events: Events,
         knowledge: Knowledge,
         centres: Centres,
         clock: Callable[[], datetime],
     ) -> None:
         self.centres = centres
-        self._tickets, self._knowledge, self._clock = tickets, knowledge, clock
+        self._tickets, self._events = tickets, events
+        self._knowledge, self._clock = knowledge, clock
 
     async def begin(
         self, kind: str, dispatcher: CollectingDispatcher, tracker: Tracker
@@ -120,6 +124,25 @@ class Requests:
         """The customer's tickets that are not done with, newest first."""
         own = await self._tickets.list_tickets(conversation_id=tracker.sender_id)
         return [ticket for ticket in own if ticket.state in OPEN]
+
+    async def tell_known(self, talk: Talk, profile: Profile) -> tuple[Talk, Reply | None]:
+        """What is known of the event that a fault is about, said once; and the talk after it."""
+        request = talk.current
+        if request is None or request.kind != FAULT:
+            return talk, None
+        event = await self._events.find_known(profile.name, request.fields)
+        if event is None or event.no in request.told:
+            return talk, None
+        told = replace(request, told=(*request.told, event.no))
+        words = known_words(event, profile, now=self._clock())
+        return talk.with_current(told), Reply(text=words)
+
+    async def known_of(self, ticket: Ticket, profile: Profile) -> Reply | None:
+        """What is known of the running event that a ticket is in."""
+        event = await self._events.find_of_ticket(ticket.no)
+        if event is None or not event.is_running:
+            return None
+        return Reply(text=known_words(event, profile, now=self._clock()))
 
     async def _with_tickets(
         self, line: Line, tracker: Tracker, kind: str

@@ -21,6 +21,7 @@ from actions.requests import Requests
 from actions.tickets import NoteDetails, TellProgress
 from conversations.handovers import HandOvers
 from knowledge.service import Knowledge
+from tickets.event_service import Events
 from tickets.profile import Profile
 from tickets.service import TicketService
 
@@ -35,13 +36,16 @@ def make_executor(
     knowledge: Knowledge,
     tickets: TicketService,
     handovers: HandOvers,
+    events: Events,
     profiles: Mapping[str, Profile],
     default_profile: str,
     clock: Callable[[], datetime],
 ) -> ActionExecutor:
     """Every action the domain names, built with what it needs."""
     centres = Centres(profiles, default=default_profile)
-    requests = Requests(tickets=tickets, knowledge=knowledge, centres=centres, clock=clock)
+    requests = Requests(
+        tickets=tickets, events=events, knowledge=knowledge, centres=centres, clock=clock
+    )
     executor = ActionExecutor()
     for action in (
         Answer(knowledge=knowledge, requests=requests),
@@ -49,10 +53,10 @@ def make_executor(
         Begin(requests, handovers),
         TakeLine(requests),
         AskNext(requests),
-        FileRequest(requests, Filing(tickets)),
+        FileRequest(requests, Filing(tickets, events, clock=clock)),
         Cancel(requests),
         StartAgain(requests),
-        TellProgress(tickets=tickets, knowledge=knowledge, centres=centres),
+        TellProgress(requests=requests, tickets=tickets, knowledge=knowledge, centres=centres),
         NoteDetails(requests=requests, tickets=tickets, knowledge=knowledge, centres=centres),
     ):
         executor.register_action(action)

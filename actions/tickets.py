@@ -24,8 +24,16 @@ from tickets.ticket import spoken_number
 class TellProgress(Action):
     """By number, or the newest ticket of this conversation."""
 
-    def __init__(self, *, tickets: TicketService, knowledge: Knowledge, centres: Centres) -> None:
-        self._tickets, self._knowledge, self._centres = tickets, knowledge, centres
+    def __init__(
+        self,
+        *,
+        requests: Requests,
+        tickets: TicketService,
+        knowledge: Knowledge,
+        centres: Centres,
+    ) -> None:
+        self._requests, self._tickets = requests, tickets
+        self._knowledge, self._centres = knowledge, centres
 
     def name(self) -> str:
         """Name in the domain."""
@@ -55,6 +63,9 @@ class TellProgress(Action):
         leading = await self._tickets.get_leading(no)
         words = progress_words(replace(ticket, state=leading.state), profile)
         dispatcher.utter_message(response="utter_progress", **words)
+        known = await self._requests.known_of(ticket, profile)
+        if known is not None:
+            say(dispatcher, known)
         return []
 
     async def _answer_or_ask_number(
@@ -81,17 +92,6 @@ class TellProgress(Action):
 
 class NoteDetails(TellProgress):
     """A detail outside any request: a number asks for progress, a fault begins a report."""
-
-    def __init__(
-        self,
-        *,
-        requests: Requests,
-        tickets: TicketService,
-        knowledge: Knowledge,
-        centres: Centres,
-    ) -> None:
-        super().__init__(tickets=tickets, knowledge=knowledge, centres=centres)
-        self._requests = requests
 
     def name(self) -> str:
         """Name in the domain."""

@@ -66,6 +66,7 @@ def sheet_data(sheet: Sheet, *, now: datetime) -> dict[str, Any]:
         "alarms": [alarm_data(each) for each in sheet.alarms],
         "links": [_link_data(link, sheet.ticket.no) for link in sheet.links],
         "postponed": None if sheet.postponed is None else _postponed_data(sheet.postponed),
+        "event": sheet.event,
     }
 
 

@@ -246,7 +246,7 @@ class Hub:
                 except Exception:
                     # it is not read together with other lines again
                     self._apart |= {(conversation_id, line.message_id) for line in group}
-                    if incoming in group:
+                    if _is_in(group, incoming):
                         raise
                     log.exception("conversation %s: an earlier line failed", conversation_id)
             async with self._read() as connection:
@@ -269,7 +269,7 @@ class Hub:
             line = each.incoming
             is_apart = (conversation.conversation_id, line.message_id) in self._apart
             if self._is_urgent(conversation, line) or (is_apart and each.merged_into is None):
-                if line == incoming:
+                if line.message_id == incoming.message_id:
                     groups.append([line])
                 is_open = False
                 continue
@@ -281,7 +281,7 @@ class Hub:
                 groups.append([line])
             is_open = line.payload is None
         place = next(
-            (place for place, group in enumerate(groups) if incoming in group), len(groups)
+            (place for place, group in enumerate(groups) if _is_in(group, incoming)), len(groups)
         )
         return groups[: place + 1] if place < len(groups) else [*groups, [incoming]]
 
@@ -361,3 +361,8 @@ class Hub:
 
     def _tell(self, conversation_id: str, name: str, data: dict[str, Any]) -> None:
         self._live.publish(conversation_id, Event(name=name, data=data))
+
+
+def _is_in(group: list[Incoming], incoming: Incoming) -> bool:
+    # a press that came without its title was stored with it: only the id is the same
+    return any(line.message_id == incoming.message_id for line in group)

@@ -17,6 +17,7 @@ import connectors.api
 import connectors.attachments_api
 import connectors.desk_api
 import connectors.desk_view
+import connectors.events_api
 import connectors.forms_api
 import connectors.informants_api
 import connectors.owed_api
@@ -28,6 +29,7 @@ from connectors.ticket_door import TicketDoor
 from conversations.answering import Answering
 from conversations.bot_client import RasaClient
 from conversations.danger_net import DangerNet
+from conversations.event_news import EventNews
 from conversations.hand_over_terms import load_hand_over
 from conversations.handovers import HandOvers
 from conversations.hub import Hub
@@ -49,6 +51,8 @@ from knowledge.phrasing import load_phrases
 from knowledge.service import Knowledge
 from tickets.attachment_files import AttachmentFiles
 from tickets.attachment_service import AttachmentService
+from tickets.event_rules import watch_of
+from tickets.event_service import Events
 from tickets.follow_up import FollowUp
 from tickets.form_service import FormService
 from tickets.forms import load_forms
@@ -88,7 +92,18 @@ class Desk:
         )
         zones = {name: profile.timezone for name, profile in self.profiles.items()}
         self.terms = load_terms(settings.profiles_dir, zones)
-        self.tickets = TicketService(write=write, read=read, clock=now, terms=self.terms)
+        watches = {name: watch for name, each in self.profiles.items() if (watch := watch_of(each))}
+        self.tickets = TicketService(
+            write=write, read=read, clock=now, terms=self.terms, watches=watches
+        )
+        self.events = Events(
+            write=write,
+            read=read,
+            clock=now,
+            terms=self.terms,
+            watches=watches,
+            profiles=self.profiles,
+        )
         self.owing = Owing(read=read, clock=now, terms=self.terms)
         self.timed_work = TimedWork(write=write, clock=now, terms=self.terms)
         self.attachments = AttachmentService(
@@ -161,6 +176,7 @@ class Desk:
             clock=now,
             burst_window_s=settings.burst_window_s,
         )
+        self.event_news = EventNews(events=self.events, hub=self.hub)
 
     async def close(self) -> None:
         """Let go of connections and threads."""
@@ -182,6 +198,7 @@ def make_app(settings: Settings) -> FastAPI:
             asyncio.create_task(jobs.resume_when_ready(desk.hub, desk.bot)),
             asyncio.create_task(jobs.watch_limits(desk.timed_work)),
             asyncio.create_task(jobs.look_after_waiting(desk.handovers)),
+            asyncio.create_task(jobs.tell_of_events(desk.event_news)),
         ]
         yield
         for task in tasks:
@@ -294,6 +311,7 @@ def _add_doors(app: FastAPI, desk: Desk) -> None:
             centres=centres,
             informants=desk.informants,
         ),
+        connectors.events_api.make_router(staff=desk.staff, events=desk.events, centres=centres),
         connectors.attachments_api.make_router(door=door, attachments=desk.attachments),
         connectors.informants_api.make_router(door=door, informants=desk.informants),
         connectors.forms_api.make_router(
@@ -305,6 +323,7 @@ def _add_doors(app: FastAPI, desk: Desk) -> None:
         knowledge=desk.knowledge,
         tickets=desk.tickets,
         handovers=desk.handovers,
+        events=desk.events,
         profiles=profiles,
         default_profile=settings.profile,
         clock=now,

@@ -19,6 +19,7 @@ from conversations.people import PeopleError
 from knowledge.encoder import EncoderError
 from knowledge.entry import KnowledgeError
 from profiles.document import DocumentError
+from tickets.event import EventError
 from tickets.ticket import TicketError
 
 log = logging.getLogger(__name__)
@@ -27,6 +28,7 @@ FAMILIES: tuple[type[Exception], ...] = (
     ConversationError,
     PeopleError,
     TicketError,
+    EventError,
     KnowledgeError,
     EncoderError,
     DocumentError,

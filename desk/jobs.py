@@ -4,6 +4,7 @@ import asyncio
 import logging
 
 from conversations.bot_client import Bot
+from conversations.event_news import EventNews
 from conversations.handovers import HandOvers
 from conversations.hub import Hub
 from knowledge.hits import Hits, Transaction
@@ -18,6 +19,7 @@ WRITE_HITS_S = 60.0
 LOOK_AT_LIMITS_S = 5.0
 LOOK_AFTER_WAITING_S = 5.0
 PAGES_COME_BACK_S = 30.0
+LOOK_FOR_ENDED_EVENTS_S = 2.0
 # a bot that stays away longer does not keep yesterday's lines waiting: the knowledge answers them
 WAIT_FOR_BOT_S = 120.0
 
@@ -92,3 +94,15 @@ async def look_after_waiting(handovers: HandOvers) -> None:
             await handovers.look_after()
         except Exception:
             log.exception("the queue could not be looked after; tried again in a moment")
+
+
+async def tell_of_events(news: EventNews) -> None:
+    """Tell the customers of an event, seconds after it ended, that it is over."""
+    while True:
+        try:
+            told = await news.tell()
+            if told:
+                log.info("answered %d tickets of events that are over", told)
+        except Exception:
+            log.exception("customers could not be told of ended events; tried again in a moment")
+        await asyncio.sleep(LOOK_FOR_ENDED_EVENTS_S)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tickets.clock_store import ClockStore, KeptClock
 from tickets.clocks import Clock, clocks_of, first_due
+from tickets.event_store import EventStore
 from tickets.life import differences
 from tickets.link_store import LinkStore
 from tickets.store import TicketStore
@@ -27,6 +28,7 @@ class Keeper:
         self.tickets = TicketStore(connection)
         self.clocks = ClockStore(connection)
         self.links = LinkStore(connection)
+        self.events = EventStore(connection)
         self._terms, self.now = terms, now
 
     async def get(self, no: str, *, version: int | None = None) -> Ticket:

@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 
 from tickets.clock_store import ClockStore, RaisedAlarm
 from tickets.clocks import Clock, Postponement
+from tickets.event_store import EventStore
 from tickets.keeping import Transaction
 from tickets.link_store import Link, LinkStore
 from tickets.owed_store import OwedStore, OwnersDay
@@ -32,6 +33,8 @@ class Sheet:
     alarms: tuple[RaisedAlarm, ...]
     links: tuple[Link, ...]
     postponed: Postponement | None
+    # the number of the event it is in
+    event: str | None = None
 
 
 class Owing:
@@ -48,12 +51,14 @@ class Owing:
             ticket = await TicketStore(connection).get(no)
             clocks, links = ClockStore(connection), LinkStore(connection)
             kept = (await clocks.list_clocks([no]))[no]
+            member = await EventStore(connection).find_member(no)
             return Sheet(
                 ticket=ticket,
                 clocks=tuple(each.clock for each in kept),
                 alarms=tuple(await clocks.list_alarms([no])),
                 links=tuple(await links.list_links(no)),
                 postponed=(await links.list_postponements([no])).get(no),
+                event=member.event_no if member is not None and not member.removed_at else None,
             )
 
     async def list_late(

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from profiles.document import Document, DocumentError
+from tickets.event_settings import EventSettings, faults_of
 
 _CLAUSES = re.compile(r"[\s,，.。;；!！?？:：、]+")
 # "complaint" opens many clauses that ask for none, "I want to complain" does not
@@ -202,6 +203,13 @@ class Wordings(_Part):
     hint_confirm: str
     resumed: str
     stuck: str
+    event_running: str
+    event_cause: str
+    event_restore: str
+    event_today: str
+    event_day: str
+    event_joined: str
+    event_over: str
     confirm: str
     cancel: str
     person: str
@@ -266,6 +274,8 @@ class _Own(_Shared):
     promises: dict[str, Promise]
     dangers: dict[str, DangerWords] = {}
     terms: list[str] = []
+    # when many reports are one event; without, only people open events
+    events: EventSettings | None = None
     # not ours: what a publication must reach (knowledge/importing/floors_yaml.py)
     floors: Any = None
 
@@ -355,6 +365,10 @@ def load_profile(folder: Path) -> Profile:
     for name in own.dangers:
         if name not in described.dangers:
             raise _fault(own_file, ("dangers", name), f"dangers.yml describes no danger {name!r}")
+    if own.events is not None:
+        choices = {name: [each.id for each in held.choices] for name, held in fields.items()}
+        for place, reason in faults_of(own.events, choices):
+            raise _fault(own_file, ("events", *place), reason)
     businesses = common.businesses | own.businesses
     for kind in businesses:
         if "{next}" in businesses[kind].closing and kind not in own.promises:

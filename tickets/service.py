@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.exc import IntegrityError
 
 from tickets.escalation import Alarm, AlarmKind
+from tickets.event_gathering import gather
+from tickets.event_rules import Watch
 from tickets.keeping import Keeper, Transaction
 from tickets.life import (
     STEPS,
@@ -43,7 +45,8 @@ _ASKED = frozenset({State.ANSWERED, State.FOLLOW_UP})
 class TicketService:
     """Tickets of all profiles; each verb is one transaction.
 
-    `terms` is what each profile is held to; a ticket of any other profile has no clocks.
+    `terms` is what each profile is held to; a ticket of any other profile has no clocks. `watches`
+    say when many faults of a profile are one event; a profile without has no events.
     """
 
     def __init__(
@@ -53,9 +56,10 @@ class TicketService:
         read: Transaction,
         clock: Callable[[], datetime],
         terms: Mapping[str, Terms] | None = None,
+        watches: Mapping[str, Watch] | None = None,
     ) -> None:
         self._write, self._read, self._clock = write, read, clock
-        self._terms = terms or {}
+        self._terms, self._watches = terms or {}, watches or {}
 
     async def register(
         self, new: NewTicket, *, actor: str, timezone: str = "Asia/Shanghai"
@@ -83,6 +87,9 @@ class TicketService:
                     marks=marks,
                 )
                 ticket = await keeper.reckon(await keeper.tickets.get(no))
+                watch = self._watches.get(ticket.profile)
+                if watch is not None:
+                    ticket = await gather(keeper, ticket, watch, day=day)
                 return await self._link_to_earlier(keeper, ticket, actor=actor)
         except IntegrityError:
             # the same request won the race in another transaction: its ticket is ours

@@ -22,7 +22,7 @@ from tickets.ticket import (
 )
 
 # one statement, so that two writers can never draw the same number
-_NEXT_OF_DAY = text(
+NEXT_OF_DAY = text(
     "INSERT INTO ticket_days (day, last) VALUES (:day, 1) "
     "ON CONFLICT (day) DO UPDATE SET last = ticket_days.last + 1 RETURNING last"
 )
@@ -68,7 +68,7 @@ class TicketStore:
         marks: tuple[Mark, ...] = (Mark.REGISTERED,),
     ) -> str:
         """Register a ticket with the day's next number; returns the number."""
-        sequence = await self._connection.scalar(_NEXT_OF_DAY, {"day": day})
+        sequence = await self._connection.scalar(NEXT_OF_DAY, {"day": day})
         no = new_number(day, int(sequence or 1))
         await self._connection.execute(
             insert(tickets).values(

@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 
 from actions.conversation import Centres
+from actions.filing import Filing
 from actions.requests import Requests
 from desk.database import Database
 from knowledge.encoder import OnnxEncoder
 from knowledge.service import Knowledge
 from tests.actions.rasa_side import load_domain
 from tests.conversations.scripted import knowledge_of, publish_small_corpus
+from tickets.event_rules import Watch, watch_of
+from tickets.event_service import Events
 from tickets.profile import Profile
 from tickets.service import TicketService
 
@@ -29,8 +32,34 @@ def centres(power: Profile) -> Centres:
 
 
 @pytest.fixture
-def tickets(database: Database, clock: Callable[[], datetime]) -> TicketService:
-    return TicketService(write=database.write, read=database.read, clock=clock)
+def tickets(
+    database: Database, clock: Callable[[], datetime], watches: dict[str, Watch]
+) -> TicketService:
+    return TicketService(write=database.write, read=database.read, clock=clock, watches=watches)
+
+
+@pytest.fixture
+def watches(power: Profile) -> dict[str, Watch]:
+    watch = watch_of(power)
+    assert watch is not None
+    return {"power": watch}
+
+
+@pytest.fixture
+def events(
+    database: Database,
+    clock: Callable[[], datetime],
+    power: Profile,
+    watches: dict[str, Watch],
+) -> Events:
+    return Events(
+        write=database.write,
+        read=database.read,
+        clock=clock,
+        terms={},
+        watches=watches,
+        profiles={"power": power},
+    )
 
 
 @pytest.fixture
@@ -46,6 +75,17 @@ async def knowledge(
 
 @pytest.fixture
 def requests(
-    tickets: TicketService, knowledge: Knowledge, centres: Centres, clock: Callable[[], datetime]
+    tickets: TicketService,
+    events: Events,
+    knowledge: Knowledge,
+    centres: Centres,
+    clock: Callable[[], datetime],
 ) -> Requests:
-    return Requests(tickets=tickets, knowledge=knowledge, centres=centres, clock=clock)
+    return Requests(
+        tickets=tickets, events=events, knowledge=knowledge, centres=centres, clock=clock
+    )
+
+
+@pytest.fixture
+def filing(tickets: TicketService, events: Events, clock: Callable[[], datetime]) -> Filing:
+    return Filing(tickets, events, clock=clock)

@@ -57,8 +57,8 @@ async def ticket_in(tickets: TicketService, state: State) -> Ticket:
 
 
 @pytest.fixture
-def file(requests: Requests, tickets: TicketService) -> FileRequest:
-    return FileRequest(requests, Filing(tickets))
+def file(requests: Requests, filing: Filing) -> FileRequest:
+    return FileRequest(requests, filing)
 
 
 class TestANewTicket:

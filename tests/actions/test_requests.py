@@ -91,8 +91,8 @@ def ask(requests: Requests) -> AskNext:
 
 
 @pytest.fixture
-def file(requests: Requests, tickets: TicketService) -> FileRequest:
-    return FileRequest(requests, Filing(tickets))
+def file(requests: Requests, filing: Filing) -> FileRequest:
+    return FileRequest(requests, filing)
 
 
 @pytest.fixture

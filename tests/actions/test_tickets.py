@@ -44,8 +44,10 @@ def asks_for(no: str, **more: Any) -> Line:
 
 
 @pytest.fixture
-def tell(tickets: TicketService, knowledge: Knowledge, centres: Centres) -> TellProgress:
-    return TellProgress(tickets=tickets, knowledge=knowledge, centres=centres)
+def tell(
+    requests: Requests, tickets: TicketService, knowledge: Knowledge, centres: Centres
+) -> TellProgress:
+    return TellProgress(requests=requests, tickets=tickets, knowledge=knowledge, centres=centres)
 
 
 @pytest.fixture

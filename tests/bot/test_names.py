@@ -51,6 +51,7 @@ def registered(power: Profile) -> set[str]:
         knowledge=None,  # type: ignore[arg-type]
         tickets=None,  # type: ignore[arg-type]
         handovers=None,  # type: ignore[arg-type]
+        events=None,  # type: ignore[arg-type]
         profiles={"power": power},
         default_profile="power",
         clock=lambda: SATURDAY_MORNING,
@@ -240,7 +241,9 @@ class TestProfiles:
         assert set(profile.businesses) - OF_A_TICKET <= {*Kind}
 
     def test_change_tickets_only_where_the_code_does(self) -> None:
-        assert set(Filing(None)._verbs) == OF_A_TICKET  # type: ignore[arg-type]
+        filing = Filing(None, None, clock=lambda: SATURDAY_MORNING)  # type: ignore[arg-type]
+
+        assert set(filing._verbs) == OF_A_TICKET
 
     def test_name_every_kind_and_state(self, profile: Profile) -> None:
         assert set(profile.kind_labels) == {*Kind}
@@ -290,6 +293,13 @@ class TestProfiles:
             ("cannot_withdraw", {"no", "state"}),
             ("cannot_urge", {"no", "state"}),
             ("resumed", {"title"}),
+            ("event_running", {"area", "matter", "cause", "restore"}),
+            ("event_cause", {"cause"}),
+            ("event_restore", {"at"}),
+            ("event_today", {"time"}),
+            ("event_day", {"month", "day", "time"}),
+            ("event_joined", {"area"}),
+            ("event_over", {"matter", "area", "at"}),
         ],
     )
     def test_fill_in_only_words_that_are_known(
@@ -300,7 +310,8 @@ class TestProfiles:
     def test_leave_no_blank_in_any_other_sentence(self, profile: Profile) -> None:
         filled = {"emergency_ticket", "emergency_known", "emergency_details", "read_back"}
         filled |= {"read_back_lead", "needed", "digits", "cannot_withdraw", "cannot_urge"}
-        filled.add("resumed")
+        filled |= {"resumed", "event_running", "event_cause", "event_restore", "event_today"}
+        filled |= {"event_day", "event_joined", "event_over"}
 
         plain = profile.wordings.model_dump(exclude=filled)
 

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 import connectors.api
 import connectors.attachments_api
+import connectors.events_api
 import connectors.forms_api
 import connectors.informants_api
 import connectors.owed_api
@@ -35,6 +36,8 @@ from tests.conftest import Clock
 from tests.conversations.scripted import handovers_of
 from tickets.attachment_files import AttachmentFiles
 from tickets.attachment_service import AttachmentService
+from tickets.event_rules import watch_of
+from tickets.event_service import Events
 from tickets.follow_up import FollowUp
 from tickets.form_service import FormService
 from tickets.forms import load_forms
@@ -102,13 +105,19 @@ async def doors(
     bot = ScriptedBot()
     knowledge = Knowledge(read=read, indexes=indexes, encoder=None, clock=clock)
     terms = load_terms(ROOT / "profiles", {"power": power.timezone})
-    tickets = TicketService(write=write, read=read, clock=clock, terms=terms)
+    watch = watch_of(power)
+    assert watch is not None
+    watches = {"power": watch}
+    tickets = TicketService(write=write, read=read, clock=clock, terms=terms, watches=watches)
     owing = Owing(read=read, clock=clock, terms=terms)
     staff = StaffService(write=write, read=read, clock=clock)
     answering = Answering(bot=bot, knowledge=knowledge, tickets=tickets, clock=clock)
     profiles = {"power": power}
     live = Live()
     handovers = handovers_of(database, live, tickets, profiles, clock, read_details=answering.read)
+    events = Events(
+        write=write, read=read, clock=clock, terms=terms, watches=watches, profiles=profiles
+    )
     hub = Hub(
         write=write,
         read=read,
@@ -158,6 +167,7 @@ async def doors(
             follow_up=FollowUp(write=write, clock=clock, terms=terms),
             sealed=seal.sealed_ticket,
         ),
+        connectors.events_api.make_router(staff=staff, events=events, centres=centres),
         connectors.attachments_api.make_router(door=door, attachments=attachments),
         connectors.informants_api.make_router(door=door, informants=informants),
         connectors.forms_api.make_router(staff=staff, door=door, forms=forms, centres=centres),
@@ -246,6 +256,9 @@ class Colleague:
 
     async def patch(self, path: str, body: Any) -> httpx.Response:
         return await self.http.patch(path, json=body, headers=self._headers)
+
+    async def delete(self, path: str, **query: Any) -> httpx.Response:
+        return await self.http.delete(path, params=query, headers=self._headers)
 
     @property
     def _headers(self) -> dict[str, str]:

@@ -633,6 +633,16 @@ class TestButtons:
 
         assert await lihua.says("确认提交", payload=payload) == [f"第1句：{payload}"]
 
+    async def test_answers_a_press_without_its_title_once(self, open_centre: OpenCentre) -> None:
+        bot = HearingBot()
+        offering = await open_centre(OfferingBot()).opens()
+        await offering.says("停电")
+        lihua = Customer(open_centre(bot).hub, offering.conversation, offering.token, lines=1)
+
+        await lihua.says("", payload="/affirm")
+
+        assert [turn.payload for turn in bot.turns] == ["/affirm"]
+
     @pytest.mark.parametrize(
         "payload", ["/restart", "/deny", "/affirm ", '/inform{"phone": "13800138000"}', "确认提交"]
     )

@@ -17,6 +17,7 @@ from desk import errors
 from desk.errors import FAMILIES, PROBLEMS
 from knowledge.importing.paper import ImportRefused, Refusal
 from profiles.document import DocumentError
+from tickets.event import EventChanged
 from tickets.ticket import TicketChanged
 
 SUBJECTS = ("actions", "connectors", "conversations", "knowledge", "profiles", "tickets")
@@ -45,7 +46,7 @@ def made(error: type[Exception]) -> Exception:
         return error(Path("bills.yml"), 3, "no source")
     if issubclass(error, ImportRefused):
         return error(Refusal.EMPTY, "手册.docx")
-    if issubclass(error, TicketChanged):
+    if issubclass(error, TicketChanged | EventChanged):
         return error("改过了", version=3, by="老王", at="2026-11-21T01:30:00+00:00")
     return error("小李试了一下")
 

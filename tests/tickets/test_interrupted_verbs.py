@@ -10,15 +10,19 @@ import pytest
 from desk.database import Database
 from desk.settings import ROOT
 from tests.conftest import SATURDAY_MORNING, Clock
-from tests.tickets.timed import TERMS, Centre
-from tests.tickets.verb_once import LATER, do
+from tests.tickets.timed import TERMS, Centre, centre_with_events
+from tests.tickets.verb_once import LATER, POWER, do
 from tickets.ticket import Kind, State
 
 VERBS = ["register", "dispatch", "urge", "postpone", "merge", "follow_up", "timed_work"]
+VERBS += ["third_report", "end_event", "settle"]
 
 
 async def prepare(database: Database, verb: str) -> str:
     """A ticket to which the verb can be done, and another one."""
+    clock = Clock(SATURDAY_MORNING + LATER)
+    if verb in {"third_report", "end_event", "settle"}:
+        return await prepare_event(centre_with_events(database, clock, POWER), verb)
     centre = Centre(database, Clock(), TERMS)
     # a moved limit needs one that runs
     kind = Kind.COMPLAINT if verb == "register" else Kind.FAULT
@@ -30,14 +34,27 @@ async def prepare(database: Database, verb: str) -> str:
     return no
 
 
+async def prepare_event(centre: Centre, verb: str) -> str:
+    """Two reports of one outage, or an event of three."""
+    for each in range(1, 3 if verb == "third_report" else 4):
+        fields = {"fault_kind": "停电", "address": f"幸福里6栋{each}01"}
+        ticket = await centre.register(f"{each}", conversation_id=f"{each}", fields=fields)
+    if verb == "settle":
+        ((event, _),) = await centre.events.list_events("power")
+        await centre.events.end(event.no, actor="小李")
+    return ticket.no
+
+
 async def state_of(file: Path) -> list[object]:
     """Everything that is kept, each ticket checked against its history and clocks."""
     database = Database(f"sqlite+aiosqlite:///{file}")
-    centre = Centre(database, Clock(SATURDAY_MORNING + LATER), TERMS)
+    centre = centre_with_events(database, Clock(SATURDAY_MORNING + LATER), POWER)
     kept: list[object] = []
     for ticket in reversed(await centre.tickets.list_tickets()):
         await centre.check(ticket.no)
         kept.append(await centre.owing.get_sheet(ticket.no))
+    for event, _ in await centre.events.list_events("power"):
+        kept.append(await centre.events.get_sheet(event.no))
     await database.close()
     return kept
 
@@ -67,7 +84,7 @@ async def test_killed_anywhere_it_is_done_whole_or_not_at_all(
     await database.close()
     before = await state_of(tmp_path / "test.db")
     whole = Database(f"sqlite+aiosqlite:///{shutil.copy(tmp_path / 'test.db', tmp_path / 'w.db')}")
-    await do(Centre(whole, Clock(SATURDAY_MORNING + LATER), TERMS), verb, no)
+    await do(centre_with_events(whole, Clock(SATURDAY_MORNING + LATER), POWER), verb, no)
     await whole.close()
     after = await state_of(tmp_path / "w.db")
     assert before != after

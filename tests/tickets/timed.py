@@ -1,7 +1,7 @@
 """A power centre at work: its tickets, what is owed on them, and a clock that a test moves."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -11,10 +11,13 @@ from tests.conftest import Clock
 from tickets.clock_store import RaisedAlarm
 from tickets.clocks import Clock as TicketClock
 from tickets.clocks import clocks_of, first_due
+from tickets.event_rules import Watch, watch_of
+from tickets.event_service import Events
 from tickets.follow_up import FollowUp
 from tickets.life import Change
 from tickets.limits import What
 from tickets.owed import Owing
+from tickets.profile import Profile
 from tickets.service import TicketService
 from tickets.store import NewTicket
 from tickets.terms import Terms, load_terms
@@ -44,10 +47,22 @@ class Centre:
     database: Database
     clock: Clock
     terms: Mapping[str, Terms]
+    watches: Mapping[str, Watch] = field(default_factory=dict)
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         write, read, clock = self.database.write, self.database.read, self.clock
-        self.tickets = TicketService(write=write, read=read, clock=clock, terms=self.terms)
+        self.tickets = TicketService(
+            write=write, read=read, clock=clock, terms=self.terms, watches=self.watches
+        )
+        self.events = Events(
+            write=write,
+            read=read,
+            clock=clock,
+            terms=self.terms,
+            watches=self.watches,
+            profiles=self.profiles,
+        )
         self.matters = Matters(write=write, clock=clock, terms=self.terms)
         self.follow_up = FollowUp(write=write, clock=clock, terms=self.terms)
         self.owing = Owing(read=read, clock=clock, terms=self.terms)
@@ -87,3 +102,17 @@ class Centre:
         assert sheet.clocks == clocks
         assert ticket.due_at == first_due(clocks)
         return ticket
+
+
+def centre_with_events(
+    database: Database,
+    clock: Clock,
+    power: Profile,
+    *,
+    watches: Mapping[str, Watch] | None = None,
+) -> Centre:
+    """The same where many reports are one event; `watches` says for what it watches instead."""
+    watch = watch_of(power)
+    assert watch is not None
+    watched = {"power": watch} if watches is None else watches
+    return Centre(database, clock, TERMS, watches=watched, profiles={"power": power})

@@ -15,15 +15,19 @@ from typing import Any
 from sqlalchemy import event
 
 from desk.database import Database
+from desk.settings import ROOT
 from tests.conftest import SATURDAY_MORNING, Clock
-from tests.tickets.timed import TERMS, Centre
+from tests.tickets.timed import Centre, centre_with_events
 from tickets.follow_up import Outcome
+from tickets.profile import load_profile
 from tickets.ticket import Kind, State
 from tickets.together import Delay
 
 # by when it is done, after the ticket was registered
 LATER = timedelta(minutes=40)
-MOST = 60
+MOST = 100
+# read before the first is killed
+POWER = load_profile(ROOT / "profiles" / "power")
 
 
 async def do(centre: Centre, verb: str, no: str) -> None:
@@ -40,10 +44,24 @@ async def do(centre: Centre, verb: str, no: str) -> None:
         await centre.matters.postpone(no, delay, actor="小李")
     elif verb == "merge":
         await centre.matters.merge(no, await _other(centre, no), actor="小李")
+    elif verb == "third_report":
+        fields = {"fault_kind": "停电", "address": "幸福里6栋301"}
+        await centre.register("third", conversation_id="wangwei", fields=fields)
+    elif verb in {"end_event", "settle"}:
+        await _finish(centre, verb)
     elif verb == "follow_up":
         await centre.follow_up.note(no, Outcome.UNSATISFIED, actor="小李")
     else:
         await centre.work.raise_alarms()
+
+
+async def _finish(centre: Centre, verb: str) -> None:
+    if verb == "settle":
+        unsettled = await centre.events.list_unsettled()
+        await centre.events.settle(unsettled[0].member)
+        return
+    ((event, _),) = await centre.events.list_events("power")
+    await centre.events.end(event.no, actor="小李")
 
 
 async def _other(centre: Centre, no: str) -> str:
@@ -63,7 +81,7 @@ async def do_once(file: str, verb: str, no: str, die_at: int) -> None:
 
     for moment in ("before_cursor_execute", "commit"):
         event.listen(database._engine.sync_engine, moment, count)
-    await do(Centre(database, Clock(SATURDAY_MORNING + LATER), TERMS), verb, no)
+    await do(centre_with_events(database, Clock(SATURDAY_MORNING + LATER), POWER), verb, no)
     await database.close()
 
 

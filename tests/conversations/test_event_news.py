@@ -1,0 +1,163 @@
+"""When an event is over, everybody who reported it hears it once, also after a kill."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from conversations.event_news import EventNews
+from conversations.hub import Hub
+from conversations.message import Message
+from desk.database import Database
+from tests.conftest import Clock
+from tests.conversations.scripted import Centre, Customer, EchoBot
+from tests.tickets.timed import Centre as Tickets
+from tests.tickets.timed import centre_with_events
+from tickets.event_service import EventSheet
+from tickets.profile import Profile
+from tickets.ticket import State
+
+pytestmark = pytest.mark.each_database
+
+OpenCentre = Callable[..., Centre]
+
+
+@pytest.fixture
+def tickets(database: Database, clock: Clock, power: Profile) -> Tickets:
+    return centre_with_events(database, clock, power)
+
+
+@pytest.fixture
+def centre(open_centre: OpenCentre) -> Centre:
+    return open_centre(EchoBot())
+
+
+async def neighbours(centre: Centre, tickets: Tickets, count: int = 3) -> list[Customer]:
+    """Customers of one building who report that they have no electricity."""
+    customers = [await centre.opens() for _ in range(count)]
+    for home, customer in enumerate(customers, start=1):
+        fields = {"fault_kind": "停电", "address": f"幸福里6栋{home}01"}
+        conversation_id = customer.conversation.conversation_id
+        await tickets.register(f"call-{home}", conversation_id=conversation_id, fields=fields)
+    return customers
+
+
+async def end(tickets: Tickets) -> str:
+    """An agent ends the event; returns what its reporters are to be told."""
+    ((event, _),) = await tickets.events.list_events("power")
+    return (await tickets.events.end(event.no, actor="小李")).closing
+
+
+async def sheet(tickets: Tickets) -> EventSheet:
+    ((event, _),) = await tickets.events.list_events("power")
+    return await tickets.events.get_sheet(event.no)
+
+
+class DyingHub(Hub):
+    """A hub whose process is killed right after it stored its second notice."""
+
+    said = 0
+
+    async def notify(self, *args: object, **more: object) -> Message:
+        message = await super().notify(*args, **more)  # type: ignore[arg-type]
+        self.said += 1
+        if self.said == 2:
+            raise asyncio.CancelledError
+        return message
+
+
+class TestTell:
+    async def test_tells_everybody_once_and_answers_their_tickets(
+        self, centre: Centre, tickets: Tickets
+    ) -> None:
+        customers = await neighbours(centre, tickets)
+        closing = await end(tickets)
+        news = EventNews(events=tickets.events, hub=centre.hub)
+
+        assert await news.tell() == 3
+        assert await news.tell() == 0
+
+        for customer in customers:
+            assert await customer.sees() == [closing]
+        settled = (await sheet(tickets)).members
+        assert [ticket.state for _, ticket in settled] == [State.ANSWERED] * 3
+
+    async def test_says_nothing_while_it_runs(self, centre: Centre, tickets: Tickets) -> None:
+        (first, *_) = await neighbours(centre, tickets)
+
+        assert await EventNews(events=tickets.events, hub=centre.hub).tell() == 0
+        assert await first.sees() == []
+
+    async def test_tells_a_customer_with_two_tickets_once(
+        self, centre: Centre, tickets: Tickets
+    ) -> None:
+        (first, *_) = await neighbours(centre, tickets)
+        fields = {"fault_kind": "停电", "address": "幸福里6栋102"}
+        conversation_id = first.conversation.conversation_id
+        await tickets.register("again", conversation_id=conversation_id, fields=fields)
+        closing = await end(tickets)
+
+        assert await EventNews(events=tickets.events, hub=centre.hub).tell() == 4
+        assert await first.sees() == [closing]
+
+    async def test_tells_nothing_to_who_took_the_ticket_back(
+        self, centre: Centre, tickets: Tickets
+    ) -> None:
+        first, second, _ = await neighbours(centre, tickets)
+        (_, ticket), *_ = (await sheet(tickets)).members
+        await tickets.apply(ticket.no, state=State.WITHDRAWN, note="有电了")
+        closing = await end(tickets)
+
+        await EventNews(events=tickets.events, hub=centre.hub).tell()
+
+        assert await first.sees() == []
+        assert await second.sees() == [closing]
+
+    async def test_passes_over_a_ticket_that_came_by_no_conversation_of_ours(
+        self, centre: Centre, tickets: Tickets
+    ) -> None:
+        (first, *_) = await neighbours(centre, tickets)
+        for each, conversation_id in enumerate((None, "nobody")):
+            fields = {"fault_kind": "停电", "address": "幸福里6栋801"}
+            await tickets.register(
+                f"by phone {each}", conversation_id=conversation_id, fields=fields
+            )
+        closing = await end(tickets)
+
+        assert await EventNews(events=tickets.events, hub=centre.hub).tell() == 5
+        assert await first.sees() == [closing]
+
+    async def test_tells_the_rest_after_a_kill_and_nobody_twice(
+        self, centre: Centre, tickets: Tickets
+    ) -> None:
+        customers = await neighbours(centre, tickets, count=4)
+        closing = await end(tickets)
+        dying = DyingHub(
+            write=centre.database.write,
+            read=centre.database.read,
+            live=centre.hub._live,
+            answering=centre.answering,
+            profiles={"power": centre.power},
+            clock=centre.clock,
+        )
+        with pytest.raises(asyncio.CancelledError):
+            await EventNews(events=tickets.events, hub=dying).tell()
+        assert [await each.sees() for each in customers] == [[closing], [closing], [], []]
+
+        assert await EventNews(events=tickets.events, hub=centre.hub).tell() == 3
+
+        assert [await each.sees() for each in customers] == [[closing]] * 4
+
+    async def test_tells_nobody_twice_when_two_desks_tell(
+        self, centre: Centre, tickets: Tickets
+    ) -> None:
+        customers = await neighbours(centre, tickets, count=5)
+        closing = await end(tickets)
+        news = EventNews(events=tickets.events, hub=centre.hub)
+
+        await asyncio.gather(news.tell(), news.tell())
+
+        assert [await each.sees() for each in customers] == [[closing]] * 5
+        for _, ticket in (await sheet(tickets)).members:
+            states = [line.state for line in (await tickets.check(ticket.no)).history]
+            assert states.count(State.ANSWERED) == 1
