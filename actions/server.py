@@ -20,6 +20,7 @@ from actions.form import AskNext, Begin, Cancel, FileRequest, StartAgain, TakeLi
 from actions.requests import Requests
 from actions.tickets import NoteDetails, TellProgress
 from knowledge.service import Knowledge
+from tickets.follow_up import FollowUp
 from tickets.profile import Profile
 from tickets.service import TicketService
 
@@ -33,6 +34,7 @@ def make_executor(
     *,
     knowledge: Knowledge,
     tickets: TicketService,
+    follow_up: FollowUp,
     profiles: Mapping[str, Profile],
     default_profile: str,
     clock: Callable[[], datetime],
@@ -47,7 +49,7 @@ def make_executor(
         Begin(requests),
         TakeLine(requests),
         AskNext(requests),
-        FileRequest(requests, Filing(tickets)),
+        FileRequest(requests, Filing(tickets, follow_up)),
         Cancel(requests),
         StartAgain(requests),
         TellProgress(tickets=tickets, knowledge=knowledge, centres=centres),

@@ -77,6 +77,7 @@ class Desk:
         self.terms = load_terms(settings.profiles_dir, zones)
         self.tickets = TicketService(write=write, read=read, clock=now, terms=self.terms)
         self.owing = Owing(read=read, clock=now, terms=self.terms)
+        self.follow_up = FollowUp(write=write, clock=now, terms=self.terms)
         self.timed_work = TimedWork(write=write, clock=now, terms=self.terms)
         self.attachments = AttachmentService(
             files=AttachmentFiles(Paths.of(settings).attachments),
@@ -240,6 +241,7 @@ def _add_doors(app: FastAPI, desk: Desk) -> None:
     executor = actions.server.make_executor(
         knowledge=desk.knowledge,
         tickets=desk.tickets,
+        follow_up=desk.follow_up,
         profiles=profiles,
         default_profile=settings.profile,
         clock=now,
@@ -270,7 +272,7 @@ def _ticket_doors(desk: Desk, centres: connectors.api.Centres) -> list[APIRouter
             staff=desk.staff,
             tickets=desk.tickets,
             matters=Matters(write=write, clock=now, terms=terms),
-            follow_up=FollowUp(write=write, clock=now, terms=terms),
+            follow_up=desk.follow_up,
             sealed=seal.sealed_ticket,
         ),
     ]

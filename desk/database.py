@@ -18,11 +18,13 @@ import knowledge.hit_store
 import knowledge.store
 import tickets.attachment_store
 import tickets.informant_store
+import tickets.sent_file_store
 import tickets.tables
 
 METADATA: tuple[MetaData, ...] = (
     tickets.tables.metadata,
     tickets.attachment_store.metadata,
+    tickets.sent_file_store.metadata,
     tickets.informant_store.metadata,
     knowledge.store.metadata,
     knowledge.hit_store.metadata,

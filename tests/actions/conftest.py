@@ -14,6 +14,7 @@ from knowledge.encoder import OnnxEncoder
 from knowledge.service import Knowledge
 from tests.actions.rasa_side import load_domain
 from tests.conversations.scripted import knowledge_of, publish_small_corpus
+from tickets.follow_up import FollowUp
 from tickets.profile import Profile
 from tickets.service import TicketService
 
@@ -31,6 +32,11 @@ def centres(power: Profile) -> Centres:
 @pytest.fixture
 def tickets(database: Database, clock: Callable[[], datetime]) -> TicketService:
     return TicketService(write=database.write, read=database.read, clock=clock)
+
+
+@pytest.fixture
+def follow_up(database: Database, clock: Callable[[], datetime]) -> FollowUp:
+    return FollowUp(write=database.write, clock=clock, terms={})
 
 
 @pytest.fixture

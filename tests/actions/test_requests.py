@@ -12,6 +12,7 @@ from actions.requests import Requests
 from conversations.asking import inform
 from conversations.request import BUSINESSES, CONFIRM, Request, Talk
 from tests.actions.rasa_side import Line, Outcome, run
+from tickets.follow_up import FollowUp
 from tickets.profile import Profile
 from tickets.service import TicketService
 from tickets.store import NewTicket
@@ -78,8 +79,8 @@ def ask(requests: Requests) -> AskNext:
 
 
 @pytest.fixture
-def file(requests: Requests, tickets: TicketService) -> FileRequest:
-    return FileRequest(requests, Filing(tickets))
+def file(requests: Requests, tickets: TicketService, follow_up: FollowUp) -> FileRequest:
+    return FileRequest(requests, Filing(tickets, follow_up))
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 
 from actions.cards import progress_words
 from actions.conversation import FAULT_KIND, FILED, FORM, SCOPE, TALK
-from actions.filing import UNHAPPY, Filing
+from actions.filing import OUTCOMES, Filing
 from actions.server import make_executor
 from conversations.absorbing import INTERVAL
 from conversations.answering import ATTACHED, DANGER, NEEDED_IN_EMERGENCY
@@ -50,6 +50,7 @@ def registered(power: Profile) -> set[str]:
         # no action runs here, so none of them needs what it is built with
         knowledge=None,  # type: ignore[arg-type]
         tickets=None,  # type: ignore[arg-type]
+        follow_up=None,  # type: ignore[arg-type]
         profiles={"power": power},
         default_profile="power",
         clock=lambda: SATURDAY_MORNING,
@@ -239,7 +240,7 @@ class TestProfiles:
         assert set(profile.businesses) - OF_A_TICKET <= {*Kind}
 
     def test_change_tickets_only_where_the_code_does(self) -> None:
-        assert set(Filing(None)._verbs) == OF_A_TICKET  # type: ignore[arg-type]
+        assert set(Filing(None, None)._verbs) == OF_A_TICKET  # type: ignore[arg-type]
 
     def test_name_every_kind_and_state(self, profile: Profile) -> None:
         assert set(profile.kind_labels) == {*Kind}
@@ -266,7 +267,7 @@ class TestProfiles:
             assert profile.fields[name].type is FieldType.CHOICE
         if SCOPE in profile.fields:
             assert profile.fields[SCOPE].type is FieldType.CHOICE
-        assert {choice.id for choice in profile.fields["satisfaction"].choices} > UNHAPPY
+        assert {choice.id for choice in profile.fields["satisfaction"].choices} == set(OUTCOMES)
 
     def test_say_only_words_that_are_known_when_they_file(self, profile: Profile) -> None:
         words = {"urge": {"no", "times", "state"}, "withdrawal": {"no"}, "rating": {"no"}}
@@ -289,6 +290,8 @@ class TestProfiles:
             ("cannot_withdraw", {"no", "state"}),
             ("cannot_urge", {"no", "state"}),
             ("resumed", {"title"}),
+            ("follow_up", {"kind", "no"}),
+            ("follow_up_again", {"kind", "no"}),
         ],
     )
     def test_fill_in_only_words_that_are_known(
@@ -299,7 +302,7 @@ class TestProfiles:
     def test_leave_no_blank_in_any_other_sentence(self, profile: Profile) -> None:
         filled = {"emergency_ticket", "emergency_known", "emergency_details", "read_back"}
         filled |= {"read_back_lead", "needed", "digits", "cannot_withdraw", "cannot_urge"}
-        filled.add("resumed")
+        filled |= {"resumed", "follow_up", "follow_up_again"}
 
         plain = profile.wordings.model_dump(exclude=filled)
 
