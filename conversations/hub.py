@@ -7,7 +7,7 @@ told, so a line that arrives twice, or a process that dies in between, loses and
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -26,6 +26,7 @@ from conversations.message import (
     Mode,
     PayloadNotIssued,
     Received,
+    Reply,
     Sender,
     UnknownConversation,
     Waiting,
@@ -106,6 +107,32 @@ class Hub:
         """The lines after a sequence number, oldest first."""
         async with self._read() as connection:
             return await ConversationStore(connection).list_messages(conversation_id, after=after)
+
+    async def notify(
+        self,
+        conversation_id: str,
+        *,
+        key: str,
+        text: str,
+        buttons: Sequence[Mapping[str, str]] = (),
+    ) -> Message:
+        """Say something nobody asked for, once: the same key says nothing twice here.
+
+        It is said whoever answers the customer, and stored before it is told: a job that was
+        killed in between calls it again. `buttons` are `{title, payload}`. A key has at most 120
+        characters; raises `UnknownConversation`.
+        """
+        reply = Reply(text=text, buttons=tuple(dict(each) for each in buttons))
+        async with self._write() as connection:
+            store = ConversationStore(connection)
+            if await store.find(conversation_id) is None:
+                raise UnknownConversation(f"no conversation {conversation_id}")
+            said = await store.find_notice(conversation_id, key)
+            if said is not None:
+                return said
+            message = await store.add_notice(conversation_id, key, reply, at=self._clock())
+        self._tell_message(message)
+        return message
 
     def watch(self, conversation_id: str) -> AbstractAsyncContextManager[asyncio.Queue[Event]]:
         """What happens in a conversation from now on."""

@@ -1,6 +1,6 @@
 """All SQL about conversations and their messages."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -37,7 +37,7 @@ from conversations.message import (
 
 metadata = MetaData()
 
-# buttons further back than this many lines of the bot are old and no longer obeyed
+# buttons further back than this many lines of the desk are old and no longer obeyed
 OFFERS_REMEMBERED = 100
 
 conversations = Table(
@@ -69,8 +69,11 @@ messages = Table(
     Column("buttons", JSON, nullable=False),
     Column("sources", JSON, nullable=False),
     Column("card", JSON),
+    # what the desk says by itself: the same thing is said once to a conversation
+    Column("notice_key", String(120)),
     Column("at", String(40), nullable=False),
     UniqueConstraint("conversation_id", "message_id"),
+    UniqueConstraint("conversation_id", "notice_key", name="uq_messages_notice"),
     Index("ix_messages_conversation_seq", "conversation_id", "seq"),
     Index("ix_messages_unanswered", "is_answered", "seq"),
 )
@@ -202,7 +205,7 @@ class ConversationStore:
         """
         *earlier, last = message_ids
         stored = [
-            await self._add_line(conversation_id, Sender.BOT, reply, answers=last, at=at)
+            await self._add_line(conversation_id, Sender.BOT, reply, {"answers": last}, at=at)
             for reply in replies
         ]
         of_conversation = messages.c.conversation_id == conversation_id
@@ -219,14 +222,35 @@ class ConversationStore:
             )
         return stored
 
+    async def find_notice(self, conversation_id: str, key: str) -> Message | None:
+        """What the desk said by itself under this key, if it did."""
+        found = await self._list(
+            and_(messages.c.conversation_id == conversation_id, messages.c.notice_key == key)
+        )
+        return found[0] if found else None
+
+    async def add_notice(
+        self, conversation_id: str, key: str, reply: Reply, *, at: datetime
+    ) -> Message:
+        """Store what the desk says by itself; a key that was used here before is refused."""
+        return await self._add_line(
+            conversation_id, Sender.SYSTEM, reply, {"notice_key": key}, at=at
+        )
+
     async def _add_line(
-        self, conversation_id: str, sender: Sender, reply: Reply, *, answers: str, at: datetime
+        self,
+        conversation_id: str,
+        sender: Sender,
+        reply: Reply,
+        reason: Mapping[str, str],
+        *,
+        at: datetime,
     ) -> Message:
         added = await self._connection.execute(
             insert(messages).values(
                 conversation_id=conversation_id,
                 sender=sender,
-                answers=answers,
+                **reason,
                 is_answered=True,
                 text=reply.text,
                 buttons=list(reply.buttons),
@@ -279,7 +303,8 @@ class ConversationStore:
     async def find_offer(self, conversation_id: str, payload: str) -> str | None:
         """The title under which this payload was offered to this conversation, if it was."""
         query = select(messages).where(
-            messages.c.conversation_id == conversation_id, messages.c.sender == Sender.BOT
+            messages.c.conversation_id == conversation_id,
+            messages.c.sender.in_([Sender.BOT, Sender.SYSTEM]),
         )
         newest = query.order_by(messages.c.seq.desc()).limit(OFFERS_REMEMBERED)
         rows = await self._connection.execute(newest)

@@ -17,6 +17,7 @@ import conversations.store
 import knowledge.hit_store
 import knowledge.store
 import tickets.attachment_store
+import tickets.event_tables
 import tickets.informant_store
 import tickets.sent_file_store
 import tickets.tables
@@ -24,6 +25,7 @@ import tickets.tables
 METADATA: tuple[MetaData, ...] = (
     tickets.tables.metadata,
     tickets.attachment_store.metadata,
+    tickets.event_tables.metadata,
     tickets.sent_file_store.metadata,
     tickets.informant_store.metadata,
     knowledge.store.metadata,

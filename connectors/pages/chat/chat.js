@@ -188,8 +188,8 @@ function receive(message, { old = false } = {}) {
   const entry = { ...known, id: message.message_id, status: "sent" };
   bySeq.set(seq, entry);
   add(entry, { old, follow: false });
-  if (known.sender === "customer" || known.sender === "system") return;
-  setTyping(false);
+  if (known.sender === "customer") return;
+  if (known.sender !== "system") setTyping(false); // a notice answers nothing
   if (!old) notice();
 }
 
@@ -250,7 +250,7 @@ function draw(entry) {
   const card = drawCard(entry);
   // a card says it all but for its lead; the full text is for channels that show no cards
   const text = card ? str(entry.card.lead) : entry.text;
-  entry.textEl = text ? make("div", { className: sender === "system" ? "body" : "body bubble", text }) : null;
+  entry.textEl = text ? make("div", { className: sender === "system" && !entry.seq ? "body" : "body bubble", text }) : null;
   entry.unsentEl = sender === "customer" ? make("div", { className: "unsent", hidden: true }) : null;
   return make("div", { className: ["customer", "bot", "agent"].includes(sender) ? sender : "system" },
     entry.timeEl, entry.whoEl, entry.textEl, card, ...list(entry.sources).map(drawSource), drawKeys(entry), entry.unsentEl);
