@@ -20,6 +20,7 @@ from conversations.message import (
     has_words,
     is_file_alone,
 )
+from conversations.rating import RATING, answers_question
 from conversations.reading import plain
 from conversations.wording import put_together, soothe, split_subjects
 from knowledge.calibration import Decision
@@ -105,9 +106,10 @@ class Answering:
     ) -> list[Reply]:
         """The bot's answer to a line in which no danger was heard."""
         if incoming.payload is not None:
-            return await self._ask_bot(conversation, profile, incoming, "", again=again)
+            pressed = replace(incoming, about=None)
+            return await self._ask_bot(conversation, profile, pressed, "", again=again)
         if is_file_alone(incoming.text):
-            seen = replace(incoming, payload=ATTACHED)
+            seen = replace(incoming, payload=ATTACHED, about=None)
             return await self._ask_bot(conversation, profile, seen, "", again=again)
         text = plain(incoming.text, profile)
         if not has_words(text):
@@ -120,7 +122,9 @@ class Answering:
         for number, part in enumerate(split_subjects(text, profile)):
             # the second subject of a line is a turn of its own, with an id of its own
             message_id = f"{incoming.message_id}#{number}" if number else incoming.message_id
-            turn = replace(incoming, message_id=message_id)
+            answers = incoming.about is not None and answers_question(part, profile)
+            about = incoming.about if answers else None
+            turn = replace(incoming, message_id=message_id, about=about)
             turns.append(await self._ask_bot(conversation, profile, turn, part, again=again))
         return soothe(put_together(turns, profile), text, profile)
 
@@ -169,14 +173,17 @@ class Answering:
         if text:
             # the bot reads the line on one core while we encode it on another
             self._knowledge.prepare(text)
+        details = self._details(text, profile) if text else {}
+        if incoming.about is not None:
+            details["ticket_no"] = incoming.about
         turn = Turn(
             conversation_id=conversation.conversation_id,
             message_id=incoming.message_id,
             profile=profile.name,
             text=text,
             payload=incoming.payload,
-            details=self._details(text, profile) if text else {},
-            intent=profile.asked_outright(text),
+            details=details,
+            intent=profile.asked_outright(text) if incoming.about is None else RATING,
             again=again,
         )
         try:

@@ -33,6 +33,7 @@ from conversations.message import (
     clean,
 )
 from conversations.people import hash_token, new_token
+from conversations.rating import asked_about
 from conversations.store import ConversationStore
 from tickets.profile import Profile
 
@@ -42,6 +43,7 @@ log = logging.getLogger(__name__)
 
 # however long somebody goes on typing, an answer comes after this many windows
 WINDOWS_IN_A_BURST = 5
+FROM_THE_DESK = (Sender.BOT, Sender.AGENT, Sender.SYSTEM)
 # how far back a danger looks for the address and the phone
 SAID_LATELY = timedelta(minutes=60)
 
@@ -107,6 +109,11 @@ class Hub:
         """The lines after a sequence number, oldest first."""
         async with self._read() as connection:
             return await ConversationStore(connection).list_messages(conversation_id, after=after)
+
+    async def find_last(self, conversation_id: str, *senders: Sender) -> Message | None:
+        """The newest line of a conversation that one of these said, if any."""
+        async with self._read() as connection:
+            return await ConversationStore(connection).find_last(conversation_id, senders)
 
     async def notify(
         self,
@@ -295,7 +302,12 @@ class Hub:
             # a process that comes after this one must put the same lines together
             async with self._write() as connection:
                 await ConversationStore(connection).put_together(conversation_id, ids)
-        together = replace(group[-1], text="\n".join(line.text for line in group))
+        last = await self.find_last(conversation_id, *FROM_THE_DESK)
+        together = replace(
+            group[-1],
+            text="\n".join(line.text for line in group),
+            about=asked_about(None if last is None else last.reply),
+        )
 
         async def said_before() -> list[str]:
             return await self._said_before(conversation_id, ids)
@@ -303,7 +315,11 @@ class Hub:
         self._tell(conversation_id, "typing", {"on": True})
         try:
             replies = await self._answering.answer(
-                conversation, profile, together, again=again, said_before=said_before
+                conversation,
+                profile,
+                together,
+                again=again,
+                said_before=said_before,
             )
             async with self._write() as connection:
                 stored = await ConversationStore(connection).add_answers(

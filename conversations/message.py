@@ -67,6 +67,8 @@ class Incoming:
     message_id: str
     text: str = ""
     payload: str | None = None
+    # the ticket that the desk asked about just before
+    about: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ from connectors.ticket_door import TicketDoor
 from conversations.answering import Answering
 from conversations.bot_client import RasaClient
 from conversations.danger_net import DangerNet
+from conversations.following_up import AskingBack
 from conversations.hub import Hub
 from conversations.live import Live
 from conversations.message import MAX_TEXT
@@ -119,6 +120,13 @@ class Desk:
             clock=now,
             burst_window_s=settings.burst_window_s,
         )
+        self.asking_back = AskingBack(
+            hub=self.hub,
+            follow_up=self.follow_up,
+            profiles=self.profiles,
+            terms=self.terms,
+            clock=now,
+        )
 
     async def close(self) -> None:
         """Let go of connections and threads."""
@@ -139,6 +147,7 @@ def make_app(settings: Settings) -> FastAPI:
             asyncio.create_task(jobs.write_hits(desk.knowledge.hits, desk.database.write)),
             asyncio.create_task(jobs.resume_when_ready(desk.hub, desk.bot)),
             asyncio.create_task(jobs.watch_limits(desk.timed_work)),
+            asyncio.create_task(jobs.ask_back(desk.asking_back)),
         ]
         yield
         for task in tasks:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 
 from conversations.bot_client import Bot
+from conversations.following_up import AskingBack
 from conversations.hub import Hub
 from knowledge.hits import Hits, Transaction
 from knowledge.service import Knowledge
@@ -15,6 +16,7 @@ LOOK_FOR_PUBLICATION_S = 1.0
 LOOK_FOR_BOT_S = 1.0
 WRITE_HITS_S = 60.0
 LOOK_AT_LIMITS_S = 5.0
+ASK_BACK_S = 5.0
 # a bot that stays away longer does not keep yesterday's lines waiting: the knowledge answers them
 WAIT_FOR_BOT_S = 120.0
 
@@ -77,3 +79,15 @@ async def watch_limits(work: TimedWork) -> None:
         except Exception:
             log.exception("the limits could not be looked at; tried again in a moment")
         await asyncio.sleep(LOOK_AT_LIMITS_S)
+
+
+async def ask_back(asking: AskingBack) -> None:
+    """Ask in the chat whether the answer helped, and give up whom nobody heard of in time."""
+    while True:
+        await asyncio.sleep(ASK_BACK_S)
+        try:
+            done = await asking.run()
+            if done:
+                log.info("followed up %d tickets", done)
+        except Exception:
+            log.exception("nobody could be asked whether it helped; tried again in a moment")
