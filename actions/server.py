@@ -22,6 +22,7 @@ from actions.tickets import NoteDetails, TellProgress
 from knowledge.service import Knowledge
 from tickets.follow_up import FollowUp
 from tickets.profile import Profile
+from tickets.sent_file_service import SentFiles
 from tickets.service import TicketService
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ def make_executor(
     knowledge: Knowledge,
     tickets: TicketService,
     follow_up: FollowUp,
+    files: SentFiles,
     profiles: Mapping[str, Profile],
     default_profile: str,
     clock: Callable[[], datetime],
@@ -48,7 +50,7 @@ def make_executor(
         AskMore(knowledge=knowledge, requests=requests),
         Begin(requests),
         TakeLine(requests),
-        AskNext(requests),
+        AskNext(requests, files),
         FileRequest(requests, Filing(tickets, follow_up)),
         Cancel(requests),
         StartAgain(requests),

@@ -39,10 +39,11 @@ class LocationForm(BaseModel):
 
 
 class AttachmentForm(BaseModel):
-    """A picture or file; only that it was sent is kept."""
+    """A picture or file; without the id of one that was chosen, only that it was sent is kept."""
 
     model_config = ConfigDict(extra="forbid")
 
+    id: int | None = Field(None, ge=1, le=LAST_SEQ, description="of `POST …/attachments`")
     kind: str = Field("photo", max_length=40)
     name: str = Field("", max_length=200)
 
@@ -118,7 +119,8 @@ def make_router(hub: Hub, centres: Centres, *, max_text: int) -> APIRouter:
             text=form.line(),
             payload=form.payload,
         )
-        received = await hub.receive(conversation, incoming)
+        files = [each.id for each in form.attachments if each.id is not None]
+        received = await hub.receive(conversation, incoming, files=files)
         answer = {
             "mode": conversation.mode,
             "replies": [message_data(each) for each in received.answers],

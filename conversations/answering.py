@@ -12,6 +12,7 @@ from conversations.bot_client import Bot, BotUnavailable, Turn
 from conversations.danger_net import DangerNet, Sensed
 from conversations.emergency import find_emergency
 from conversations.message import (
+    FILE_MARK,
     Conversation,
     Incoming,
     Mode,
@@ -29,6 +30,7 @@ from knowledge.service import Knowledge
 from tickets.details import read_details
 from tickets.places import Labeller, merge_place
 from tickets.profile import Danger, Profile
+from tickets.sent_file_service import SentFiles
 from tickets.service import TicketService
 from tickets.store import NewTicket
 from tickets.ticket import Kind, Ticket, spoken_number
@@ -64,7 +66,9 @@ class Answering:
         clock: Callable[[], datetime],
         net: DangerNet | None = None,
         labeller: Labeller | None = None,
+        files: SentFiles | None = None,
     ) -> None:
+        self._files = files
         self._bot, self._knowledge, self._tickets = bot, knowledge, tickets
         self._clock, self._net, self._labeller = clock, net, labeller
 
@@ -90,7 +94,8 @@ class Answering:
             danger = profile.dangers[sensed.danger] if sensed and sensed.is_sure else None
             doubted = sensed
         if danger is not None:
-            return await self._warn(conversation, profile, incoming, danger, said_before)
+            warned = await self._warn(conversation, profile, incoming, danger, said_before)
+            return await self._with_files(conversation, profile, incoming, warned)
         if conversation.mode is Mode.AGENT:
             return []
         replies = await self._answer_calmly(conversation, profile, incoming, said_before, again)
@@ -187,10 +192,35 @@ class Answering:
             again=again,
         )
         try:
-            return await self._bot.answer(turn)
+            replies = await self._bot.answer(turn)
+            return await self._with_files(conversation, profile, incoming, replies)
         except BotUnavailable as error:
             log.warning("conversation %s: %s", conversation.conversation_id, error)
             return await self._answer_without_bot(profile, text)
+
+    async def _with_files(
+        self,
+        conversation: Conversation,
+        profile: Profile,
+        incoming: Incoming,
+        replies: list[Reply],
+    ) -> list[Reply]:
+        """Put a photo on the ticket it belongs to; who sent nothing else hears what became of it.
+
+        While something is being filled in it is held for that, and goes on no other ticket.
+        """
+        conversation_id = conversation.conversation_id
+        if self._files is None or FILE_MARK not in incoming.text:
+            return replies
+        if not await self._files.has_waiting(conversation_id):
+            return replies
+        no = await self._files.settle(conversation_id)
+        if not is_file_alone(incoming.text):
+            return replies
+        words = profile.wordings
+        said = words.photo_added.format(no=spoken_number(no)) if no else words.photo_kept
+        # the bot's own first words are that it cannot see what is in it
+        return [Reply(text=said), *replies[1:]]
 
     async def _warn(
         self,

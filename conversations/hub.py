@@ -19,8 +19,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from conversations.answering import Answering
 from conversations.live import Event, Live
 from conversations.message import (
+    FILE_MARK,
     MAX_TEXT,
     Conversation,
+    FileNotSent,
     Incoming,
     Message,
     Mode,
@@ -36,6 +38,8 @@ from conversations.people import hash_token, new_token
 from conversations.rating import asked_about
 from conversations.store import ConversationStore
 from tickets.profile import Profile
+from tickets.sent_file_store import SentFileStore
+from tickets.sent_files import SentFile
 
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 
@@ -108,7 +112,15 @@ class Hub:
     async def list_messages(self, conversation_id: str, *, after: int = 0) -> list[Message]:
         """The lines after a sequence number, oldest first."""
         async with self._read() as connection:
-            return await ConversationStore(connection).list_messages(conversation_id, after=after)
+            store = ConversationStore(connection)
+            lines = await store.list_messages(conversation_id, after=after)
+            if not any(FILE_MARK in line.reply.text for line in lines):
+                return lines
+            sent = await SentFileStore(connection).list_sent(conversation_id)
+        files: dict[str | None, list[SentFile]] = {}
+        for each in sent:
+            files.setdefault(each.message_id, []).append(each)
+        return [replace(line, files=tuple(files.get(line.message_id, ()))) for line in lines]
 
     async def find_last(self, conversation_id: str, *senders: Sender) -> Message | None:
         """The newest line of a conversation that one of these said, if any."""
@@ -145,16 +157,19 @@ class Hub:
         """What happens in a conversation from now on."""
         return self._live.watch(conversation_id)
 
-    async def receive(self, conversation: Conversation, incoming: Incoming) -> Received:
+    async def receive(
+        self, conversation: Conversation, incoming: Incoming, *, files: Sequence[int] = ()
+    ) -> Received:
         """Take a customer's line and return its answers; the same `message_id` gives the same.
 
         Lines sent within a short window are read together; the last of them has the answers.
-        Raises `EmptyMessage`, `MessageTooLong` or `PayloadNotIssued` before anything is stored.
+        `files` are the ids of what was chosen to be sent with it. Raises `EmptyMessage`,
+        `MessageTooLong`, `PayloadNotIssued` or `FileNotSent` before anything is stored.
         """
         is_press = incoming.payload is not None and not incoming.text.strip()
         readable = incoming if is_press else replace(incoming, text=clean(incoming.text))
         # a customer who closes the page must not stop a turn half way
-        task = asyncio.create_task(self._take_turn(conversation, readable))
+        task = asyncio.create_task(self._take_turn(conversation, readable, files))
         self._working.add(task)
         task.add_done_callback(self._working.discard)
         return await asyncio.shield(task)
@@ -179,9 +194,11 @@ class Hub:
                 )
         return len(waiting)
 
-    async def _take_turn(self, conversation: Conversation, incoming: Incoming) -> Received:
+    async def _take_turn(
+        self, conversation: Conversation, incoming: Incoming, files: Sequence[int]
+    ) -> Received:
         async with self._doors.setdefault(conversation.conversation_id, asyncio.Lock()):
-            earlier, is_new = await self._store_incoming(conversation, incoming)
+            earlier, is_new = await self._store_incoming(conversation, incoming, files)
         if earlier is not None:
             return earlier
         if not self._is_urgent(conversation, incoming):
@@ -189,7 +206,7 @@ class Hub:
         return await self._answer_in_order(conversation, incoming, again=not is_new)
 
     async def _store_incoming(
-        self, conversation: Conversation, incoming: Incoming
+        self, conversation: Conversation, incoming: Incoming, files: Sequence[int]
     ) -> tuple[Received | None, bool]:
         """What became of the line if it was heard before, and whether it is new."""
         conversation_id = conversation.conversation_id
@@ -203,6 +220,13 @@ class Hub:
                     raise PayloadNotIssued(f"{incoming.payload!r} was not offered here")
                 incoming = replace(incoming, text=incoming.text or title)
             message = await store.add_incoming(conversation_id, incoming, at=self._clock())
+            if files:
+                sent = await SentFileStore(connection).send(
+                    conversation_id, incoming.message_id, files, at=self._clock()
+                )
+                if {each.file_id for each in sent} != set(files):
+                    raise FileNotSent(f"not all of the files {files} were chosen here")
+                message = replace(message, files=tuple(sent))
         self._tell_message(message)
         return None, True
 
@@ -359,5 +383,11 @@ def message_data(message: Message) -> dict[str, Any]:
         "buttons": list(message.reply.buttons),
         "sources": list(message.reply.sources),
         "card": message.reply.card,
+        "attachments": [file_data(each) for each in message.files],
         "at": message.at.isoformat(),
     }
+
+
+def file_data(file: SentFile) -> dict[str, Any]:
+    """A file of a conversation as it goes over the wire."""
+    return {"id": file.file_id, "name": file.name, "type": file.media_type, "size": file.size}

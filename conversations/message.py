@@ -5,7 +5,8 @@ Errors
     ├── UnknownConversation  no such conversation, or the token is not its own
     ├── EmptyMessage         nothing readable was sent
     ├── MessageTooLong       more than `limit` characters
-    └── PayloadNotIssued     a button the desk never offered in this conversation
+    ├── PayloadNotIssued     a button the desk never offered in this conversation
+    └── FileNotSent          a file that was not chosen here, or was sent before
 """
 
 import re
@@ -14,6 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+from tickets.sent_files import SentFile
 
 MAX_TEXT = 2000
 PLACE_MARK = "【位置】"
@@ -42,6 +45,10 @@ class MessageTooLong(ConversationError):
 
 class PayloadNotIssued(ConversationError):
     """A button the desk never offered in this conversation."""
+
+
+class FileNotSent(ConversationError):
+    """A file that was not chosen in this conversation, or was sent with another line before."""
 
 
 class Sender(StrEnum):
@@ -116,6 +123,8 @@ class Message:
     message_id: str | None
     reply: Reply
     at: datetime
+    # pictures and papers that were sent with it
+    files: tuple[SentFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ import connectors.attachments_api
 import connectors.forms_api
 import connectors.informants_api
 import connectors.owed_api
+import connectors.photos_api
 import connectors.sign_in
 import connectors.staff_api
 import connectors.web_chat
@@ -48,6 +49,7 @@ from tickets.limits_file import load_limits
 from tickets.owed import Owing
 from tickets.place_labels import PlaceLabeller
 from tickets.profile import Profile, load_profile
+from tickets.sent_file_service import SentFiles
 from tickets.service import TicketService
 from tickets.terms import load_terms
 from tickets.timed_work import TimedWork
@@ -80,12 +82,9 @@ class Desk:
         self.owing = Owing(read=read, clock=now, terms=self.terms)
         self.follow_up = FollowUp(write=write, clock=now, terms=self.terms)
         self.timed_work = TimedWork(write=write, clock=now, terms=self.terms)
-        self.attachments = AttachmentService(
-            files=AttachmentFiles(Paths.of(settings).attachments),
-            write=write,
-            read=read,
-            clock=now,
-        )
+        files = AttachmentFiles(Paths.of(settings).attachments)
+        self.attachments = AttachmentService(files=files, write=write, read=read, clock=now)
+        self.sent_files = SentFiles(files=files, write=write, read=read, clock=now)
         self.informants = InformantService(
             seal=load_seal(settings.profiles_dir / "informants.yml", roles=list(Role)),
             write=write,
@@ -115,6 +114,7 @@ class Desk:
                 clock=now,
                 net=find_danger_net(settings, encoder),
                 labeller=find_place_labeller(settings),
+                files=self.sent_files,
             ),
             profiles=self.profiles,
             clock=now,
@@ -241,6 +241,9 @@ def _add_doors(app: FastAPI, desk: Desk) -> None:
         ),
         *_ticket_doors(desk, centres),
         connectors.attachments_api.make_router(door=door, attachments=desk.attachments),
+        connectors.photos_api.make_router(
+            hub=desk.hub, files=desk.sent_files, staff=desk.staff, informants=desk.informants
+        ),
         connectors.informants_api.make_router(door=door, informants=desk.informants),
         connectors.forms_api.make_router(
             staff=desk.staff, door=door, forms=desk.forms, centres=centres
@@ -251,6 +254,7 @@ def _add_doors(app: FastAPI, desk: Desk) -> None:
         knowledge=desk.knowledge,
         tickets=desk.tickets,
         follow_up=desk.follow_up,
+        files=desk.sent_files,
         profiles=profiles,
         default_profile=settings.profile,
         clock=now,

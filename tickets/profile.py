@@ -177,6 +177,8 @@ class Wordings(_Part):
     bot_away: str
     no_words: str
     attachment: str
+    photo_kept: str
+    photo_added: str
     sorry: str
     perhaps_danger: str
     danger_now: str

@@ -1,7 +1,6 @@
 """All SQL about files that customers sent in a chat, until they lie on a ticket and after."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import (
@@ -22,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tickets.attachment_store import AttachmentStore
 from tickets.attachments import MAX_ATTACHMENTS, AttachmentNotFound, MediaType
 from tickets.moment_column import Moment
+from tickets.sent_files import SentFile
 from tickets.ticket import CUSTOMER, Kind
 
 metadata = MetaData()
@@ -49,20 +49,6 @@ sent_files = Table(
 )
 _C = sent_files.c
 _LARGEST_ID = 2**31 - 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SentFile:
-    """One file of a conversation; its bytes lie under their hash."""
-
-    file_id: int
-    conversation_id: str
-    sha256: str
-    media_type: MediaType
-    name: str
-    size: int
-    message_id: str | None
-    no: str | None
 
 
 class SentFileStore:
@@ -102,18 +88,18 @@ class SentFileStore:
 
     async def send(
         self, conversation_id: str, message_id: str, ids: Sequence[int], *, at: datetime
-    ) -> bool:
-        """Bind files to a line; whether all of them are there, this customer's, and not sent."""
-        bound = await self._connection.execute(
+    ) -> list[SentFile]:
+        """Bind files to a line; returns those of them that are this customer's and not sent yet."""
+        wanted = [min(each, _LARGEST_ID) for each in ids]
+        is_free = _C.conversation_id == conversation_id, _C.message_id.is_(None)
+        await self._connection.execute(
             change(sent_files)
-            .where(
-                _C.conversation_id == conversation_id,
-                _C.id.in_([min(each, _LARGEST_ID) for each in set(ids)]),
-                _C.message_id.is_(None),
-            )
+            .where(*is_free, _C.id.in_(wanted))
             .values(message_id=message_id, sent_at=at)
         )
-        return bound.rowcount == len(set(ids))
+        return await self._all(
+            _C.conversation_id == conversation_id, _C.message_id == message_id, _C.id.in_(wanted)
+        )
 
     async def get(self, conversation_id: str, file_id: int) -> SentFile:
         """A file of this conversation; raises `AttachmentNotFound`."""
@@ -187,5 +173,6 @@ def _file(row: RowMapping) -> SentFile:
         name=row["name"],
         size=row["size"],
         message_id=row["message_id"],
+        held_for=row["held_for"],
         no=row["no"],
     )

@@ -14,6 +14,7 @@ from conversations.request import BUSINESSES, CONFIRM, Request, Talk
 from tests.actions.rasa_side import Line, Outcome, run
 from tickets.follow_up import FollowUp
 from tickets.profile import Profile
+from tickets.sent_file_service import SentFiles
 from tickets.service import TicketService
 from tickets.store import NewTicket
 from tickets.ticket import Kind, State, Ticket, new_number, spoken_number
@@ -74,8 +75,8 @@ def take(requests: Requests) -> TakeLine:
 
 
 @pytest.fixture
-def ask(requests: Requests) -> AskNext:
-    return AskNext(requests)
+def ask(requests: Requests, files: SentFiles) -> AskNext:
+    return AskNext(requests, files)
 
 
 @pytest.fixture

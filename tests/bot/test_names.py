@@ -51,6 +51,7 @@ def registered(power: Profile) -> set[str]:
         knowledge=None,  # type: ignore[arg-type]
         tickets=None,  # type: ignore[arg-type]
         follow_up=None,  # type: ignore[arg-type]
+        files=None,  # type: ignore[arg-type]
         profiles={"power": power},
         default_profile="power",
         clock=lambda: SATURDAY_MORNING,
@@ -290,6 +291,7 @@ class TestProfiles:
             ("cannot_withdraw", {"no", "state"}),
             ("cannot_urge", {"no", "state"}),
             ("resumed", {"title"}),
+            ("photo_added", {"no"}),
             ("follow_up", {"kind", "no"}),
             ("follow_up_again", {"kind", "no"}),
         ],
@@ -302,7 +304,7 @@ class TestProfiles:
     def test_leave_no_blank_in_any_other_sentence(self, profile: Profile) -> None:
         filled = {"emergency_ticket", "emergency_known", "emergency_details", "read_back"}
         filled |= {"read_back_lead", "needed", "digits", "cannot_withdraw", "cannot_urge"}
-        filled |= {"resumed", "follow_up", "follow_up_again"}
+        filled |= {"resumed", "follow_up", "follow_up_again", "photo_added"}
 
         plain = profile.wordings.model_dump(exclude=filled)
 

@@ -14,6 +14,7 @@ import connectors.attachments_api
 import connectors.forms_api
 import connectors.informants_api
 import connectors.owed_api
+import connectors.photos_api
 import connectors.sign_in
 import connectors.staff_api
 from connectors.sign_in import StaffService
@@ -42,6 +43,7 @@ from tickets.informants import load_seal
 from tickets.limits_file import load_limits
 from tickets.owed import Owing
 from tickets.profile import Profile
+from tickets.sent_file_service import SentFiles
 from tickets.service import TicketService
 from tickets.terms import load_terms
 from tickets.together import Matters
@@ -80,6 +82,8 @@ class Doors:
     hub: Hub
     knowledge: Knowledge
     staff: StaffService
+    tickets: TicketService
+    sent_files: SentFiles
 
 
 @pytest.fixture
@@ -104,7 +108,11 @@ async def doors(
     tickets = TicketService(write=write, read=read, clock=clock, terms=terms)
     owing = Owing(read=read, clock=clock, terms=terms)
     staff = StaffService(write=write, read=read, clock=clock)
-    answering = Answering(bot=bot, knowledge=knowledge, tickets=tickets, clock=clock)
+    files = AttachmentFiles(tmp_path / "attachments")
+    sent_files = SentFiles(files=files, write=write, read=read, clock=clock)
+    answering = Answering(
+        bot=bot, knowledge=knowledge, tickets=tickets, clock=clock, files=sent_files
+    )
     profiles = {"power": power}
     hub = Hub(
         write=write,
@@ -118,7 +126,6 @@ async def doors(
     centres = connectors.api.Centres(profiles, default="power")
     seal = load_seal(ROOT / "profiles" / "informants.yml", roles=list(Role))
     informants = InformantService(seal=seal, write=write, read=read, clock=clock)
-    files = AttachmentFiles(tmp_path / "attachments")
     attachments = AttachmentService(files=files, write=write, read=read, clock=clock)
     forms = FormService(
         forms=load_forms(ROOT / "profiles" / "forms.yml"),
@@ -155,11 +162,22 @@ async def doors(
             sealed=seal.sealed_ticket,
         ),
         connectors.attachments_api.make_router(door=door, attachments=attachments),
+        connectors.photos_api.make_router(
+            hub=hub, files=sent_files, staff=staff, informants=informants
+        ),
         connectors.informants_api.make_router(door=door, informants=informants),
         connectors.forms_api.make_router(staff=staff, door=door, forms=forms, centres=centres),
     ):
         app.include_router(router, prefix=API)
-    yield Doors(app=app, bot=bot, hub=hub, knowledge=knowledge, staff=staff)
+    yield Doors(
+        app=app,
+        bot=bot,
+        hub=hub,
+        knowledge=knowledge,
+        staff=staff,
+        tickets=tickets,
+        sent_files=sent_files,
+    )
     knowledge.close()
 
 
