@@ -12,6 +12,7 @@ from connectors.sign_in import bearer
 from conversations.hub import Hub, message_data
 from conversations.live import Event
 from conversations.message import Conversation, Incoming, file_as_text, place_as_text
+from tickets.attachments import MAX_MB
 from tickets.profile import Profile
 
 # far above the longest text, so that a long one gets a sentence and not a parser's error
@@ -101,10 +102,11 @@ def make_router(hub: Hub, centres: Centres, *, max_text: int) -> APIRouter:
     @router.get("/profile", summary="What the centre says of itself")
     async def profile(name: str | None = None) -> dict[str, Any]:
         centre = centres.get(name)
+        limits = {"max_text": max_text, "max_file_mb": MAX_MB}
         shown = centre.model_dump(
             include={"name", "title", "hotline", "hours", "greeting", "starters"}
         )
-        return {**shown, "greeting": centre.greeting.strip(), "max_text": max_text}
+        return {**shown, "greeting": centre.greeting.strip(), **limits}
 
     @router.post("/conversations", status_code=201, summary="Open a conversation")
     async def open_conversation(form: OpenForm) -> dict[str, str]:

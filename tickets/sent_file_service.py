@@ -34,14 +34,12 @@ class SentFiles:
         media_type = type_of(content)
         async with self._read() as connection:
             # before the bytes, so that nobody fills the disk
-            if await SentFileStore(connection).count(conversation_id) >= MAX_ATTACHMENTS:
-                raise TooManyFiles
+            await _check_count(SentFileStore(connection), conversation_id, now=self._clock())
         # the file first: a process that dies between leaves a file nobody names, never the reverse
         sha256 = await asyncio.to_thread(self._files.keep, content)
         async with self._write() as connection:
             store = SentFileStore(connection)
-            if await store.count(conversation_id) >= MAX_ATTACHMENTS:
-                raise TooManyFiles
+            await _check_count(store, conversation_id, now=self._clock())
             return await store.add(
                 conversation_id,
                 sha256=sha256,
@@ -88,3 +86,8 @@ class SentFiles:
         async with self._read() as connection:
             store = SentFileStore(connection)
             return await store.list_waiting(conversation_id, now=self._clock())
+
+
+async def _check_count(store: SentFileStore, conversation_id: str, *, now: datetime) -> None:
+    if await store.count(conversation_id, now=now) >= MAX_ATTACHMENTS:
+        raise TooManyFiles

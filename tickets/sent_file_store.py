@@ -71,19 +71,27 @@ class SentFileStore:
         known = await self._all(
             _C.conversation_id == conversation_id, _C.sha256 == sha256, _C.message_id.is_(None)
         )
-        if not known:
-            row = {"sha256": sha256, "media_type": media_type, "name": name, "size": size}
-            await self._connection.execute(
-                insert(sent_files).values(
-                    conversation_id=conversation_id, added_at=at.isoformat(), **row
-                )
+        if known:
+            return known[0]
+        added = await self._connection.execute(
+            insert(sent_files).values(
+                conversation_id=conversation_id,
+                sha256=sha256,
+                media_type=media_type,
+                name=name,
+                size=size,
+                added_at=at.isoformat(),
             )
-            return await self.add(conversation_id, at=at, **row)  # type: ignore[arg-type]
-        return known[0]
+        )
+        assert added.inserted_primary_key is not None
+        return await self.get(conversation_id, added.inserted_primary_key[0])
 
-    async def count(self, conversation_id: str) -> int:
-        """How many files a conversation has."""
-        query = select(func.count()).where(_C.conversation_id == conversation_id)
+    async def count(self, conversation_id: str, *, now: datetime) -> int:
+        """How many files came to a conversation within a day."""
+        since = (now - WAITS).isoformat()
+        query = select(func.count()).where(
+            _C.conversation_id == conversation_id, _C.added_at >= since
+        )
         return int(await self._connection.scalar(query) or 0)
 
     async def send(
