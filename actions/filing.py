@@ -9,25 +9,39 @@ from actions.cards import ticket_card
 from actions.conversation import request_key
 from conversations.asking import button
 from conversations.message import Reply
-from conversations.request import Request, ticket_fields
+from conversations.request import BUSINESSES, Request, chosen_of, ticket_fields
 from tickets.event_service import Events
 from tickets.event_words import joined_words, known_words
+from tickets.follow_up import FollowUp, Outcome
 from tickets.profile import Profile
 from tickets.service import TicketService
 from tickets.store import NewTicket
-from tickets.ticket import BOT, CUSTOMER, ENDED, Kind, MoveNotAllowed, State, spoken_number
+from tickets.ticket import BOT, CUSTOMER, Kind, MoveNotAllowed, State, spoken_number
 
-# ratings after which a ticket goes back to those who answered it
-UNHAPPY = frozenset({"unsolved", "bad"})
+# what a rating says of the answer; a ticket goes back to those who gave one that did not help
+OUTCOMES = {
+    "unsolved": Outcome.UNSATISFIED,
+    "bad": Outcome.UNSATISFIED,
+    "fair": Outcome.FAIR,
+    "good": Outcome.SATISFIED,
+}
+# by which a customer asks for the same business once more; a call back has a button of its own
+INTENTS = {kind: intent for intent, kind in BUSINESSES.items() if kind != "callback"}
 
 
 class Filing:
     """One verb for each kind of request; whatever has no verb of its own becomes a ticket."""
 
     def __init__(
-        self, tickets: TicketService, events: Events, *, clock: Callable[[], datetime]
+        self,
+        tickets: TicketService,
+        events: Events,
+        follow_up: FollowUp,
+        *,
+        clock: Callable[[], datetime],
     ) -> None:
-        self._tickets, self._events, self._clock = tickets, events, clock
+        self._tickets, self._events, self._follow_up = tickets, events, follow_up
+        self._clock = clock
         self._verbs = {"urge": self._urge, "withdrawal": self._withdraw, "rating": self._rate}
 
     async def file(self, request: Request, profile: Profile, tracker: Tracker) -> Reply:
@@ -64,22 +78,31 @@ class Filing:
 
     async def _urge(self, request: Request, profile: Profile, tracker: Tracker) -> Reply:
         no = request.fields["ticket_no"]
+        try:
+            ticket, times = await self._tickets.urge(
+                no,
+                actor=CUSTOMER,
+                words=request.words,
+                request_key=request_key(tracker, request.kind),
+            )
+        except MoveNotAllowed:
+            # it is over, perhaps since this moment
+            return await self._cannot_urge(no, profile)
         # where the work is done, if the ticket was merged into another
-        leading = await self._tickets.get_leading(no)
-        state = profile.state_labels[leading.state]
-        if leading.state in ENDED:
-            words = profile.wordings.cannot_urge.format(no=spoken_number(no), state=state)
-            return Reply(text=words, buttons=_person(profile))
-        ticket, times = await self._tickets.urge(
-            no,
-            actor=CUSTOMER,
-            words=request.words,
-            request_key=request_key(tracker, request.kind),
-        )
+        state = profile.state_labels[(await self._tickets.get_leading(no)).state]
         words = profile.businesses[request.kind].closing.format(
             no=spoken_number(ticket.no), times=times, state=state
         )
         return Reply(text=words)
+
+    async def _cannot_urge(self, no: str, profile: Profile) -> Reply:
+        """The matter is finished: say so, and offer to register it anew or a person."""
+        leading = await self._tickets.get_leading(no)
+        state = profile.state_labels[leading.state]
+        words = profile.wordings.cannot_urge.format(no=spoken_number(no), state=state)
+        again = INTENTS.get(leading.kind.value)
+        anew = (button(profile.wordings.register_anew, f"/{again}"),) if again else ()
+        return Reply(text=words, buttons=(*anew, *_person(profile)))
 
     async def _withdraw(self, request: Request, profile: Profile, tracker: Tracker) -> Reply:
         no, reason = request.fields["ticket_no"], request.fields.get("reason", "")
@@ -95,17 +118,17 @@ class Filing:
 
     async def _rate(self, request: Request, profile: Profile, tracker: Tracker) -> Reply:
         no, given = request.fields["ticket_no"], request.fields["satisfaction"]
-        choices = profile.fields["satisfaction"].choices
-        unhappy = given in {choice.title for choice in choices if choice.id in UNHAPPY}
-        reopened = await self._tickets.rate(
+        choice = chosen_of(request, "satisfaction", profile)
+        outcome = OUTCOMES[choice.id] if choice is not None else Outcome.FAIR
+        reopened = await self._follow_up.rate(
             no,
-            actor=CUSTOMER,
+            outcome,
             given=given,
-            unhappy=unhappy,
-            words=request.words,
+            actor=CUSTOMER,
+            words=request.words or given,
             request_key=request_key(tracker, request.kind),
         )
-        if unhappy:
+        if outcome is Outcome.UNSATISFIED:
             after = profile.wordings.reopened if reopened else profile.wordings.rated_bad
             return Reply(text=after)
         closing = profile.businesses[request.kind].closing

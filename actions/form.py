@@ -36,6 +36,7 @@ from conversations.request import BUSINESSES, Talk, next_step, start_again
 from conversations.steps import Verdict
 from knowledge.calibration import Decision
 from tickets.profile import Profile
+from tickets.sent_file_service import SentFiles
 from tickets.ticket import Kind
 
 # below this, what is put as a question is looked up first …
@@ -112,8 +113,8 @@ class TakeLine(Action):
 class AskNext(Action):
     """The question for what is missing, or the read-back."""
 
-    def __init__(self, requests: Requests) -> None:
-        self._requests = requests
+    def __init__(self, requests: Requests, files: SentFiles) -> None:
+        self._requests, self._files = requests, files
 
     def name(self) -> str:
         """Name in the domain."""
@@ -129,6 +130,9 @@ class AskNext(Action):
         talk, known = await self._requests.tell_known(talk, profile)
         if known is not None:
             say(dispatcher, known)
+        if talk.current is not None and talk.current.kind in list(Kind):
+            # a photo sent meanwhile belongs to what is being told, and to nothing before it
+            await self._files.hold(tracker.sender_id, Kind(talk.current.kind))
         say(dispatcher, ask(talk, profile))
         return [] if known is None else [SlotSet(TALK, talk.data())]
 

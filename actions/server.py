@@ -22,7 +22,9 @@ from actions.tickets import NoteDetails, TellProgress
 from conversations.handovers import HandOvers
 from knowledge.service import Knowledge
 from tickets.event_service import Events
+from tickets.follow_up import FollowUp
 from tickets.profile import Profile
+from tickets.sent_file_service import SentFiles
 from tickets.service import TicketService
 
 log = logging.getLogger(__name__)
@@ -37,6 +39,8 @@ def make_executor(
     tickets: TicketService,
     handovers: HandOvers,
     events: Events,
+    follow_up: FollowUp,
+    files: SentFiles,
     profiles: Mapping[str, Profile],
     default_profile: str,
     clock: Callable[[], datetime],
@@ -52,8 +56,8 @@ def make_executor(
         AskMore(knowledge=knowledge, requests=requests),
         Begin(requests, handovers),
         TakeLine(requests),
-        AskNext(requests),
-        FileRequest(requests, Filing(tickets, events, clock=clock)),
+        AskNext(requests, files),
+        FileRequest(requests, Filing(tickets, events, follow_up, clock=clock)),
         Cancel(requests),
         StartAgain(requests),
         TellProgress(requests=requests, tickets=tickets, knowledge=knowledge, centres=centres),

@@ -12,6 +12,7 @@ from connectors.sign_in import bearer
 from conversations.hub import Hub
 from conversations.live import Event, message_data
 from conversations.message import Conversation, Incoming, file_as_text, place_as_text
+from tickets.attachments import MAX_MB
 from tickets.profile import Profile
 
 # far above the longest text, so that a long one gets a sentence and not a parser's error
@@ -39,10 +40,11 @@ class LocationForm(BaseModel):
 
 
 class AttachmentForm(BaseModel):
-    """A picture or file; only that it was sent is kept."""
+    """A picture or file; without the id of one that was chosen, only that it was sent is kept."""
 
     model_config = ConfigDict(extra="forbid")
 
+    id: int | None = Field(None, ge=1, le=LAST_SEQ, description="of `POST …/attachments`")
     kind: str = Field("photo", max_length=40)
     name: str = Field("", max_length=200)
 
@@ -100,10 +102,11 @@ def make_router(hub: Hub, centres: Centres, *, max_text: int) -> APIRouter:
     @router.get("/profile", summary="What the centre says of itself")
     async def profile(name: str | None = None) -> dict[str, Any]:
         centre = centres.get(name)
+        limits = {"max_text": max_text, "max_file_mb": MAX_MB}
         shown = centre.model_dump(
             include={"name", "title", "hotline", "hours", "greeting", "starters"}
         )
-        return {**shown, "greeting": centre.greeting.strip(), "max_text": max_text}
+        return {**shown, "greeting": centre.greeting.strip(), **limits}
 
     @router.post("/conversations", status_code=201, summary="Open a conversation")
     async def open_conversation(form: OpenForm) -> dict[str, str]:
@@ -118,7 +121,8 @@ def make_router(hub: Hub, centres: Centres, *, max_text: int) -> APIRouter:
             text=form.line(),
             payload=form.payload,
         )
-        received = await hub.receive(conversation, incoming)
+        files = [each.id for each in form.attachments if each.id is not None]
+        received = await hub.receive(conversation, incoming, files=files)
         # a person may have taken over meanwhile
         present = await hub.get_for_staff(conversation.conversation_id)
         answer = {

@@ -56,11 +56,16 @@ def make_router(*, door: TicketDoor, attachments: AttachmentService) -> APIRoute
     )
     async def fetch(opened: Open, attachment_id: int) -> Response:
         attachment, content = await attachments.read(opened.ticket.no, attachment_id)
-        saved_as = f"attachment; filename*=UTF-8''{quote(attachment.name, safe='')}"
-        headers = {**_SAVED_ONLY, "Content-Disposition": saved_as}
-        return Response(content, media_type=attachment.media_type, headers=headers)
+        return saved_only(content, name=attachment.name, media_type=attachment.media_type)
 
     return router
+
+
+def saved_only(content: bytes, *, name: str, media_type: str) -> Response:
+    """A file on its way out, under the name and type it was kept with."""
+    saved_as = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+    headers = {**_SAVED_ONLY, "Content-Disposition": saved_as}
+    return Response(content, media_type=media_type, headers=headers)
 
 
 async def read_body(request: Request, *, at_most: int) -> bytes:

@@ -20,7 +20,7 @@ from connectors.ticket_data import (
 )
 from connectors.ticket_door import ticket_for
 from conversations.people import Staff
-from tickets.follow_up import FollowUp, Outcome
+from tickets.follow_up import FollowUp, Outcome, tries_so_far
 from tickets.limits import What
 from tickets.link_store import Relation
 from tickets.owed import Owed, Owing
@@ -134,6 +134,19 @@ def make_router(
         )
         now = clock()
         return {"tickets": [shown(each, now) for each in found]}
+
+    @router.get("/tickets/to-phone", summary="回访: answered tickets to be asked about by phone")
+    async def to_phone(
+        member: TicketStaff, profile: str | None = None, limit: Limit = 100
+    ) -> dict[str, Any]:
+        found = await owing.list_to_phone(
+            centres.get(profile).name, without=hidden_from(member), limit=limit
+        )
+        return {
+            "tickets": [
+                {**ticket_data(sealed(each)), "tries": tries_so_far(each)} for each in found
+            ]
+        }
 
     @router.get("/tickets/alarms", summary="What was told to those with one's role, oldest first")
     async def alarms(

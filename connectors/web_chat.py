@@ -1,4 +1,4 @@
-"""The customer's chat page: three static files and a policy that lets nothing else in."""
+"""The customer's chat page: four static files and a policy that lets nothing else in."""
 
 from pathlib import Path
 
@@ -6,8 +6,12 @@ from fastapi import APIRouter
 from fastapi.responses import FileResponse, Response
 
 PAGE = Path(__file__).with_name("pages") / "chat"
-FILES = {"chat.css": "text/css", "chat.js": "text/javascript"}
-POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+FILES = {"chat.css": "text/css", "chat.js": "text/javascript", "photos.js": "text/javascript"}
+POLICY = (
+    # a photo of the customer's own is shown out of the page's memory
+    "default-src 'self'; img-src 'self' blob:; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+)
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",

@@ -12,6 +12,7 @@ from conversations.bot_client import Bot, BotUnavailable, Turn
 from conversations.danger_net import DangerNet, Sensed
 from conversations.emergency import find_emergency
 from conversations.message import (
+    FILE_MARK,
     Conversation,
     Incoming,
     Mode,
@@ -20,6 +21,7 @@ from conversations.message import (
     has_words,
     is_file_alone,
 )
+from conversations.rating import RATING, answers_question
 from conversations.reading import plain
 from conversations.wording import put_together, soothe, split_subjects
 from knowledge.calibration import Decision
@@ -28,6 +30,7 @@ from knowledge.service import Knowledge
 from tickets.details import read_details
 from tickets.places import Labeller, merge_place
 from tickets.profile import Danger, Profile
+from tickets.sent_file_service import SentFiles
 from tickets.service import TicketService
 from tickets.store import NewTicket
 from tickets.ticket import Kind, Ticket, spoken_number
@@ -63,7 +66,9 @@ class Answering:
         clock: Callable[[], datetime],
         net: DangerNet | None = None,
         labeller: Labeller | None = None,
+        files: SentFiles | None = None,
     ) -> None:
+        self._files = files
         self._bot, self._knowledge, self._tickets = bot, knowledge, tickets
         self._clock, self._net, self._labeller = clock, net, labeller
 
@@ -89,7 +94,8 @@ class Answering:
             danger = profile.dangers[sensed.danger] if sensed and sensed.is_sure else None
             doubted = sensed
         if danger is not None:
-            return await self._warn(conversation, profile, incoming, danger, said_before)
+            warned = await self._warn(conversation, profile, incoming, danger, said_before)
+            return await self._with_files(conversation, profile, incoming, warned)
         if conversation.mode is Mode.AGENT:
             return []
         replies = await self._answer_calmly(conversation, profile, incoming, said_before, again)
@@ -105,9 +111,10 @@ class Answering:
     ) -> list[Reply]:
         """The bot's answer to a line in which no danger was heard."""
         if incoming.payload is not None:
-            return await self._ask_bot(conversation, profile, incoming, "", again=again)
+            pressed = replace(incoming, about=None)
+            return await self._ask_bot(conversation, profile, pressed, "", again=again)
         if is_file_alone(incoming.text):
-            seen = replace(incoming, payload=ATTACHED)
+            seen = replace(incoming, payload=ATTACHED, about=None)
             return await self._ask_bot(conversation, profile, seen, "", again=again)
         text = plain(incoming.text, profile)
         if not has_words(text):
@@ -120,7 +127,9 @@ class Answering:
         for number, part in enumerate(split_subjects(text, profile)):
             # the second subject of a line is a turn of its own, with an id of its own
             message_id = f"{incoming.message_id}#{number}" if number else incoming.message_id
-            turn = replace(incoming, message_id=message_id)
+            answers = incoming.about is not None and answers_question(part, profile)
+            about = incoming.about if answers else None
+            turn = replace(incoming, message_id=message_id, about=about)
             turns.append(await self._ask_bot(conversation, profile, turn, part, again=again))
         return soothe(put_together(turns, profile), text, profile)
 
@@ -170,21 +179,49 @@ class Answering:
         if text:
             # the bot reads the line on one core while we encode it on another
             self._knowledge.prepare(text)
+        details = self._details(text, profile) if text else {}
+        if incoming.about is not None:
+            details["ticket_no"] = incoming.about
         turn = Turn(
             conversation_id=conversation.conversation_id,
             message_id=incoming.message_id,
             profile=profile.name,
             text=text,
             payload=incoming.payload,
-            details=self._details(text, profile) if text else {},
-            intent=profile.asked_outright(text),
+            details=details,
+            intent=profile.asked_outright(text) if incoming.about is None else RATING,
             again=again,
         )
         try:
-            return await self._bot.answer(turn)
+            replies = await self._bot.answer(turn)
+            return await self._with_files(conversation, profile, incoming, replies)
         except BotUnavailable as error:
             log.warning("conversation %s: %s", conversation.conversation_id, error)
             return await self._answer_without_bot(profile, text)
+
+    async def _with_files(
+        self,
+        conversation: Conversation,
+        profile: Profile,
+        incoming: Incoming,
+        replies: list[Reply],
+    ) -> list[Reply]:
+        """Put a photo on the ticket it belongs to; who sent nothing else hears what became of it.
+
+        While something is being filled in it is held for that, and goes on no other ticket.
+        """
+        conversation_id = conversation.conversation_id
+        if self._files is None or FILE_MARK not in incoming.text:
+            return replies
+        if not await self._files.has_waiting(conversation_id):
+            return replies
+        no = await self._files.settle(conversation_id)
+        if not is_file_alone(incoming.text):
+            return replies
+        words = profile.wordings
+        said = words.photo_added.format(no=spoken_number(no)) if no else words.photo_kept
+        # the bot's own first words are that it cannot see what is in it
+        return [Reply(text=said), *replies[1:]]
 
     async def _warn(
         self,

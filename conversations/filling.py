@@ -92,6 +92,10 @@ def _take_press(talk: Talk, request: Request, line: Line, profile: Profile) -> S
     assert line.pressed is not None
     name, value = line.pressed
     business = profile.businesses[request.kind]
+    wanted = BUSINESSES.get(line.intent)
+    if wanted is not None and (wanted != request.kind or name not in business.fields):
+        # a button of another business: of the question whether an answer helped
+        return Step(talk=talk, verdict=Verdict.ASIDE)
     if name not in business.fields:
         # an old button, of a request that is done with
         return Step(talk=talk)
@@ -107,6 +111,9 @@ def _take_press(talk: Talk, request: Request, line: Line, profile: Profile) -> S
     if not known:
         return Step(talk=talk, replies=(Reply(text=asked.hint),))
     fields = {key: text for key, text in request.fields.items() if key != INTERVAL} | {name: known}
+    if "ticket_no" in business.fields and "ticket_no" in line.details:
+        # the button says also about which ticket it speaks
+        fields["ticket_no"] = line.details["ticket_no"]
     if asked.type is FieldType.SINCE and INTERVAL in line.details:
         fields[INTERVAL] = line.details[INTERVAL]
     if asked.type is not FieldType.SINCE and INTERVAL in request.fields:

@@ -21,8 +21,10 @@ from conversations.handover import EMERGENCY, HAND_OVER
 from conversations.handovers import DESK, HandOvers
 from conversations.live import Event, Live, message_event
 from conversations.message import (
+    FILE_MARK,
     MAX_TEXT,
     Conversation,
+    FileNotSent,
     Incoming,
     Message,
     Mode,
@@ -35,8 +37,11 @@ from conversations.message import (
     clean,
 )
 from conversations.people import hash_token, new_token
+from conversations.rating import asked_about
 from conversations.store import ConversationStore
 from tickets.profile import Profile
+from tickets.sent_file_store import SentFileStore
+from tickets.sent_files import SentFile
 
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 
@@ -44,6 +49,7 @@ log = logging.getLogger(__name__)
 
 # however long somebody goes on typing, an answer comes after this many windows
 WINDOWS_IN_A_BURST = 5
+FROM_THE_DESK = (Sender.BOT, Sender.AGENT, Sender.SYSTEM)
 # how far back a danger looks for the address and the phone
 SAID_LATELY = timedelta(minutes=60)
 
@@ -110,7 +116,20 @@ class Hub:
     async def list_messages(self, conversation_id: str, *, after: int = 0) -> list[Message]:
         """The lines after a sequence number, oldest first."""
         async with self._read() as connection:
-            return await ConversationStore(connection).list_messages(conversation_id, after=after)
+            store = ConversationStore(connection)
+            lines = await store.list_messages(conversation_id, after=after)
+            if not any(FILE_MARK in line.reply.text for line in lines):
+                return lines
+            sent = await SentFileStore(connection).list_sent(conversation_id)
+        files: dict[str | None, list[SentFile]] = {}
+        for each in sent:
+            files.setdefault(each.message_id, []).append(each)
+        return [replace(line, files=tuple(files.get(line.message_id, ()))) for line in lines]
+
+    async def find_last(self, conversation_id: str, *senders: Sender) -> Message | None:
+        """The newest line of a conversation that one of these said, if any."""
+        async with self._read() as connection:
+            return await ConversationStore(connection).find_last(conversation_id, senders)
 
     async def notify(
         self,
@@ -142,16 +161,19 @@ class Hub:
         """What happens in a conversation from now on."""
         return self._live.watch(conversation_id)
 
-    async def receive(self, conversation: Conversation, incoming: Incoming) -> Received:
+    async def receive(
+        self, conversation: Conversation, incoming: Incoming, *, files: Sequence[int] = ()
+    ) -> Received:
         """Take a customer's line and return its answers; the same `message_id` gives the same.
 
         Lines sent within a short window are read together; the last of them has the answers.
-        Raises `EmptyMessage`, `MessageTooLong` or `PayloadNotIssued` before anything is stored.
+        `files` are the ids of what was chosen to be sent with it. Raises `EmptyMessage`,
+        `MessageTooLong`, `PayloadNotIssued` or `FileNotSent` before anything is stored.
         """
         is_press = incoming.payload is not None and not incoming.text.strip()
         readable = incoming if is_press else replace(incoming, text=clean(incoming.text))
         # a customer who closes the page must not stop a turn half way
-        task = asyncio.create_task(self._take_turn(conversation, readable))
+        task = asyncio.create_task(self._take_turn(conversation, readable, files))
         self._working.add(task)
         task.add_done_callback(self._working.discard)
         return await asyncio.shield(task)
@@ -176,9 +198,11 @@ class Hub:
                 )
         return len(waiting)
 
-    async def _take_turn(self, conversation: Conversation, incoming: Incoming) -> Received:
+    async def _take_turn(
+        self, conversation: Conversation, incoming: Incoming, files: Sequence[int]
+    ) -> Received:
         async with self._doors.setdefault(conversation.conversation_id, asyncio.Lock()):
-            earlier, is_new = await self._store_incoming(conversation, incoming)
+            earlier, is_new = await self._store_incoming(conversation, incoming, files)
         if earlier is not None:
             return earlier
         if not self._is_urgent(conversation, incoming):
@@ -186,7 +210,7 @@ class Hub:
         return await self._answer_in_order(conversation, incoming, again=not is_new)
 
     async def _store_incoming(
-        self, conversation: Conversation, incoming: Incoming
+        self, conversation: Conversation, incoming: Incoming, files: Sequence[int]
     ) -> tuple[Received | None, bool]:
         """What became of the line if it was heard before, and whether it is new."""
         conversation_id = conversation.conversation_id
@@ -200,6 +224,13 @@ class Hub:
                     raise PayloadNotIssued(f"{incoming.payload!r} was not offered here")
                 incoming = replace(incoming, text=incoming.text or title)
             message = await store.add_incoming(conversation_id, incoming, at=self._clock())
+            if files:
+                sent = await SentFileStore(connection).send(
+                    conversation_id, incoming.message_id, files, at=self._clock()
+                )
+                if {each.file_id for each in sent} != set(files):
+                    raise FileNotSent(f"not all of the files {files} were chosen here")
+                message = replace(message, files=tuple(sent))
         self._tell_message(message)
         return None, True
 
@@ -299,7 +330,12 @@ class Hub:
             # a process that comes after this one must put the same lines together
             async with self._write() as connection:
                 await ConversationStore(connection).put_together(conversation_id, ids)
-        together = replace(group[-1], text="\n".join(line.text for line in group))
+        last = await self.find_last(conversation_id, *FROM_THE_DESK)
+        together = replace(
+            group[-1],
+            text="\n".join(line.text for line in group),
+            about=asked_about(None if last is None else last.reply),
+        )
 
         async def said_before() -> list[str]:
             return await self._said_before(conversation_id, ids)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conversations.message import Message
+from tickets.sent_files import SentFile
 
 # a watcher this far behind is let go; it reconnects and reads what it missed from the store
 LONGEST_QUEUE = 200
@@ -67,5 +68,11 @@ def message_data(message: Message) -> dict[str, Any]:
         "buttons": list(message.reply.buttons),
         "sources": list(message.reply.sources),
         "card": message.reply.card,
+        "attachments": [file_data(each) for each in message.files],
         "at": message.at.isoformat(),
     }
+
+
+def file_data(file: SentFile) -> dict[str, Any]:
+    """A file of a conversation as it goes over the wire."""
+    return {"id": file.file_id, "name": file.name, "type": file.media_type, "size": file.size}

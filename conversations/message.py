@@ -5,7 +5,8 @@ Errors
     ├── UnknownConversation  no such conversation, or the token is not its own
     ├── EmptyMessage         nothing readable was sent
     ├── MessageTooLong       more than `limit` characters
-    └── PayloadNotIssued     a button the desk never offered in this conversation
+    ├── PayloadNotIssued     a button the desk never offered in this conversation
+    └── FileNotSent          a file that was not chosen here, or was sent before
 """
 
 import re
@@ -14,6 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+from tickets.sent_files import SentFile
 
 MAX_TEXT = 2000
 PLACE_MARK = "【位置】"
@@ -44,6 +47,10 @@ class PayloadNotIssued(ConversationError):
     """A button the desk never offered in this conversation."""
 
 
+class FileNotSent(ConversationError):
+    """A file that was not chosen in this conversation, or was sent with another line before."""
+
+
 class Sender(StrEnum):
     """Who said a line."""
 
@@ -67,6 +74,8 @@ class Incoming:
     message_id: str
     text: str = ""
     payload: str | None = None
+    # the ticket that the desk asked about just before
+    about: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +123,8 @@ class Message:
     message_id: str | None
     reply: Reply
     at: datetime
+    # pictures and papers that were sent with it
+    files: tuple[SentFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -326,6 +326,17 @@ class ConversationStore:
         rows = (await self._connection.execute(query)).mappings().all()
         return [_message(row) for row in reversed(rows)]
 
+    async def find_last(self, conversation_id: str, senders: Sequence[Sender]) -> Message | None:
+        """The newest line that one of these said, if any."""
+        query = (
+            select(messages)
+            .where(messages.c.conversation_id == conversation_id, messages.c.sender.in_(senders))
+            .order_by(messages.c.seq.desc())
+            .limit(1)
+        )
+        row = (await self._connection.execute(query)).mappings().first()
+        return _message(row) if row else None
+
     async def list_unanswered(self) -> list[tuple[Conversation, Incoming]]:
         """Customers' lines that were stored and never answered, oldest first."""
         query = (

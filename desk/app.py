@@ -21,6 +21,7 @@ import connectors.events_api
 import connectors.forms_api
 import connectors.informants_api
 import connectors.owed_api
+import connectors.photos_api
 import connectors.sign_in
 import connectors.staff_api
 import connectors.suggestions_api
@@ -30,6 +31,7 @@ from conversations.answering import Answering
 from conversations.bot_client import RasaClient
 from conversations.danger_net import DangerNet
 from conversations.event_news import EventNews
+from conversations.following_up import AskingBack
 from conversations.hand_over_terms import load_hand_over
 from conversations.handovers import HandOvers
 from conversations.hub import Hub
@@ -62,6 +64,7 @@ from tickets.limits_file import load_limits
 from tickets.owed import Owing
 from tickets.place_labels import PlaceLabeller
 from tickets.profile import Profile, load_profile
+from tickets.sent_file_service import SentFiles
 from tickets.service import TicketService
 from tickets.terms import load_terms
 from tickets.timed_work import TimedWork
@@ -105,13 +108,11 @@ class Desk:
             profiles=self.profiles,
         )
         self.owing = Owing(read=read, clock=now, terms=self.terms)
+        self.follow_up = FollowUp(write=write, clock=now, terms=self.terms)
         self.timed_work = TimedWork(write=write, clock=now, terms=self.terms)
-        self.attachments = AttachmentService(
-            files=AttachmentFiles(Paths.of(settings).attachments),
-            write=write,
-            read=read,
-            clock=now,
-        )
+        files = AttachmentFiles(Paths.of(settings).attachments)
+        self.attachments = AttachmentService(files=files, write=write, read=read, clock=now)
+        self.sent_files = SentFiles(files=files, write=write, read=read, clock=now)
         self.informants = InformantService(
             seal=load_seal(settings.profiles_dir / "informants.yml", roles=list(Role)),
             write=write,
@@ -153,6 +154,7 @@ class Desk:
                 clock=now,
                 net=find_danger_net(settings, encoder),
                 labeller=labeller,
+                files=self.sent_files,
             ),
         )
         self.handovers = HandOvers(
@@ -177,6 +179,13 @@ class Desk:
             burst_window_s=settings.burst_window_s,
         )
         self.event_news = EventNews(events=self.events, hub=self.hub)
+        self.asking_back = AskingBack(
+            hub=self.hub,
+            follow_up=self.follow_up,
+            profiles=self.profiles,
+            terms=self.terms,
+            clock=now,
+        )
 
     async def close(self) -> None:
         """Let go of connections and threads."""
@@ -199,6 +208,7 @@ def make_app(settings: Settings) -> FastAPI:
             asyncio.create_task(jobs.watch_limits(desk.timed_work)),
             asyncio.create_task(jobs.look_after_waiting(desk.handovers)),
             asyncio.create_task(jobs.tell_of_events(desk.event_news)),
+            asyncio.create_task(jobs.ask_back(desk.asking_back)),
         ]
         yield
         for task in tasks:
@@ -313,6 +323,9 @@ def _add_doors(app: FastAPI, desk: Desk) -> None:
         ),
         connectors.events_api.make_router(staff=desk.staff, events=desk.events, centres=centres),
         connectors.attachments_api.make_router(door=door, attachments=desk.attachments),
+        connectors.photos_api.make_router(
+            hub=desk.hub, files=desk.sent_files, staff=desk.staff, informants=desk.informants
+        ),
         connectors.informants_api.make_router(door=door, informants=desk.informants),
         connectors.forms_api.make_router(
             staff=desk.staff, door=door, forms=desk.forms, centres=centres
@@ -324,6 +337,8 @@ def _add_doors(app: FastAPI, desk: Desk) -> None:
         tickets=desk.tickets,
         handovers=desk.handovers,
         events=desk.events,
+        follow_up=desk.follow_up,
+        files=desk.sent_files,
         profiles=profiles,
         default_profile=settings.profile,
         clock=now,
@@ -354,7 +369,7 @@ def _ticket_doors(desk: Desk, centres: connectors.api.Centres) -> list[APIRouter
             staff=desk.staff,
             tickets=desk.tickets,
             matters=Matters(write=write, clock=now, terms=terms),
-            follow_up=FollowUp(write=write, clock=now, terms=terms),
+            follow_up=desk.follow_up,
             sealed=seal.sealed_ticket,
         ),
     ]

@@ -21,12 +21,14 @@ import knowledge.store
 import tickets.attachment_store
 import tickets.event_tables
 import tickets.informant_store
+import tickets.sent_file_store
 import tickets.tables
 
 METADATA: tuple[MetaData, ...] = (
     tickets.tables.metadata,
     tickets.attachment_store.metadata,
     tickets.event_tables.metadata,
+    tickets.sent_file_store.metadata,
     tickets.informant_store.metadata,
     knowledge.store.metadata,
     knowledge.hit_store.metadata,

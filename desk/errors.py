@@ -39,6 +39,8 @@ FAMILIES: tuple[type[Exception], ...] = (
 PROBLEMS: Mapping[str, dict[str, Any]] = YAML(typ="safe").load(
     Path(__file__).with_name("problems.yml")
 )
+# who is behind a change when it is nobody of the staff, as people say it
+ACTORS: Mapping[str, str] = YAML(typ="safe").load(Path(__file__).with_name("actors.yml"))
 
 
 def install(app: FastAPI) -> None:
@@ -57,7 +59,7 @@ def problem(name: str, **more: Any) -> JSONResponse:
         "type": f"/problems/{name}",
         "title": entry["title"],
         "status": entry["status"],
-        "detail": entry["detail"].format_map(more),
+        "detail": entry["detail"].format_map(_in_words(more)),
         **more,
     }
     headers = {"WWW-Authenticate": "Bearer"} if entry["status"] == HTTPStatus.UNAUTHORIZED else None
@@ -72,6 +74,12 @@ async def _ours(request: Request, error: Exception) -> JSONResponse:
     }
     figures |= getattr(error, "told", {})
     return problem(type(error).__name__, **figures)
+
+
+def _in_words(figures: Mapping[str, Any]) -> dict[str, Any]:
+    """The figures as people read them: they know no `bot` and no `desk`."""
+    by = figures.get("changed_by")
+    return {**figures, "changed_by": ACTORS.get(str(by), by)}
 
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:

@@ -5,6 +5,7 @@ import logging
 
 from conversations.bot_client import Bot
 from conversations.event_news import EventNews
+from conversations.following_up import AskingBack
 from conversations.handovers import HandOvers
 from conversations.hub import Hub
 from knowledge.hits import Hits, Transaction
@@ -20,6 +21,7 @@ LOOK_AT_LIMITS_S = 5.0
 LOOK_AFTER_WAITING_S = 5.0
 PAGES_COME_BACK_S = 30.0
 LOOK_FOR_ENDED_EVENTS_S = 2.0
+ASK_BACK_S = 5.0
 # a bot that stays away longer does not keep yesterday's lines waiting: the knowledge answers them
 WAIT_FOR_BOT_S = 120.0
 
@@ -106,3 +108,15 @@ async def tell_of_events(news: EventNews) -> None:
         except Exception:
             log.exception("customers could not be told of ended events; tried again in a moment")
         await asyncio.sleep(LOOK_FOR_ENDED_EVENTS_S)
+
+
+async def ask_back(asking: AskingBack) -> None:
+    """Ask in the chat whether the answer helped, and give up whom nobody heard of in time."""
+    while True:
+        await asyncio.sleep(ASK_BACK_S)
+        try:
+            done = await asking.run()
+            if done:
+                log.info("followed up %d tickets", done)
+        except Exception:
+            log.exception("nobody could be asked whether it helped; tried again in a moment")

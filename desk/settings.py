@@ -23,6 +23,7 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=1, le=65535, description="port of pages and API")
     bot_port: int = Field(5005, ge=1, le=65535, description="loopback port of Rasa")
     data_dir: Path = Field(ROOT / "var", description="everything made at run time lies here")
+    profiles_dir: Path = Field(ROOT / "profiles", description="the folder of the profiles")
     profile: str = Field("power", description="the default profile (a folder of profiles/)")
     encoder: str = Field("m3e-small", description="a name in knowledge/encoders.yml")
     database_url: str = Field(
@@ -38,7 +39,7 @@ class Settings(BaseSettings):
     )
     bot_timeout_s: float = Field(15.0, gt=0, description="seconds the desk waits for one turn")
 
-    @field_validator("data_dir")
+    @field_validator("data_dir", "profiles_dir")
     @classmethod
     def _absolute(cls, folder: Path) -> Path:
         # the two processes run in another folder than the one the command was given in
@@ -72,8 +73,3 @@ class Settings(BaseSettings):
     def encoders_dir(self) -> Path:
         """The folder of all adopted encoders."""
         return self.data_dir / "encoders"
-
-    @property
-    def profiles_dir(self) -> Path:
-        """The folder of the profiles."""
-        return ROOT / "profiles"

@@ -53,7 +53,7 @@ def _render_centre(folder: Path) -> str:
     lines += ["", f"Warning at {_warning(limits)} of a limit unless the row says otherwise.", ""]
     lines += [*_render_chain(limits), *_render_classes(limits, profile.kind_labels)]
     lines += _render_routing(limits, load_routing(folder, limits), profile)
-    lines += _render_hours(limits)
+    lines += [*_render_hours(limits), *_render_asking(limits)]
     return "\n".join(lines)
 
 
@@ -181,6 +181,21 @@ def _render_hours(limits: Limits) -> list[str]:
         title = f"{hours.title} **(open)**" if hours.open else hours.title
         lines.append(_row(title, week, holiday, hours.source))
     return [*lines, ""]
+
+
+def _render_asking(limits: Limits) -> list[str]:
+    asking = limits.follow_up
+    if asking is None:
+        return ["The desk asks nobody after the answer; people do.", ""]
+    mark = " **(open)**" if asking.open else ""
+    open_at = limits.hours[asking.hours].title
+    return [
+        f"Asked in the chat whether it helped{mark}: in the hours of {open_at}, "
+        f"{asking.after or 'at once'} after the answer, {asking.quiet or 'at once'} after the "
+        f"customer's last line, no later than {asking.lapses}; at most {asking.times} times, each "
+        f"open for {asking.answer_within} (source: {asking.source}; {asking.note}).",
+        "",
+    ]
 
 
 def _warning(limits: Limits) -> str:

@@ -207,8 +207,10 @@ def _set_up(folder: Path, made: Path) -> None:
 class start_desk:  # noqa: N801  (reads as a verb: `with start_desk(folder) as desk`)
     """`seatmate run` on a folder of its own, with the encoder and model that `make setup` made."""
 
-    def __init__(self, data_dir: Path, *, burst_window_s: float = 0.0) -> None:
-        self._data_dir = data_dir
+    def __init__(
+        self, data_dir: Path, *, burst_window_s: float = 0.0, profiles: Path = ROOT / "profiles"
+    ) -> None:
+        self._data_dir, self._profiles = data_dir, profiles
         # customers of most tests send one line at a time: nothing is worth waiting for
         self._burst_window_s = burst_window_s
         self._log = data_dir / "run.log"
@@ -222,6 +224,7 @@ class start_desk:  # noqa: N801  (reads as a verb: `with start_desk(folder) as d
             "SEATMATE_DATA_DIR": str(self._data_dir),
             "SEATMATE_PORT": str(port),
             "SEATMATE_BOT_PORT": str(bot_port),
+            "SEATMATE_PROFILES_DIR": str(self._profiles),
             "SEATMATE_BURST_WINDOW_S": str(self._burst_window_s),
             "PYTHONUNBUFFERED": "1",
             "COLUMNS": "200",

@@ -5,6 +5,7 @@ Errors
     ├── AttachmentRefused    it is none of the kinds a ticket takes, whatever its name says
     ├── AttachmentTooLarge   it holds more bytes than a ticket takes
     ├── TooManyAttachments   the ticket holds as many as it may
+    ├── TooManyFiles         the customer sent as many in a day as they may
     └── AttachmentNotFound   the ticket has no such attachment, or its file is gone or damaged
 """
 
@@ -49,6 +50,14 @@ class TooManyAttachments(AttachmentError):
     """The ticket holds as many as it may."""
 
     def __init__(self, said: str = f"a ticket may hold {MAX_ATTACHMENTS} files") -> None:
+        super().__init__(said)
+        self.limit = MAX_ATTACHMENTS
+
+
+class TooManyFiles(AttachmentError):
+    """The customer sent as many in a day as they may."""
+
+    def __init__(self, said: str = f"{MAX_ATTACHMENTS} files may be sent in a day") -> None:
         super().__init__(said)
         self.limit = MAX_ATTACHMENTS
 

@@ -3,54 +3,35 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
 
+from tickets.asking_after import (
+    ASKED,
+    FOLLOWED_UP,
+    OPEN_TO_ASKING,
+    TRIES,
+    UNASKABLE,
+    UNREACHED,
+    Action,
+    NextStep,
+    Outcome,
+    after_asking,
+    next_step,
+    takes_answer,
+    tries_so_far,
+)
 from tickets.keeping import Keeper, Transaction
 from tickets.terms import Terms
-from tickets.ticket import Mark, MoveNotAllowed, State, Ticket
+from tickets.ticket import DESK, Mark, MoveNotAllowed, State, Ticket
 
-FOLLOWED_UP, UNREACHED = "followed_up", "unreached"
-TRIES = 3
-_ASKED = frozenset({State.ANSWERED, State.FOLLOW_UP})
+__all__ = ["TRIES", "FollowUp", "Outcome", "after_asking", "tries_so_far"]
 
-
-class Outcome(StrEnum):
-    """What came of asking."""
-
-    SATISFIED = "satisfied"
-    UNSATISFIED = "unsatisfied"
-    UNREACHED = "unreached"
-
-
-def tries_so_far(ticket: Ticket) -> int:
-    """How often the customer was not reached since the last answer."""
-    count = 0
-    for line in ticket.history:
-        if Mark.ANSWERED in line.marks:
-            count = 0
-        count += line.event == UNREACHED
-    return count
-
-
-def after_asking(ticket: Ticket, outcome: Outcome) -> tuple[Ticket, tuple[Mark, ...]]:
-    """The ticket as the outcome leaves it, and what that means to the clocks.
-
-    Who is satisfied has it filed, who is not has it reopened. Who cannot be reached for the third
-    time has it filed as unreached, never as satisfied.
-    """
-    on = replace(ticket, version=ticket.version + 1)
-    if outcome is Outcome.SATISFIED:
-        filed = replace(on, state=State.FILED, outcome=outcome.value)
-        return filed, (Mark.FOLLOWED_UP, Mark.FILED)
-    if outcome is Outcome.UNSATISFIED:
-        return replace(on, state=State.REOPENED), (Mark.FOLLOWED_UP, Mark.REOPENED)
-    if tries_so_far(ticket) + 1 < TRIES:
-        return replace(on, state=State.FOLLOW_UP), ()
-    return replace(on, state=State.FILED, outcome=outcome.value), (Mark.FILED,)
+RATED, REOPENED = "rated", "reopened"
+# so few that customers hardly wait behind them; the rest comes a few seconds later
+DUE_AT_ONCE = 100
 
 
 class FollowUp:
-    """Writing down what came of asking."""
+    """Asking, and writing down what came of it; each verb is one transaction."""
 
     def __init__(
         self, *, write: Transaction, clock: Callable[[], datetime], terms: Mapping[str, Terms]
@@ -70,10 +51,100 @@ class FollowUp:
         async with self._write() as connection:
             keeper = Keeper(connection, self._terms, self._clock())
             ticket = await keeper.get(no, version=version)
-            if ticket.state not in _ASKED:
+            if ticket.state not in OPEN_TO_ASKING:
                 raise MoveNotAllowed(f"ticket {no} is {ticket.state}; ask when it is answered")
-            after, marks = after_asking(ticket, outcome)
-            event = UNREACHED if outcome is Outcome.UNREACHED else FOLLOWED_UP
-            return await keeper.keep(
-                ticket, after, actor=actor, note=words, event=event, marks=marks
+            return await _note(keeper, ticket, outcome, actor=actor, words=words)
+
+    async def rate(
+        self,
+        no: str,
+        outcome: Outcome,
+        *,
+        given: str,
+        actor: str,
+        words: str,
+        request_key: str,
+    ) -> bool:
+        """Write down what a customer says of the service, once.
+
+        It is the answer of the follow-up as long as there is one to be answered; else it is noted
+        and moves nothing. Returns whether it reopened the ticket, also when the same comes again.
+        """
+        async with self._write() as connection:
+            keeper = Keeper(connection, self._terms, self._clock())
+            done = await keeper.tickets.find_event(request_key)
+            if done is not None:
+                return done == REOPENED
+            ticket = await keeper.get(no)
+            marks: tuple[Mark, ...] = ()
+            after, event = replace(ticket, version=ticket.version + 1), RATED
+            if takes_answer(ticket):
+                after, marks = after_asking(ticket, outcome)
+                event = REOPENED if after.state is State.REOPENED else FOLLOWED_UP
+            rated = replace(after, fields={**ticket.fields, "satisfaction": given})
+            await keeper.keep(
+                ticket,
+                rated,
+                actor=actor,
+                note=words,
+                event=event,
+                marks=marks,
+                request_key=request_key,
             )
+            return event == REOPENED
+
+    async def list_due(self) -> list[tuple[Ticket, NextStep]]:
+        """The tickets for which the desk has something to do now, and what, the longest first."""
+        async with self._write() as connection:
+            keeper = Keeper(connection, self._terms, self._clock())
+            nos = await keeper.tickets.list_to_follow_up(
+                list(self._terms), now=keeper.now, limit=DUE_AT_ONCE
+            )
+            due = await keeper.tickets.list_for_change(nos)
+        steps = [(ticket, next_step(ticket, self._terms[ticket.profile])) for ticket in due]
+        return [(ticket, step) for ticket, step in steps if step is not None]
+
+    async def note_asked(self, no: str, step: NextStep) -> None:
+        """The customer has been asked; nothing if that is known, or they have answered."""
+        await self._do(no, step, Action.ASK)
+
+    async def give_up(self, no: str, step: NextStep) -> None:
+        """Nobody answered: one try without reaching them; nothing if they have answered."""
+        await self._do(no, step, Action.GIVE_UP)
+
+    async def note_unaskable(self, no: str) -> None:
+        """There is no chat to ask in: a person must do it."""
+        async with self._write() as connection:
+            keeper = Keeper(connection, self._terms, self._clock())
+            ticket = await keeper.get(no)
+            if next_step(ticket, keeper.terms_of(ticket)) is not None:
+                on = replace(ticket, version=ticket.version + 1)
+                await keeper.keep(ticket, on, actor=DESK, event=UNASKABLE)
+
+    async def put_off(self, no: str, *, until: datetime) -> None:
+        """Look at it again then: somebody is talking there just now, or it failed."""
+        async with self._write() as connection:
+            keeper = Keeper(connection, self._terms, self._clock())
+            await keeper.tickets.put_off_follow_up(no, until=until)
+
+    async def _do(self, no: str, step: NextStep, action: Action) -> None:
+        async with self._write() as connection:
+            keeper = Keeper(connection, self._terms, self._clock())
+            ticket = await keeper.get(no)
+            now_due = next_step(ticket, keeper.terms_of(ticket))
+            # what was looked up before may have been done or answered since
+            if now_due is None or (now_due.action, now_due.key) != (action, step.key):
+                return
+            if action is Action.GIVE_UP:
+                await _note(keeper, ticket, Outcome.UNREACHED, actor=DESK)
+                return
+            asked = replace(ticket, state=State.FOLLOW_UP, version=ticket.version + 1)
+            await keeper.keep(ticket, asked, actor=DESK, event=ASKED, request_key=step.key)
+
+
+async def _note(
+    keeper: Keeper, ticket: Ticket, outcome: Outcome, *, actor: str, words: str = ""
+) -> Ticket:
+    after, marks = after_asking(ticket, outcome)
+    event = UNREACHED if outcome is Outcome.UNREACHED else FOLLOWED_UP
+    return await keeper.keep(ticket, after, actor=actor, note=words, event=event, marks=marks)

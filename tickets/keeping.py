@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tickets.asking_after import next_step
 from tickets.clock_store import ClockStore, KeptClock
 from tickets.clocks import Clock, clocks_of, first_due
 from tickets.event_store import EventStore
@@ -89,7 +90,10 @@ class Keeper:
             rows = rows_of(ticket, clocks, kept, terms)
             await self.clocks.replace([ticket.no], rows)
         ticket = replace(ticket, due_at=first_due(clocks))
-        await self.tickets.save(ticket, reckoned_by=terms.digest)
+        step = next_step(ticket, terms)
+        await self.tickets.save(
+            ticket, reckoned_by=terms.digest, follow_up_at=None if step is None else step.at
+        )
         return ticket
 
 

@@ -206,6 +206,26 @@ class Chain(_Part):
         )
 
 
+class Asking(_Part):
+    """How customers are asked in the chat, after the answer, whether it helped (回访)."""
+
+    # they are asked in these opening hours only
+    hours: str
+    # not before so long after the answer
+    after: SpanText | None = None
+    # nor while they were talking so lately
+    quiet: SpanText | None = None
+    # who says nothing for so long was not reached
+    answer_within: SpanText
+    # what was answered longer ago is for people to ask about (the desk was down, the ticket is old)
+    lapses: SpanText
+    # after so many questions without an answer a person phones, if there is a phone
+    times: Annotated[int, Field(ge=1)]
+    source: Source
+    open: bool = False
+    note: str = ""
+
+
 class Limits(_Part):
     """Everything in a centre's limits.yml; titles are by id."""
 
@@ -221,6 +241,8 @@ class Limits(_Part):
     unjudged: dict[Kind, str] = {}
     warn: WarningText
     limits: list[Limit]
+    # without it nobody is asked by the desk itself: it is for people to do
+    follow_up: Asking | None = None
 
     @cached_property
     def opening_hours(self) -> dict[str, OpeningHours]:

@@ -16,7 +16,7 @@ def load_limits(folder: Path) -> Limits:
     """Read `folder/limits.yml`; a fault raises `DocumentError` with file, line and reason."""
     file = Document(folder / "limits.yml")
     limits = file.read_as(Limits)
-    for find in (_faults_of_posts, _faults_of_hours, _faults_of_classes, _faults_of_limits):
+    for find in FINDERS:
         for place, reason in find(limits):
             where = ".".join(str(step) for step in place)
             raise DocumentError(file.path, file.line_of(place), f"{where}: {reason}")
@@ -127,3 +127,24 @@ def _warning_faults(limits: Limits, limit: Limit) -> Iterator[tuple[str, str]]:
         yield key, f"a warning {before} ahead cannot be counted in {within}"
     elif before.size >= within.size:
         yield key, f"a warning {before} ahead comes before the limit of {within} starts"
+
+
+def _faults_of_asking(limits: Limits) -> Iterator[Fault]:
+    asking = limits.follow_up
+    if asking is None:
+        return
+    if asking.hours not in limits.hours:
+        yield ("follow_up", "hours"), f"there are no opening hours {asking.hours!r}"
+    for key in ("after", "quiet", "answer_within"):
+        span = getattr(asking, key)
+        if span is not None and span.as_time is None:
+            yield ("follow_up", key), f"{span} is no time of the clock; write minutes or hours"
+
+
+FINDERS = (
+    _faults_of_posts,
+    _faults_of_hours,
+    _faults_of_classes,
+    _faults_of_limits,
+    _faults_of_asking,
+)

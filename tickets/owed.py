@@ -105,6 +105,13 @@ class Owing:
             )
             return await _with_clocks(ClockStore(connection), found)
 
+    async def list_to_phone(
+        self, profile: str, *, without: Kind | None = None, limit: int = 100
+    ) -> list[Ticket]:
+        """Answered tickets whose customers a person has to ask (回访), the oldest first."""
+        async with self._read() as connection:
+            return await OwedStore(connection).list_to_phone(profile, without=without, limit=limit)
+
     async def list_told(
         self,
         profile: str,

@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tickets.store import ticket_of
+from tickets.asking_after import OPEN_TO_ASKING
+from tickets.store import TicketStore, ticket_of
 from tickets.tables import tickets
 from tickets.ticket import OPEN, Kind, Ticket
 
@@ -62,6 +63,21 @@ class OwedStore:
         ordered = query.order_by(tickets.c.due_at.is_(None), tickets.c.due_at, tickets.c.no)
         rows = await self._connection.execute(ordered.limit(limit))
         return [ticket_of(row) for row in rows.mappings()]
+
+    async def list_to_phone(
+        self, profile: str, *, without: Kind | None, limit: int
+    ) -> list[Ticket]:
+        """Answered tickets that the desk does not follow up by itself, the oldest first."""
+        query = select(tickets).where(
+            tickets.c.profile == profile,
+            tickets.c.state.in_(OPEN_TO_ASKING),
+            tickets.c.follow_up_at.is_(None),
+        )
+        if without is not None:
+            query = query.where(tickets.c.kind != without)
+        rows = await self._connection.execute(query.order_by(tickets.c.no).limit(limit))
+        nos = [row["no"] for row in rows.mappings()]
+        return await TicketStore(self._connection).list_whole(nos)
 
     async def count_by_owner(
         self,

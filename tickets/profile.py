@@ -178,6 +178,8 @@ class Wordings(_Part):
     bot_away: str
     no_words: str
     attachment: str
+    photo_kept: str
+    photo_added: str
     sorry: str
     perhaps_danger: str
     danger_now: str
@@ -196,6 +198,9 @@ class Wordings(_Part):
     reopened: str
     cannot_withdraw: str
     cannot_urge: str
+    register_anew: str
+    follow_up: str
+    follow_up_again: str
     nothing_to_cancel: str
     nothing_to_urge: str
     not_withdrawn: str
@@ -396,6 +401,10 @@ def _check(file: Document, part: _Shared, *, fields: dict[str, TicketField]) -> 
     for name, each in part.fields.items():
         if (each.type is FieldType.CHOICE) != bool(each.choices):
             raise _fault(file, ("fields", name), "a choice needs choices, and only a choice does")
+        titles = {choice.title for choice in each.choices}
+        odd = next((offer for offer in each.offers if titles and offer not in titles), None)
+        if odd is not None:
+            raise _fault(file, ("fields", name, "offers"), f"{odd!r} is none of its choices")
     for kind, business in part.businesses.items():
         unknown = next((name for name in business.fields if name not in fields), None)
         if unknown is not None:

@@ -128,6 +128,10 @@ class CentreTime:
         )
         return Reckoned(at=self._here(end), day=day, provisional=provisional)
 
+    def next_open(self, moment: datetime, hours: OpeningHours) -> datetime:
+        """The first moment from this one on at which these hours are open, in UTC."""
+        return to_utc(next(self._open(to_utc(moment), hours))[0])
+
     def counted_between(
         self,
         start: datetime,

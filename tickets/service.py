@@ -1,4 +1,4 @@
-"""The verbs of a ticket: register, look up, move on, amend, urge, rate."""
+"""The verbs of a ticket: register, look up, move on, amend, urge."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -26,11 +26,11 @@ from tickets.life import (
 from tickets.limits import Limits
 from tickets.link_store import Link, Relation
 from tickets.same_matter import find_earlier
+from tickets.sent_file_store import SentFileStore
 from tickets.store import NewTicket, TicketStore
 from tickets.terms import Terms
 from tickets.ticket import (
     Kind,
-    Mark,
     MoveNotAllowed,
     NotInProfile,
     Priority,
@@ -38,8 +38,7 @@ from tickets.ticket import (
     Ticket,
 )
 
-URGED, RATED, REOPENED, LINKED = "urged", "rated", "reopened", "linked"
-_ASKED = frozenset({State.ANSWERED, State.FOLLOW_UP})
+URGED, LINKED = "urged", "linked"
 
 
 class TicketService:
@@ -86,6 +85,11 @@ class TicketService:
                     department=department,
                     marks=marks,
                 )
+                if new.conversation_id is not None:
+                    # in this transaction, so that no photo is lost or left behind
+                    await SentFileStore(connection).give_to(
+                        no, new.kind, new.conversation_id, now=now, filed=True
+                    )
                 ticket = await keeper.reckon(await keeper.tickets.get(no))
                 watch = self._watches.get(ticket.profile)
                 if watch is not None:
@@ -195,39 +199,6 @@ class TicketService:
                 await _push(keeper, leader, actor=actor, words=words)
             pushed = await _push(keeper, ticket, actor=actor, words=words, request_key=request_key)
             return pushed, pushed.urges
-
-    async def rate(
-        self, no: str, *, actor: str, given: str, unhappy: bool, words: str, request_key: str
-    ) -> bool:
-        """Write a customer's rating down, once; an unhappy one reopens what was answered.
-
-        Returns whether it reopened the ticket, also when the same request comes again.
-        """
-        async with self._write() as connection:
-            keeper = Keeper(connection, self._terms, self._clock())
-            done = await keeper.tickets.find_event(request_key)
-            if done is not None:
-                return done == REOPENED
-            ticket = await keeper.get(no)
-            is_asked = ticket.state in _ASKED
-            reopens = unhappy and is_asked
-            after = replace(
-                ticket,
-                fields={**ticket.fields, "satisfaction": given},
-                state=State.REOPENED if reopens else ticket.state,
-                version=ticket.version + 1,
-            )
-            marks = (Mark.FOLLOWED_UP,) if is_asked else ()
-            await keeper.keep(
-                ticket,
-                after,
-                actor=actor,
-                note=words,
-                event=REOPENED if reopens else RATED,
-                marks=(*marks, Mark.REOPENED) if reopens else marks,
-                request_key=request_key,
-            )
-            return reopens
 
     async def _link_to_earlier(self, keeper: Keeper, ticket: Ticket, *, actor: str) -> Ticket:
         """A second complaint about the same matter is linked to the first."""

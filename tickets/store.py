@@ -31,7 +31,11 @@ NEXT_OF_DAY = text(
 _SAVE_DUE = (
     update(tickets)
     .where(tickets.c.no == bindparam("of_no"))
-    .values(due_at=bindparam("first_due", type_=Moment()), reckoned_by=bindparam("by"))
+    .values(
+        due_at=bindparam("first_due", type_=Moment()),
+        follow_up_at=bindparam("next_step", type_=Moment()),
+        reckoned_by=bindparam("by"),
+    )
 )
 
 # as much of what stands in the field as the column holds
@@ -136,7 +140,13 @@ class TicketStore:
             raise TicketNotFound(f"there is no ticket {no}")
         return ticket
 
-    async def save(self, ticket: Ticket, *, reckoned_by: str | None = None) -> None:
+    async def save(
+        self,
+        ticket: Ticket,
+        *,
+        reckoned_by: str | None = None,
+        follow_up_at: datetime | None = None,
+    ) -> None:
         """Keep everything about a ticket that can change, but for its history."""
         values: dict[str, object] = {
             name: getattr(ticket, name)
@@ -146,14 +156,20 @@ class TicketStore:
             )
         }
         values["phone"] = _phone_of(ticket.kind, ticket.fields)
+        values["follow_up_at"] = follow_up_at
         if reckoned_by is not None:
             values["reckoned_by"] = reckoned_by
         changed = update(tickets).where(tickets.c.no == ticket.no).values(values)
         await self._connection.execute(changed)
 
-    async def save_due(self, dues: Mapping[str, datetime | None], *, reckoned_by: str) -> None:
-        """When the first limit of each ticket is over, by these terms."""
-        rows = [{"of_no": no, "first_due": due, "by": reckoned_by} for no, due in dues.items()]
+    async def save_due(
+        self, dues: Mapping[str, tuple[datetime | None, datetime | None]], *, reckoned_by: str
+    ) -> None:
+        """When the first limit of each ticket is over, and when it is next followed up."""
+        rows = [
+            {"of_no": no, "first_due": due, "next_step": step, "by": reckoned_by}
+            for no, (due, step) in dues.items()
+        ]
         if rows:
             await self._connection.execute(_SAVE_DUE, rows)
 
@@ -206,12 +222,34 @@ class TicketStore:
 
     async def list_for_change(self, nos: Sequence[str]) -> list[Ticket]:
         """These tickets with their history, held until the transaction ends."""
+        return await self.list_whole(nos, for_change=True)
+
+    async def list_whole(self, nos: Sequence[str], *, for_change: bool = False) -> list[Ticket]:
+        """These tickets with their history."""
         query = select(tickets).where(tickets.c.no.in_(nos)).order_by(tickets.c.no)
-        rows = (await self._connection.execute(query.with_for_update())).mappings().all()
+        query = query.with_for_update() if for_change else query
+        rows = (await self._connection.execute(query)).mappings().all()
         lines = await self._connection.execute(
             select(ticket_history).where(ticket_history.c.no.in_(nos)).order_by(ticket_history.c.id)
         )
         return with_history(rows, lines.mappings())
+
+    async def list_to_follow_up(
+        self, profiles: Sequence[str], *, now: datetime, limit: int
+    ) -> list[str]:
+        """The numbers of tickets that the desk is to follow up by now, the longest first."""
+        query = (
+            select(tickets.c.no)
+            .where(tickets.c.follow_up_at <= now, tickets.c.profile.in_(profiles))
+            .order_by(tickets.c.follow_up_at)
+            .limit(limit)
+        )
+        return list((await self._connection.execute(query)).scalars())
+
+    async def put_off_follow_up(self, no: str, *, until: datetime) -> None:
+        """The desk follows this ticket up no sooner, unless it changes meanwhile."""
+        is_due = tickets.c.no == no, tickets.c.follow_up_at < until
+        await self._connection.execute(update(tickets).where(*is_due).values(follow_up_at=until))
 
     async def find_event(self, request_key: str) -> str | None:
         """What this request did to a ticket, if it is written down already."""

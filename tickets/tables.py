@@ -46,6 +46,8 @@ tickets = Table(
     # of its clocks: when the first open one is over, and under which terms they were worked out
     Column("due_at", Moment),
     Column("reckoned_by", String(16), nullable=False, server_default=""),
+    # when the desk itself has to follow it up next; none: there is nothing to do, or for a person
+    Column("follow_up_at", Moment, index=True),
     # what the late list and its filters look at, without reading a ticket
     Index("ix_tickets_late", "profile", "due_at", "department", "owner", "kind"),
     # what the daily review counts, without reading a ticket

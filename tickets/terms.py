@@ -17,7 +17,7 @@ from tickets.routing import Rule
 from tickets.routing_file import load_routing
 
 # counted up when the rules of reckoning change, so that every open ticket is reckoned again
-_RULES = "1"
+_RULES = "2"
 _LIBRARIES = ("chinesecalendar", "holidays")
 _HOLIDAYS = "holidays.yml"
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from tickets.asking_after import next_step
 from tickets.clock_store import ClockStore, DueClock
 from tickets.clocks import clocks_of, first_due
 from tickets.keeping import Keeper, Transaction, rows_of
@@ -81,6 +82,7 @@ class TimedWork:
                 put_off = postponed.get(ticket.no)
                 clocks = clocks_of(ticket, terms, now=keeper.now, postponed=put_off)
                 rows += rows_of(ticket, clocks, kept[ticket.no], terms)
-                dues[ticket.no] = first_due(clocks)
+                step = next_step(ticket, terms)
+                dues[ticket.no] = first_due(clocks), None if step is None else step.at
             await keeper.clocks.replace(nos, rows)
             await keeper.tickets.save_due(dues, reckoned_by=terms.digest)

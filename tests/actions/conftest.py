@@ -15,9 +15,12 @@ from knowledge.encoder import OnnxEncoder
 from knowledge.service import Knowledge
 from tests.actions.rasa_side import load_domain
 from tests.conversations.scripted import knowledge_of, publish_small_corpus
+from tickets.attachment_files import AttachmentFiles
 from tickets.event_rules import Watch, watch_of
 from tickets.event_service import Events
+from tickets.follow_up import FollowUp
 from tickets.profile import Profile
+from tickets.sent_file_service import SentFiles
 from tickets.service import TicketService
 
 
@@ -60,6 +63,17 @@ def events(
         watches=watches,
         profiles={"power": power},
     )
+
+
+@pytest.fixture
+def follow_up(database: Database, clock: Callable[[], datetime]) -> FollowUp:
+    return FollowUp(write=database.write, clock=clock, terms={})
+
+
+@pytest.fixture
+def files(database: Database, clock: Callable[[], datetime], tmp_path: Path) -> SentFiles:
+    kept = AttachmentFiles(tmp_path / "attachments")
+    return SentFiles(files=kept, write=database.write, read=database.read, clock=clock)
 
 
 @pytest.fixture

@@ -1,13 +1,19 @@
 """Filing what is complete: a new ticket, or something done to one that is there; each once."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from actions.filing import Filing
 from actions.form import FileRequest, Requests
 from conversations.request import Request, Talk
+from desk.database import Database
 from tests.actions.rasa_side import Line, run
+from tests.conftest import Clock
+from tickets.follow_up import FollowUp
 from tickets.profile import Profile
 from tickets.service import URGED, TicketService
 from tickets.store import NewTicket
@@ -195,8 +201,37 @@ class TestAnUrge:
 
         outcome = await run(file, complete("urge", ticket_no=ticket.no), domain)
 
-        assert outcome.texts
-        assert "优先处理" not in outcome.text
+        assert "不用再催了" in outcome.text
+        assert outcome.titles == ["重新登记", "转人工"]
+
+    async def test_that_finds_it_filed_at_that_moment_offers_what_else_there_is(
+        self,
+        requests: Requests,
+        tickets: TicketService,
+        follow_up: FollowUp,
+        database: Database,
+        clock: Clock,
+        domain: Domain,
+    ) -> None:
+        no = (await ticket_in(tickets, State.ANSWERED)).no
+
+        @asynccontextmanager
+        async def after_it_was_filed() -> AsyncIterator[AsyncConnection]:
+            if (await tickets.get(no)).state is State.ANSWERED:
+                await tickets.change(no, actor="张班长", state=State.FILED)
+            async with database.write() as connection:
+                yield connection
+
+        late = TicketService(write=after_it_was_filed, read=database.read, clock=clock)
+        file = FileRequest(requests, Filing(late, follow_up))
+
+        outcome = await run(file, complete("urge", ticket_no=no), domain)
+
+        assert outcome.texts == [
+            f"工单 {spoken_number(no)} 现在的状态是“已归档”，不用再催了。"
+            "问题还在的话可以重新登记，或者转人工。"
+        ]
+        assert outcome.titles == ["重新登记", "转人工"]
 
 
 class TestAWithdrawal:
@@ -243,9 +278,9 @@ class TestAWithdrawal:
 
 
 class TestARating:
-    @pytest.mark.parametrize("given", ["满意", "一般"])
+    @pytest.mark.parametrize(("given", "filed_as"), [("满意", "satisfied"), ("一般", "fair")])
     async def test_is_written_on_the_ticket(
-        self, file: FileRequest, tickets: TicketService, domain: Domain, given: str
+        self, file: FileRequest, tickets: TicketService, domain: Domain, given: str, filed_as: str
     ) -> None:
         ticket = await ticket_in(tickets, State.ANSWERED)
         line = complete("rating", "师傅挺好", ticket_no=ticket.no, satisfaction=given)
@@ -254,7 +289,7 @@ class TestARating:
 
         rated = await tickets.get(ticket.no)
         assert rated.fields == {**TOLD, "satisfaction": given}
-        assert rated.state is State.ANSWERED
+        assert (rated.state, rated.outcome) == (State.FILED, filed_as)
         assert (rated.history[-1].actor, rated.history[-1].note) == ("customer", "师傅挺好")
         assert outcome.text.startswith("谢谢您的评价")
 

@@ -19,6 +19,7 @@ from desk.database import Database
 from tests.actions.rasa_side import Line, Outcome, run
 from tests.conversations.scripted import handovers_of
 from tickets.profile import Profile
+from tickets.sent_file_service import SentFiles
 from tickets.service import TicketService
 from tickets.store import NewTicket
 from tickets.ticket import Kind, State, Ticket, new_number, spoken_number
@@ -86,8 +87,8 @@ def take(requests: Requests) -> TakeLine:
 
 
 @pytest.fixture
-def ask(requests: Requests) -> AskNext:
-    return AskNext(requests)
+def ask(requests: Requests, files: SentFiles) -> AskNext:
+    return AskNext(requests, files)
 
 
 @pytest.fixture

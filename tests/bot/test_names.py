@@ -13,7 +13,7 @@ import pytest
 
 from actions.cards import progress_words
 from actions.conversation import FAULT_KIND, FILED, FORM, SCOPE, TALK
-from actions.filing import UNHAPPY, Filing
+from actions.filing import OUTCOMES, Filing
 from actions.server import make_executor
 from conversations.absorbing import INTERVAL
 from conversations.answering import ATTACHED, DANGER, NEEDED_IN_EMERGENCY
@@ -52,6 +52,8 @@ def registered(power: Profile) -> set[str]:
         tickets=None,  # type: ignore[arg-type]
         handovers=None,  # type: ignore[arg-type]
         events=None,  # type: ignore[arg-type]
+        follow_up=None,  # type: ignore[arg-type]
+        files=None,  # type: ignore[arg-type]
         profiles={"power": power},
         default_profile="power",
         clock=lambda: SATURDAY_MORNING,
@@ -241,7 +243,7 @@ class TestProfiles:
         assert set(profile.businesses) - OF_A_TICKET <= {*Kind}
 
     def test_change_tickets_only_where_the_code_does(self) -> None:
-        filing = Filing(None, None, clock=lambda: SATURDAY_MORNING)  # type: ignore[arg-type]
+        filing = Filing(None, None, None, clock=lambda: SATURDAY_MORNING)  # type: ignore[arg-type]
 
         assert set(filing._verbs) == OF_A_TICKET
 
@@ -270,7 +272,7 @@ class TestProfiles:
             assert profile.fields[name].type is FieldType.CHOICE
         if SCOPE in profile.fields:
             assert profile.fields[SCOPE].type is FieldType.CHOICE
-        assert {choice.id for choice in profile.fields["satisfaction"].choices} > UNHAPPY
+        assert {choice.id for choice in profile.fields["satisfaction"].choices} == set(OUTCOMES)
 
     def test_say_only_words_that_are_known_when_they_file(self, profile: Profile) -> None:
         words = {"urge": {"no", "times", "state"}, "withdrawal": {"no"}, "rating": {"no"}}
@@ -300,6 +302,9 @@ class TestProfiles:
             ("event_day", {"month", "day", "time"}),
             ("event_joined", {"area"}),
             ("event_over", {"matter", "area", "at"}),
+            ("photo_added", {"no"}),
+            ("follow_up", {"kind", "no"}),
+            ("follow_up_again", {"kind", "no"}),
         ],
     )
     def test_fill_in_only_words_that_are_known(
@@ -312,6 +317,7 @@ class TestProfiles:
         filled |= {"read_back_lead", "needed", "digits", "cannot_withdraw", "cannot_urge"}
         filled |= {"resumed", "event_running", "event_cause", "event_restore", "event_today"}
         filled |= {"event_day", "event_joined", "event_over"}
+        filled |= {"follow_up", "follow_up_again", "photo_added"}
 
         plain = profile.wordings.model_dump(exclude=filled)
 

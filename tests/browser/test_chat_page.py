@@ -1,15 +1,17 @@
 """What a customer sees on the chat page, in a real browser in front of the running desk."""
 
 import re
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 
 from tests.browser.conftest import Chat
 from tickets.profile import Profile
 
 pytestmark = [pytest.mark.needs_browser, pytest.mark.needs_rasa, pytest.mark.needs_encoder]
 
+PHOTO = (Path(__file__).parent.parent / "tickets" / "files" / "meter.jpg").read_bytes()
 ALL_AT_ONCE = "我家停电了，幸福里6栋2单元301，从昨晚八点开始整栋楼都没电，电话13800138000"
 NUMBER = re.compile(r"^\d{4} \d{4} \d{4} \d$")
 
@@ -183,6 +185,52 @@ class TestMarkup:
         expect(chat.own_lines.locator(".bubble")).to_have_text(text)
         expect(chat.page.locator("#log").locator("script, img, b")).to_have_count(0)
         assert opened == []
+
+
+class TestPhoto:
+    def photo(self, name: str = "电表.jpg", content: bytes = PHOTO) -> FilePayload:
+        return {"name": name, "mimeType": "image/jpeg", "buffer": content}
+
+    def test_is_seen_before_it_is_sent_and_after_a_reload(self, chat: Chat) -> None:
+        chat.says(ALL_AT_ONCE, until="没有问题请确认提交")
+        chat.presses("确认提交", until="已登记")
+        chat.page.locator("#file").set_input_files(self.photo())
+        expect(chat.page.locator("#photos img")).to_have_attribute("alt", "电表.jpg")
+        expect(chat.page.locator("#photos progress")).to_have_count(0)
+
+        chat.page.get_by_role("button", name="发送", exact=True).click()
+
+        expect(chat.answer).to_contain_text("已经附在工单")
+        expect(chat.page.locator("#photos li")).to_have_count(0)
+        expect(chat.own_lines.last.locator("img")).to_have_attribute("alt", "电表.jpg")
+        chat.open()
+        sent = chat.own_lines.last.locator("img")
+        expect(sent).to_have_attribute("src", re.compile("^blob:"))
+        expect(chat.own_lines.last).not_to_contain_text("【图片】")
+
+    def test_can_be_taken_away_again(self, chat: Chat) -> None:
+        chat.page.locator("#file").set_input_files(self.photo())
+        chat.page.get_by_role("button", name="去掉 电表.jpg").click()
+
+        expect(chat.page.locator("#photos li")).to_have_count(0)
+        expect(chat.page.get_by_role("button", name="发送", exact=True)).to_be_disabled()
+
+    @pytest.mark.parametrize(
+        ("content", "words"),
+        [
+            (b"MZ" + b"\0" * 400, "以文件的真实内容为准"),
+            (PHOTO + b"\0" * 11 * 1024 * 1024, "超过 10 MB，没有上传"),
+        ],
+        ids=["a program", "eleven megabytes"],
+    )
+    def test_that_is_none_or_too_large_is_refused_in_words(
+        self, chat: Chat, content: bytes, words: str
+    ) -> None:
+        chat.page.locator("#file").set_input_files(self.photo(content=content))
+
+        expect(chat.page.get_by_role("alert")).to_contain_text(words)
+        expect(chat.page.locator("#photos li")).to_have_count(0)
+        expect(chat.own_lines).to_have_count(0)
 
 
 class TestStrangers:

@@ -15,6 +15,7 @@ import connectors.events_api
 import connectors.forms_api
 import connectors.informants_api
 import connectors.owed_api
+import connectors.photos_api
 import connectors.sign_in
 import connectors.staff_api
 from connectors.sign_in import StaffService
@@ -46,6 +47,7 @@ from tickets.informants import load_seal
 from tickets.limits_file import load_limits
 from tickets.owed import Owing
 from tickets.profile import Profile
+from tickets.sent_file_service import SentFiles
 from tickets.service import TicketService
 from tickets.terms import load_terms
 from tickets.together import Matters
@@ -84,6 +86,8 @@ class Doors:
     hub: Hub
     knowledge: Knowledge
     staff: StaffService
+    tickets: TicketService
+    sent_files: SentFiles
 
 
 @pytest.fixture
@@ -111,7 +115,11 @@ async def doors(
     tickets = TicketService(write=write, read=read, clock=clock, terms=terms, watches=watches)
     owing = Owing(read=read, clock=clock, terms=terms)
     staff = StaffService(write=write, read=read, clock=clock)
-    answering = Answering(bot=bot, knowledge=knowledge, tickets=tickets, clock=clock)
+    files = AttachmentFiles(tmp_path / "attachments")
+    sent_files = SentFiles(files=files, write=write, read=read, clock=clock)
+    answering = Answering(
+        bot=bot, knowledge=knowledge, tickets=tickets, clock=clock, files=sent_files
+    )
     profiles = {"power": power}
     live = Live()
     handovers = handovers_of(database, live, tickets, profiles, clock, read_details=answering.read)
@@ -131,7 +139,6 @@ async def doors(
     centres = connectors.api.Centres(profiles, default="power")
     seal = load_seal(ROOT / "profiles" / "informants.yml", roles=list(Role))
     informants = InformantService(seal=seal, write=write, read=read, clock=clock)
-    files = AttachmentFiles(tmp_path / "attachments")
     attachments = AttachmentService(files=files, write=write, read=read, clock=clock)
     forms = FormService(
         forms=load_forms(ROOT / "profiles" / "forms.yml"),
@@ -169,11 +176,22 @@ async def doors(
         ),
         connectors.events_api.make_router(staff=staff, events=events, centres=centres),
         connectors.attachments_api.make_router(door=door, attachments=attachments),
+        connectors.photos_api.make_router(
+            hub=hub, files=sent_files, staff=staff, informants=informants
+        ),
         connectors.informants_api.make_router(door=door, informants=informants),
         connectors.forms_api.make_router(staff=staff, door=door, forms=forms, centres=centres),
     ):
         app.include_router(router, prefix=API)
-    yield Doors(app=app, bot=bot, hub=hub, knowledge=knowledge, staff=staff)
+    yield Doors(
+        app=app,
+        bot=bot,
+        hub=hub,
+        knowledge=knowledge,
+        staff=staff,
+        tickets=tickets,
+        sent_files=sent_files,
+    )
     knowledge.close()
 
 

@@ -22,7 +22,9 @@ from conversations.request import (
 from conversations.steps import Step, Verdict
 from tickets.details import read_details
 from tickets.profile import Profile
+from tickets.ticket import new_number
 
+NUMBER = new_number("20261121", 7)
 SUNDAY = datetime(2026, 11, 22, 10, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
@@ -40,9 +42,9 @@ class Customer:
         line = self._line(text, intent, confidence)
         return self._keep(take(self.talk, line, self.profile))
 
-    def presses(self, field: str, value: str = "") -> "Customer":
+    def presses(self, field: str, value: str = "", intent: str = "inform") -> "Customer":
         details = read_details(value, self.profile, SUNDAY)
-        line = Line(intent="inform", confidence=1.0, details=details, pressed=(field, value))
+        line = Line(intent=intent, confidence=1.0, details=details, pressed=(field, value))
         return self._keep(take(self.talk, line, self.profile))
 
     def _line(self, text: str, intent: str, confidence: float = 0.95) -> Line:
@@ -476,3 +478,38 @@ class TestButtons:
 
     def test_a_payload_keeps_its_signs(self) -> None:
         assert inform("scope", '整"栋') == '/inform{"field": "scope", "value": "整\\"栋"}'
+
+
+class TestAButtonOfAnotherBusiness:
+    def test_is_left_to_that_business(self, customer: Customer) -> None:
+        customer.begins("fault", EVERYTHING, "report_fault")
+        before = customer.talk
+
+        customer.presses("satisfaction", f"满意 {NUMBER}", intent="rate")
+
+        assert customer.last.verdict is Verdict.ASIDE
+        assert customer.talk == before
+
+    def test_begins_one_that_is_complete(self, customer: Customer) -> None:
+        line = Line(
+            intent="rate",
+            details=read_details(f"不满意 {NUMBER}", customer.profile, SUNDAY),
+            pressed=("satisfaction", f"不满意 {NUMBER}"),
+        )
+
+        step = begin(customer.talk, "rating", line, customer.profile)
+
+        request = step.talk.current
+        assert request is not None
+        assert request.fields == {"ticket_no": NUMBER, "satisfaction": "不满意"}
+        assert next_step(request, customer.profile) is None
+
+    def test_says_of_which_ticket_it_speaks_while_another_is_rated(
+        self, customer: Customer
+    ) -> None:
+        other = new_number("20261120", 3)
+        customer.begins("rating", f"我要评价工单{other}", "rate")
+
+        customer.presses("satisfaction", f"满意 {NUMBER}", intent="rate")
+
+        assert customer.fields == {"ticket_no": NUMBER, "satisfaction": "满意"}

@@ -1,6 +1,7 @@
 """Every error has its line in problems.yml and leaves the desk as a problem people can read."""
 
 import importlib
+import json
 import pkgutil
 import re
 from collections.abc import AsyncIterator, Iterator
@@ -134,6 +135,16 @@ class TestProblem:
         assert (problem["status"], problem["title"]) == (line["status"], line["title"])
         assert problem["detail"]
         assert not set("{}") & set(problem["detail"])
+
+    @pytest.mark.parametrize(
+        ("actor", "said"),
+        [("bot", "智能客服"), ("customer", "客户本人"), ("desk", "系统"), ("老王", "老王")],
+    )
+    def test_names_who_changed_a_ticket_as_people_do(self, actor: str, said: str) -> None:
+        problem = errors.problem("TicketChanged", version=3, changed_by=actor)
+
+        detail = json.loads(bytes(problem.body))["detail"]
+        assert detail.startswith(f"您查看之后，{said} 已经改过这张工单")
 
     async def test_tells_how_long_a_message_was_and_may_be(self, http: httpx.AsyncClient) -> None:
         problem = problem_of(await http.get("/fails/MessageTooLong"))

@@ -84,6 +84,21 @@ class Customer:
         body = {"payload": self.last.offers()[title], "title": title}
         return self._taken(self.posts(body, message_id=message_id))
 
+    def sends_photo(self, content: bytes, text: str = "", *, name: str = "照片.jpg") -> Answer:
+        """Choose a photo and send it, with or without words."""
+        with self._http() as http:
+            chosen = http.post(f"{self.url}/attachments", params={"name": name}, content=content)
+        assert chosen.status_code == 201, chosen.text
+        files = [{"id": chosen.json()["id"], "name": name}]
+        return self._taken(self.posts({"text": text, "attachments": files}))
+
+    def is_asked(self, *, after: int) -> Answer:
+        """Wait until the desk says something by itself."""
+        with self.watching(after=after) as events:
+            said = next(e.data for e in events if e.data.get("sender") == "system")
+        self.last = Answer([said])
+        return self.last
+
     def posts(self, body: dict[str, Any], *, message_id: str | None = None) -> httpx.Response:
         """Send a body as it is, with a message id if it has none."""
         whole = {"message_id": message_id or uuid.uuid4().hex, **body}

@@ -1,6 +1,8 @@
 // The customer's chat page: what was said is shown at once, sent in order, and never lost silently.
 // Everything from the server is untrusted and goes into the page as textContent only.
 
+import { choosing, drawFiles, shownText } from "./photos.js";
+
 const API = "/api/v1";
 const ANSWER_LIMIT = 35_000; // the server answers a line within 30 s
 const CALL_LIMIT = 15_000;
@@ -49,7 +51,7 @@ const page = {
   title: $("title"), state: $("state"), stateWord: $("state-word"), hours: $("hours"), hotline: $("hotline"),
   scroll: $("scroll"), log: $("log"), loading: $("loading"), trouble: $("trouble"), troubleWords: $("trouble-words"),
   typing: $("typing"), typingWord: $("typing-word"), news: $("news"), form: $("form"), input: $("input"),
-  send: $("send"), count: $("count"), refusal: $("refusal"), menuKey: $("menu-key"), menu: $("menu-list"), ask: $("ask"),
+  attach: $("attach"), file: $("file"), photos: $("photos"), send: $("send"), count: $("count"), refusal: $("refusal"), menuKey: $("menu-key"), menu: $("menu-list"), ask: $("ask"),
 };
 
 // one desk may serve several centres: /?profile=gas is the page of one of them
@@ -177,7 +179,7 @@ function receive(message, { old = false } = {}) {
   const at = new Date(message.at);
   const known = {
     seq, order: seq, sender: str(message.sender), text: str(message.text), buttons: list(message.buttons),
-    sources: list(message.sources), card: message.card ?? null, at: Number.isNaN(at.getTime()) ? new Date() : at,
+    sources: list(message.sources), card: message.card ?? null, files: list(message.attachments), at: Number.isNaN(at.getTime()) ? new Date() : at,
   };
   const mine = message.message_id && entries.find((entry) => entry.id === message.message_id && !entry.seq);
   if (mine) {
@@ -249,11 +251,11 @@ function draw(entry) {
   entry.whoEl = SAY.who[sender] ? make("div", { className: "unseen", text: SAY.who[sender] }) : null;
   const card = drawCard(entry);
   // a card says it all but for its lead; the full text is for channels that show no cards
-  const text = card ? str(entry.card.lead) : entry.text;
+  const text = card ? str(entry.card.lead) : shownText(str(entry.text), list(entry.files));
   entry.textEl = text ? make("div", { className: sender === "system" && !entry.seq ? "body" : "body bubble", text }) : null;
   entry.unsentEl = sender === "customer" ? make("div", { className: "unsent", hidden: true }) : null;
   return make("div", { className: ["customer", "bot", "agent"].includes(sender) ? sender : "system" },
-    entry.timeEl, entry.whoEl, entry.textEl, card, ...list(entry.sources).map(drawSource), drawKeys(entry), entry.unsentEl);
+    entry.timeEl, entry.whoEl, drawFiles(list(entry.files), { make, fetchFile }), entry.textEl, card, ...list(entry.sources).map(drawSource), drawKeys(entry), entry.unsentEl);
 }
 
 /** A key sends once: pressing it adds a customer's line, and that disables every key above it. */
@@ -396,9 +398,9 @@ const queue = [];
 let pumping = false;
 const sending = new Set();
 
-function say(line) {
+function say(line, files = []) {
   const entry = {
-    id: uuid(), outgoing: line, sender: "customer", text: line.title ?? line.text, status: "queued",
+    id: uuid(), outgoing: line, sender: "customer", text: line.title ?? line.text, files, status: "queued",
     at: new Date(), order: LAST + ++counter,
   };
   queue.push(entry);
@@ -520,7 +522,7 @@ function setStatus(entry, status, detail = "") {
 function confirmLine(entry, known) {
   Object.assign(entry, known);
   entry.onStored?.();
-  if (entry.textEl && known.text) setText(entry.textEl, known.text);
+  if (entry.textEl && known.text) setText(entry.textEl, shownText(known.text, known.files));
   if (entry.status === "failed") {
     setStatus(entry, "sent");
     saveUnsent();
@@ -550,7 +552,7 @@ function saveUnsent() {
 function restoreUnsent() {
   for (const { id, line } of list(recall("sessionStorage", OWN + "unsent"))) {
     if (!line || entries.some((entry) => entry.id === id)) continue;
-    const entry = { id, outgoing: line, sender: "customer", text: line.title ?? line.text, at: new Date(), order: afterNewest() };
+    const entry = { id, outgoing: line, sender: "customer", text: line.title ?? line.text, files: list(line.attachments), at: new Date(), order: afterNewest() };
     add(entry, { old: true });
     entry.held = true;
     setStatus(entry, "failed");
@@ -754,6 +756,7 @@ function leaveConversation() {
   streamControl = null;
   wakeStream();
   conversation = null;
+  photos.clear(); // they were chosen for that conversation
   keep("localStorage", OWN + "conversation", null);
   bySeq.clear();
   newestSeq = 0;
@@ -864,6 +867,23 @@ function showProfile() {
 
 // ---------------------------------------------------------------- writing
 
+const photos = choosing({
+  page, api: API, make, open: openConversation, refuse: showRefusal, changed: () => fitInput(),
+  maxMb: () => Number(profile.max_file_mb) || 10, ready: () => ready,
+});
+
+/** A file of this conversation, or null: then its name alone is shown. */
+async function fetchFile(id) {
+  if (!conversation) return null;
+  const path = `${API}/conversations/${encodeURIComponent(conversation.id)}/attachments/${encodeURIComponent(id)}`;
+  try {
+    const response = await fetch(path, { headers: { Authorization: `Bearer ${conversation.token}` }, cache: "no-store" });
+    return response.ok ? await response.blob() : null;
+  } catch {
+    return null;
+  }
+}
+
 const limit = () => Number(profile.max_text) || 1_000;
 
 function fitInput() {
@@ -874,7 +894,8 @@ function fitInput() {
   count.hidden = used < limit() * 0.8;
   count.textContent = SAY.count(used, limit());
   count.classList.toggle("over", used > limit());
-  page.send.disabled = !ready || !used;
+  page.attach.disabled = !ready;
+  page.send.disabled = !ready || photos.isBusy() || (!used && !photos.count());
   keep("sessionStorage", OWN + "draft", input.value || null);
 }
 
@@ -886,15 +907,17 @@ function showRefusal(words) {
 
 function submit() {
   const text = page.input.value.trim();
-  if (!text || !ready) return;
+  if (!ready || photos.isBusy() || (!text && !photos.count())) return;
   if (length(text) > limit()) {
     showRefusal(SAY.over(length(text) - limit()));
     return;
   }
   page.input.value = "";
   showRefusal("");
+  const files = photos.give();
   fitInput();
-  say({ text });
+  if (!files.length) return say({ text });
+  say({ text, attachments: files.map(({ id, name }) => ({ id, name })) }, files);
 }
 
 page.form.addEventListener("submit", (event) => {
@@ -910,6 +933,12 @@ page.input.addEventListener("keydown", (event) => {
 page.input.addEventListener("input", () => {
   showRefusal("");
   fitInput();
+});
+page.input.addEventListener("paste", (event) => {
+  const files = [...(event.clipboardData?.files ?? [])];
+  if (!files.length) return;
+  event.preventDefault();
+  photos.take(files);
 });
 page.send.addEventListener("mousedown", (event) => event.preventDefault()); // keeps a phone's keyboard open
 

@@ -1,0 +1,70 @@
+"""The HTTP API for photos in a chat: the customer's own go in and come out, and staff see them."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from connectors.attachments_api import read_body, saved_only
+from connectors.sign_in import StaffDoor, StaffService, bearer
+from connectors.ticket_data import TICKET_ROLES
+from conversations.hub import Hub
+from conversations.live import file_data
+from conversations.message import Conversation
+from conversations.people import Staff
+from tickets.attachments import MAX_BYTES
+from tickets.informant_service import InformantService
+from tickets.sent_file_service import SentFiles
+
+
+def make_router(
+    *, hub: Hub, files: SentFiles, staff: StaffService, informants: InformantService
+) -> APIRouter:
+    """Files of one conversation; a stranger's conversation is not there."""
+    router = APIRouter(tags=["customer"])
+    TicketStaff = Annotated[Staff, Depends(StaffDoor(staff, roles=TICKET_ROLES))]
+
+    async def own(conversation_id: str, request: Request) -> Conversation:
+        return await hub.get(conversation_id, token=bearer(request))
+
+    Own = Annotated[Conversation, Depends(own)]
+
+    @router.post(
+        "/conversations/{conversation_id}/attachments",
+        status_code=201,
+        summary="Choose a picture or PDF to be sent: the body is the file itself",
+        openapi_extra={
+            "requestBody": {
+                "required": True,
+                "content": {
+                    "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}
+                },
+            }
+        },
+    )
+    async def choose(
+        conversation: Own, request: Request, name: Annotated[str, Query(max_length=500)] = ""
+    ) -> dict[str, Any]:
+        content = await read_body(request, at_most=MAX_BYTES)
+        return file_data(await files.add(conversation.conversation_id, content, name=name))
+
+    @router.get(
+        "/conversations/{conversation_id}/attachments/{file_id}",
+        summary="A file of one's own",
+        response_class=Response,
+    )
+    async def fetch(conversation: Own, file_id: int) -> Response:
+        found, content = await files.read(conversation.conversation_id, file_id)
+        return saved_only(content, name=found.name, media_type=found.media_type)
+
+    @router.get(
+        "/staff/conversations/{conversation_id}/attachments/{file_id}",
+        summary="A file of a conversation, for staff",
+        response_class=Response,
+    )
+    async def look(member: TicketStaff, conversation_id: str, file_id: int) -> Response:
+        await hub.get_for_staff(conversation_id)
+        await informants.before_reading(conversation_id, actor=member.name, role=member.role)
+        found, content = await files.read(conversation_id, file_id)
+        return saved_only(content, name=found.name, media_type=found.media_type)
+
+    return router
