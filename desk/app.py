@@ -14,6 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 import actions.server
 import connectors.api
 import connectors.attachments_api
+import connectors.etiquette_api
 import connectors.forms_api
 import connectors.informants_api
 import connectors.owed_api
@@ -24,6 +25,7 @@ from connectors.ticket_door import TicketDoor
 from conversations.answering import Answering
 from conversations.bot_client import RasaClient
 from conversations.danger_net import DangerNet
+from conversations.drafts import Drafts, load_checks
 from conversations.hub import Hub
 from conversations.live import Live
 from conversations.message import MAX_TEXT
@@ -117,6 +119,13 @@ class Desk:
             profiles=self.profiles,
             clock=now,
             burst_window_s=settings.burst_window_s,
+        )
+        self.drafts = Drafts(
+            checks=load_checks(settings.profiles_dir, self.profiles, self.terms),
+            hub=self.hub,
+            tickets=self.tickets,
+            seal=self.informants.seal,
+            clock=now,
         )
 
     async def close(self) -> None:
@@ -229,6 +238,7 @@ def _add_doors(app: FastAPI, desk: Desk) -> None:
             centres=centres,
             informants=desk.informants,
         ),
+        connectors.etiquette_api.make_router(staff=desk.staff, drafts=desk.drafts, centres=centres),
         *_ticket_doors(desk, centres),
         connectors.attachments_api.make_router(door=door, attachments=desk.attachments),
         connectors.informants_api.make_router(door=door, informants=desk.informants),
