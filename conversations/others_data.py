@@ -27,8 +27,14 @@ _SURNAME = re.compile(SURNAME)
 # somebody's home, and somebody of it
 _DOOR = r"(?<!\d)\d{1,4}(?:号楼|栋|幢|单元|室|号房)?(?:\d{3,4}室?)?"
 _RESIDENT = re.compile(
-    rf"(?P<door>{_DOOR})(?:的|那户|那家|家)(?:(?:业主|住户|租客|孩子|人家|房东|那户){{1,2}}"
+    rf"(?P<door>{_DOOR})(?:的|那户|那家|家)(?:(?:那|一|小|老|年轻|两|男|女|夫妻|业主|住户|租客|房东|孩子|人家)"
     rf"|(?={SURNAME}(?:先生|女士|小姐|阿姨|大爷|大妈|师傅)))"
+)
+# what stands before a name; a word that only looks like one stands elsewhere
+_BEFORE_NAME = re.compile(r"[叫是的给名主客东户人和跟找让问姓:：、]$")
+_ROLE_NAME = re.compile(
+    r"(?:户主|业主|车主|租客|房东|住户|名叫|名字叫)(?:是|叫|为|：|:)?"
+    rf"(?P<name>{SURNAME}[\u4e00-\u9fff]{{1,2}})(?=[，。,；、\s住家搬手电身的]|$)"
 )
 _USAGE = re.compile(
     r"(?:邻居|楼上|楼下|对门|隔壁|别人)家?[^，。！？\n]{0,8}?(?:用了?[电气水]?|电费|气费|物业费|欠费?)"
@@ -105,6 +111,10 @@ def _people(
         yield found.span()
     if not etiquette.tells("others", draft.whole):
         return
+    for found in _ROLE_NAME.finditer(draft.whole):
+        is_told = found["name"] in told.text or found["name"] in etiquette.no_names
+        if not is_told and not etiquette.tells("titles", found["name"]):
+            yield found.span("name")
     at = 0
     for word, kind in tag(draft.whole, False):
         start, at = at, at + len(word)
@@ -124,7 +134,7 @@ def _is_name(text: str, word: str, kind: str, start: int, etiquette: Etiquette) 
     if surname is None or len(word) > _LONGEST_NAME or word in etiquette.no_names:
         return False
     if kind.startswith("nr") and len(word) > 1:
-        return True
+        return _BEFORE_NAME.search(text[:start]) is not None
     after = text[start + len(word) : start + len(word) + 2]
     return len(word) == 1 and etiquette.tells("titles", after)
 
