@@ -22,6 +22,8 @@ from tickets.ticket import Kind
 _CONTENT = ("n", "v", "a", "i", "l", "j", "z")
 # of single characters, which say less, it takes two
 _ENOUGH_SINGLE = 2
+# so many characters in a row are the customer's own words
+_VERBATIM = 5
 _LONGEST_RESTATED = 40
 _SHORTEST_GREETED = 12
 _SURNAME = re.compile(SURNAME)
@@ -83,7 +85,8 @@ class DraftCheck:
     def _missing(self, draft: Draft, talk: Talk, kind: Kind | None) -> list[Finding]:
         etiquette, wordings = self._etiquette, self._etiquette.wordings
         found = []
-        if talk.name and not self._is_called(draft.whole, talk):
+        is_called = bool(talk.name) and self._is_called(draft.whole, talk)
+        if talk.name and not is_called:
             title = self._with_title(talk.name)
             found.append(
                 etiquette.finding("surname", (0, 0), wordings.called.format(surname=title))
@@ -95,7 +98,7 @@ class DraftCheck:
             place = greeting.end() if greeting else 0
             rewrite = wordings.restated.format(words=words)
             found.append(etiquette.finding("restate", (place, place), rewrite))
-        is_polite = etiquette.tells("polite", draft.whole)
+        is_polite = is_called or etiquette.tells("polite", draft.whole)
         if (
             talk.is_seen
             and not talk.before
@@ -123,7 +126,7 @@ class DraftCheck:
         """Whether the draft or an earlier line calls the customer; "马上" calls no Mr Ma."""
         surname = _surname(talk.name)
         lines = (text, *talk.before)
-        if any(talk.name in line for line in lines):
+        if talk.name != surname and any(talk.name in line for line in lines):
             return True
         followed = (line[at.end() :][:2] for line in lines for at in re.finditer(surname, line))
         return any(self._etiquette.tells("titles", after) for after in followed)
@@ -136,6 +139,8 @@ class DraftCheck:
 
 
 def _restates(text: str, said: str, etiquette: Etiquette) -> bool:
+    if any(said[at : at + _VERBATIM] in text for at in range(len(said) - _VERBATIM + 1)):
+        return True
     words = {
         word
         for word, kind in tag(said, False)

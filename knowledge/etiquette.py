@@ -30,6 +30,8 @@ _ABBREVIATION = re.compile(
 )
 _PLATE = re.compile(r"[\u4e00-\u9fff][A-Z][·]?[A-Z0-9]{5,6}")
 _HIDDEN = "\ufffc"
+_LOUD = "？?！!"
+_GRAVITY = list(Severity)
 _BLANKS = " \u3000\t"
 
 
@@ -104,7 +106,7 @@ class Etiquette:
         }
         self._help = any_of(list(file.help), file.groups)
         self._cases = [
-            (name, rule, case, any_of(case.words, file.groups), any_of(unless, file.groups))
+            (name, case, any_of(case.words, file.groups), any_of(unless, file.groups))
             for name, rule in file.rules.items()
             for case in rule.cases
             for unless in [[*rule.unless, *case.unless]]
@@ -112,19 +114,20 @@ class Etiquette:
 
     def check(self, draft: Draft) -> list[Finding]:
         """What the wordings of a draft offend against, in the order of the draft."""
-        found: dict[tuple[str, tuple[int, int]], Finding] = {}
-        for name, rule, case, words, unless in self._cases:
+        found: dict[str, list[_Hit]] = {}
+        for name, case, words, unless in self._cases:
             for start, end in _hits(draft, case, words, unless, self._help):
-                place = draft.clause_around(start, end) if rule.span == "clause" else (start, end)
-                found.setdefault(
-                    (name, place), self.finding(name, draft.span(*place), case.rewrite)
-                )
-        for place in self._abbreviations(draft.plain):
-            rewrite = self.wordings.plain_word
-            found.setdefault(
-                ("internal", place), self.finding("internal", draft.span(*place), rewrite)
-            )
-        return sorted(_outermost(list(found.values())), key=lambda each: each.span)
+                found.setdefault(name, []).append(_Hit(start, end, case.rewrite))
+        for start, end in self._abbreviations(draft.plain):
+            found.setdefault("internal", []).append(_Hit(start, end, self.wordings.plain_word))
+        return sorted(
+            (
+                self.finding(name, draft.span(hit.start, hit.end), hit.rewrite)
+                for name, hits in found.items()
+                for hit in _marked(draft, hits, self.rules[name].span)
+            ),
+            key=lambda each: each.span,
+        )
 
     def _abbreviations(self, text: str) -> Iterator[tuple[int, int]]:
         for found in _ABBREVIATION.finditer(text):
@@ -159,16 +162,51 @@ class Etiquette:
         )
 
 
-def apply(text: str, findings: list[Finding]) -> str:
-    """The draft with every rewrite in place; of findings that overlap, the first counts."""
+def mended(text: str, findings: list[Finding]) -> str:
+    """The draft with the rewrites in place; of those that overlap, the graver counts."""
     kept: list[Finding] = []
-    for each in sorted(findings, key=lambda one: (one.span, one.severity)):
-        if not kept or each.span[0] >= kept[-1].span[1]:
-            kept.append(each)
-    for each in reversed(kept):
+    for each in sorted(findings, key=_weight, reverse=True):
         start, end = each.span
-        text = text[:start] + each.rewrite + text[end:]
+        if not any(start < other.span[1] and other.span[0] < end for other in kept):
+            kept.append(each)
+    for each in sorted(kept, key=lambda one: one.span, reverse=True):
+        text = text[: each.span[0]] + each.rewrite + text[each.span[1] :]
     return text
+
+
+def _weight(finding: Finding) -> tuple[int, int]:
+    return _GRAVITY.index(finding.severity), finding.span[1] - finding.span[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    start: int
+    end: int
+    rewrite: str
+
+
+def _marked(draft: Draft, hits: list[_Hit], span: str) -> list[_Hit]:
+    """What is marked of the hits of one rule: none inside another, clauses in a row as one."""
+    if span == "clause":
+        hits = [_Hit(*draft.clause_around(hit.start, hit.end), hit.rewrite) for hit in hits]
+    joined: list[_Hit] = []
+    for hit in sorted(hits, key=lambda each: (each.start, -each.end)):
+        last = joined[-1] if joined else None
+        if last is not None and hit.end <= last.end:
+            continue
+        between = draft.plain[last.end : hit.start] if last is not None else ""
+        if last is not None and span == "clause" and not between.strip(CLAUSE_ENDS):
+            joined[-1] = _Hit(last.start, hit.end, last.rewrite)
+        else:
+            joined.append(hit)
+    return [_with_mark(draft, hit) for hit in joined] if span == "clause" else joined
+
+
+def _with_mark(draft: Draft, hit: _Hit) -> _Hit:
+    """A clause with its question or exclamation mark: no rewrite asks or shouts."""
+    if draft.plain[hit.end : hit.end + 1] not in tuple(_LOUD):
+        return hit
+    return _Hit(hit.start, hit.end + 1, f"{hit.rewrite}。")
 
 
 def _hits(
@@ -190,21 +228,6 @@ def _hits(
         if case.helped and helping is not None and helping.search(draft.plain):
             return
         yield start, end
-
-
-def _outermost(findings: list[Finding]) -> list[Finding]:
-    """Without those that lie inside another of the same rule."""
-    return [
-        each
-        for each in findings
-        if not any(
-            other is not each
-            and other.rule == each.rule
-            and other.span[0] <= each.span[0]
-            and each.span[1] <= other.span[1]
-            for other in findings
-        )
-    ]
 
 
 def _narrow(sign: str) -> str:
