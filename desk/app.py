@@ -17,6 +17,7 @@ import connectors.api
 import connectors.attachments_api
 import connectors.desk_api
 import connectors.desk_view
+import connectors.etiquette_api
 import connectors.events_api
 import connectors.forms_api
 import connectors.informants_api
@@ -30,6 +31,7 @@ from connectors.ticket_door import TicketDoor
 from conversations.answering import Answering
 from conversations.bot_client import RasaClient
 from conversations.danger_net import DangerNet
+from conversations.drafts import Drafts, load_checks
 from conversations.event_news import EventNews
 from conversations.following_up import AskingBack
 from conversations.hand_over_terms import load_hand_over
@@ -186,6 +188,13 @@ class Desk:
             terms=self.terms,
             clock=now,
         )
+        self.drafts = Drafts(
+            checks=load_checks(settings.profiles_dir, self.profiles, self.terms),
+            hub=self.hub,
+            tickets=self.tickets,
+            seal=self.informants.seal,
+            clock=now,
+        )
 
     async def close(self) -> None:
         """Let go of connections and threads."""
@@ -314,6 +323,7 @@ def _add_doors(app: FastAPI, desk: Desk) -> None:
                 sealed=desk.informants.seal.sealed_ticket,
             )
         ),
+        connectors.etiquette_api.make_router(staff=desk.staff, drafts=desk.drafts, centres=centres),
         *_ticket_doors(desk, centres),
         connectors.suggestions_api.make_router(
             staff=desk.staff,

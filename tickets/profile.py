@@ -283,6 +283,8 @@ class _Own(_Shared):
     events: EventSettings | None = None
     # not ours: what a publication must reach (knowledge/importing/floors_yaml.py)
     floors: Any = None
+    # nor this: what agents may say here and what not (knowledge/etiquette_rules.py)
+    etiquette: Any = None
 
 
 class Profile(_Own, Common, Dangers):

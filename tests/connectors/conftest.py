@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 import connectors.api
 import connectors.attachments_api
+import connectors.etiquette_api
 import connectors.events_api
 import connectors.forms_api
 import connectors.informants_api
@@ -23,6 +24,7 @@ from connectors.ticket_door import TicketDoor
 from conversations.answering import Answering
 from conversations.asking import inform
 from conversations.bot_client import BotUnavailable, Turn
+from conversations.drafts import Drafts, load_checks
 from conversations.hub import Hub
 from conversations.live import Live
 from conversations.message import MAX_TEXT, Reply
@@ -148,6 +150,13 @@ async def doors(
         read=read,
         clock=clock,
     )
+    drafts = Drafts(
+        checks=load_checks(ROOT / "profiles", profiles, terms),
+        hub=hub,
+        tickets=tickets,
+        seal=seal,
+        clock=clock,
+    )
     door = TicketDoor(staff, tickets)
     app = FastAPI()
     errors.install(app)
@@ -157,6 +166,7 @@ async def doors(
         connectors.staff_api.make_router(
             staff=staff, hub=hub, knowledge=knowledge, centres=centres, informants=informants
         ),
+        connectors.etiquette_api.make_router(staff=staff, drafts=drafts, centres=centres),
         connectors.owed_api.make_router(
             staff=staff,
             owing=owing,
