@@ -44,6 +44,11 @@ class PostgresServer:
         self._run(f"CREATE DATABASE {name} TEMPLATE {like} {options}")
         return self.url(name)
 
+    @property
+    def pid(self) -> int:
+        """The process that starts all others of the server."""
+        return int((self._folder / "postmaster.pid").read_text().split()[0])
+
     def stop(self) -> None:
         """Stop it and remove its folder."""
         self._server.cleanup()
