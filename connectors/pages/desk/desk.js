@@ -229,6 +229,7 @@ async function send({ confirmed = false } = {}) {
     const message = await attempt(() => call("POST", `${path(id)}/lines`, { body: { key, text } }));
     if (!message) return; // the draft stays, and the same key is tried again
     key = uuid();
+    hints.settle(text);
     clearTimeout(draftTimer);
     drafts.delete(id);
     if (open?.conversation_id === id) {
@@ -250,12 +251,19 @@ $("confirm-no").addEventListener("click", () => { $("confirm").close(); $("draft
 $("confirm-yes").addEventListener("click", () => { $("confirm").close(); send({ confirmed: true }); });
 $("write").addEventListener("submit", (event) => { event.preventDefault(); send(); });
 
-const hints = suggestions($("suggestions"), { insert });
-const check = etiquette($("draft"), $("findings"), { context: () => (open ? { conversation_id: open.conversation_id } : {}) });
+const hints = suggestions($("suggestions"), { insert, settles: true });
+const check = etiquette($("draft"), $("findings"), { context: () => (!open ? {} : open.is_sealed ? { profile: open.profile } : { conversation_id: open.conversation_id }) });
 search($("search"), $("found"), { insert, profile: () => open?.profile });
 
 function ask() {
-  if (open) hints.ask({ conversation_id: open.conversation_id });
+  if (!open) return;
+  if (!open.is_sealed) {
+    hints.ask({ conversation_id: open.conversation_id });
+    return;
+  }
+  // what was said before the hand-over is sealed: only the line itself may be looked at
+  const said = [...$("log").querySelectorAll("[data-sender=customer] .body")].at(-1)?.textContent;
+  if (said) hints.ask({ text: said, profile: open.profile });
 }
 
 // ---------------------------------------------------------------- the agent's other verbs

@@ -15,21 +15,24 @@ function validity(each) {
 }
 
 /**
- * The suggestion pane. `insert(text)` puts a wording where the agent writes; `outcome` tells the
- * desk what became of it. The pane does not move while the pointer is on it.
+ * The suggestion pane. `insert(text)` puts a wording where the agent writes. What became of it is
+ * told to the desk at once, or with `settles` when the draft is sent: as it was, edited or ignored.
+ * The pane does not move while the pointer is on it.
  */
-export function suggestions(place, { insert, keys = true }) {
+export function suggestions(place, { insert, keys = true, settles = false }) {
   let shown = [];
+  let taken = null; // what was put into the draft, until the draft is sent
   let pending = null;
   let control = null;
   let asked = {};
+  let why = "";
 
   const draw = () => {
     place.replaceChildren(...(shown.length ? shown.map(card) : [empty()]));
   };
   const empty = () => make("div", { className: "empty" },
-    make("p", { text: asked.text || asked.conversation_id ? "没有合适的答复" : "客户说的话会出现在这里的建议里" }),
-    asked.text || asked.conversation_id ? make("p", { className: "soft", text: "可以在下面搜索规定，或先请客户说得具体一些；确实没有的，登记工单后回复。" }) : null);
+    make("p", { text: asked.text || asked.conversation_id ? "没有合适的答复" : "客户说话以后，这里会有可以直接用的答复" }),
+    asked.text || asked.conversation_id ? make("p", { text: why || "可以在下面搜索规定，或登记工单后回复。" }) : null);
 
   function card(each, place_) {
     const head = make("div", { className: "suggest-head" },
@@ -38,10 +41,10 @@ export function suggestions(place, { insert, keys = true }) {
       make("span", { className: "soft", text: [each.phase, KIND[each.kind]].filter(Boolean).join(" · ") }));
     const short = str(each.short);
     const body = make("p", { className: "suggest-text", text: each.text });
-    const take = (text, how) => () => { insert(text); outcome(each, how); };
+    const take_ = (text) => () => take(each, text);
     const acts = make("div", { className: "acts" },
-      make("button", { type: "button", text: "采用", className: "act", on: take(each.text, "picked") }),
-      short && short !== each.text ? make("button", { type: "button", text: "采用简短的", on: take(short, "picked") }) : null,
+      make("button", { type: "button", text: "采用", className: "act", on: take_(each.text) }),
+      short && short !== each.text ? make("button", { type: "button", text: "采用简短的", on: take_(short) }) : null,
       make("button", { type: "button", text: "复制", on: () => copy(each.text) }),
       make("button", { type: "button", text: "不对", title: "标为不合适，以后排得靠后", on: (event) => {
         outcome(each, "wrong");
@@ -53,12 +56,17 @@ export function suggestions(place, { insert, keys = true }) {
     return fold;
   }
 
+  function take(each, text) {
+    insert(text);
+    if (settles) taken = { each, text };
+    else outcome(each, "picked");
+  }
+
   async function outcome(each, what) {
     try {
-      await call("POST", "/suggestions/outcome", { body: { ...reference(each), outcome: what } });
+      await call("POST", "/suggestions/outcome", { body: { suggestion_id: each.suggestion_id, outcome: what } });
     } catch { /* what was picked is worth knowing, not worth stopping for */ }
   }
-  const reference = (each) => (each.suggestion_id ? { suggestion_id: each.suggestion_id } : {});
 
   const held = () => place.matches(":hover") && shown.length;
 
@@ -67,14 +75,20 @@ export function suggestions(place, { insert, keys = true }) {
     pick(number) {
       const each = shown[number];
       if (!each) return false;
-      insert(each.text);
-      outcome(each, "picked");
+      take(each, each.text);
       return true;
+    },
+    /** A draft was sent: what became of the wording in it, or that the best one was not wanted. */
+    settle(sent) {
+      if (taken) outcome(taken.each, sent.includes(taken.text) ? "picked" : "edited");
+      else if (shown.length) outcome(shown[0], "ignored");
+      taken = null;
     },
     clear() {
       control?.abort();
       asked = {};
       shown = [];
+      taken = null;
       draw();
     },
     ask(question) {
@@ -91,6 +105,7 @@ export function suggestions(place, { insert, keys = true }) {
           while (held() && !mine.signal.aborted) await new Promise((done) => { setTimeout(done, 150); });
           if (mine.signal.aborted) return;
           shown = list(answer.suggestions);
+          why = str(answer.reason);
           draw();
         } catch (problem) {
           if (mine.signal.aborted || !(problem instanceof Problem)) return;
@@ -170,7 +185,7 @@ export function etiquette(area, place, { context }) {
   };
   const apply = (each) => {
     if (area.value !== checked) return;
-    area.value = str(each.rewrite_of) === "draft" ? each.rewrite : checked.slice(0, each.span[0]) + each.rewrite + checked.slice(each.span[1]);
+    area.value = checked.slice(0, each.span[0]) + each.rewrite + checked.slice(each.span[1]);
     area.dispatchEvent(new Event("input"));
     area.focus();
   };
