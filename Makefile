@@ -40,6 +40,7 @@ bench: setup ## every ratio in benchmarks/
 	@$(PYTHON) -m benchmarks.long_talk
 	@$(PYTHON) -m benchmarks.search_scale
 	@$(PYTHON) -m benchmarks.tickets_owed
+	@$(PYTHON) -m benchmarks.suggestions
 
 migration: environments ## m="what changes": a new database revision
 	@$(PYTHON) -m scripts.migration "$(m)"

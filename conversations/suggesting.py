@@ -2,14 +2,14 @@
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from conversations.message import UnknownConversation, clean
+from conversations.message import Message, UnknownConversation, clean
 from conversations.moments import (
     Talk,
     last_words,
@@ -114,10 +114,13 @@ class Suggesting:
 
         Raises `EmptyMessage`, `MessageTooLong` or `NothingPublished`.
         """
-        talk, is_sealed = await self._talk(asked.conversation_id)
-        line = clean(asked.text) if asked.text else last_words(talk.lines)
+        lines = await self._lines(asked.conversation_id)
+        line = clean(asked.text) if asked.text else last_words(lines)
         if not line:
             return Suggested(line="", wordings=(), reason=self.phrases.no_line)
+        # encoded while the tickets are read
+        self._knowledge.prepare(line)
+        talk, is_sealed = await self._talk(asked.conversation_id, lines)
         profile = asked.profile
         moment = self._moment(line, talk, asked)
         found = await self._knowledge.search(line, profile=profile.name, count=CONSIDERED)
@@ -156,7 +159,7 @@ class Suggesting:
         entry = self._knowledge.find_entry(entry_id, profile=profile, kinds=frozenset(EntryKind))
         if entry is None:
             raise EntryNotFound(f"{profile} has no live entry {entry_id}")
-        _, is_sealed = await self._talk(asked.conversation_id)
+        _, is_sealed = await self._talk(asked.conversation_id, ())
         line = clean(asked.text)
         shown = Shown(
             suggestion_id=_id_of(asked, line, entry_id),
@@ -176,13 +179,20 @@ class Suggesting:
             moment = replace(moment, surname=asked.surname, honorific=asked.honorific)
         return moment if talk.lines else replace(moment, is_opening=asked.opening)
 
-    async def _talk(self, conversation_id: str | None) -> tuple[Talk, bool]:
+    async def _lines(self, conversation_id: str | None) -> Sequence[Message]:
+        if conversation_id is None:
+            return ()
+        async with self._read() as connection:
+            return await ConversationStore(connection).list_messages(
+                conversation_id, limit=LINES_BACK
+            )
+
+    async def _talk(
+        self, conversation_id: str | None, lines: Sequence[Message]
+    ) -> tuple[Talk, bool]:
         """The conversation so far without its reports, and whether an informant speaks in it."""
         if conversation_id is None:
             return Talk(), False
-        async with self._read() as connection:
-            store = ConversationStore(connection)
-            lines = await store.list_messages(conversation_id, limit=LINES_BACK)
         every = await self._tickets.list_tickets(conversation_id=conversation_id)
         tickets = [each for each in every if not self._seal.covers(each)]
         in_hand = ticket_in_hand(tickets)

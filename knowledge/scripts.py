@@ -24,7 +24,7 @@ SCRIPTS = frozenset({EntryKind.SCRIPT})
 TOLD = (*PARTS, "foreign", "outside")
 
 # learned from heard.yml of the three centres, each line looked up as if it were not there, with
-# the questions that are nobody's business as lines without a script (benchmarks/suggestions.py)
+# the questions that are nobody's business as lines without a script (decision 0031)
 BY_MEANING = Line.over(
     TOLD, start=-2.44, similarity=7.23, near=1.98, learned=17.9, foreign=-11.4, outside=-1.08
 )
