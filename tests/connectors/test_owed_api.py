@@ -228,3 +228,28 @@ class TestVerbs:
 
         assert early["type"] == "/problems/MoveNotAllowed"
         assert (filed.json()["state"], filed.json()["outcome"]) == ("filed", "satisfied")
+
+
+class TestToPhone:
+    async def test_lists_answered_tickets_of_callers_with_the_tries_so_far(
+        self, agent: Colleague
+    ) -> None:
+        no = await register(agent, FAULT)
+        for state in ("in_progress", "answered"):
+            await agent.patch(f"/tickets/{no}", {"state": state})
+        await agent.post(f"/tickets/{no}/follow-up", {"outcome": "unreached"})
+
+        (listed,) = (await agent.get("/tickets/to-phone")).json()["tickets"]
+
+        assert (listed["no"], listed["state"], listed["tries"]) == (no, "follow_up", 1)
+
+    async def test_shows_a_report_to_those_alone_who_may_see_it(
+        self, agent: Colleague, supervisor: Colleague
+    ) -> None:
+        no = await register(supervisor, REPORT)
+        for state in ("in_progress", "answered"):
+            await supervisor.patch(f"/tickets/{no}", {"state": state})
+
+        assert (await agent.get("/tickets/to-phone")).json()["tickets"] == []
+        (listed,) = (await supervisor.get("/tickets/to-phone")).json()["tickets"]
+        assert listed["no"] == no

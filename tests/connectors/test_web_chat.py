@@ -30,6 +30,7 @@ class TestPage:
             ("/", "text/html; charset=utf-8"),
             ("/chat/chat.css", "text/css; charset=utf-8"),
             ("/chat/chat.js", "text/javascript; charset=utf-8"),
+            ("/chat/photos.js", "text/javascript; charset=utf-8"),
         ],
     )
     async def test_comes_as_what_it_is(
@@ -41,9 +42,10 @@ class TestPage:
         assert served.text
 
     async def test_names_only_files_that_are_served(self, browser: httpx.AsyncClient) -> None:
-        page = (await browser.get("/")).text
+        page, script = (await browser.get("/")).text, (await browser.get("/chat/chat.js")).text
 
         named = re.findall(r'(?:src|href)="([^"#]+)"', page)
+        named += [f"/chat/{name}" for name in re.findall(r'from "\./([^"]+)"', script)]
         assert set(named) == {f"/chat/{name}" for name in FILES}
 
     def test_has_no_file_that_nobody_serves(self) -> None:
@@ -106,8 +108,11 @@ class TestPolicy:
             == []
         )
 
-    async def test_is_not_undermined_by_the_script(self, browser: httpx.AsyncClient) -> None:
-        script = (await browser.get("/chat/chat.js")).text
+    @pytest.mark.parametrize("path", ["/chat/chat.js", "/chat/photos.js"])
+    async def test_is_not_undermined_by_a_script(
+        self, browser: httpx.AsyncClient, path: str
+    ) -> None:
+        script = (await browser.get(path)).text
 
         forbidden = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function"
         assert re.findall(forbidden, script) == []
