@@ -1,7 +1,7 @@
 """The exam before a publication: test questions, and what customers would hear to each. Pure."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -154,7 +154,7 @@ def askable(
         if question.relevant and not relevant:
             left_out.append(question.text)
         else:
-            kept.append(LabelledQuestion(text=question.text, relevant=relevant))
+            kept.append(replace(question, relevant=relevant))
     return kept, left_out
 
 
@@ -163,13 +163,15 @@ def each_once(questions: Sequence[LabelledQuestion]) -> list[LabelledQuestion]:
 
     A lesson is judged as if it had not been learned; a repeat of it would give it away.
     """
-    labels: dict[str, frozenset[str]] = {}
-    words: dict[str, str] = {}
+    once: dict[str, LabelledQuestion] = {}
     for question in questions:
-        letters = letters_of(question.text)
-        words.setdefault(letters, question.text)
-        labels[letters] = labels.get(letters, frozenset()) | question.relevant
-    return [LabelledQuestion(text=words[each], relevant=labels[each]) for each in labels]
+        known = once.setdefault(letters_of(question.text), question)
+        once[letters_of(question.text)] = replace(
+            known,
+            relevant=known.relevant | question.relevant,
+            is_edge=known.is_edge and question.is_edge,
+        )
+    return list(once.values())
 
 
 def _outcome_of(question: LabelledQuestion, found: SearchResult) -> Outcome:

@@ -11,10 +11,15 @@ from profiles.document import Document, DocumentError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelledQuestion:
-    """What a customer asks and the entries that answer it; none for a question out of scope."""
+    """What a customer asks and the entries that answer it; none for a question out of scope.
+
+    One at the edge was written on purpose where entries lie close together: it teaches to tell
+    them apart, and is asked less often than it is written down.
+    """
 
     text: str
     relevant: frozenset[str]
+    is_edge: bool = False
 
 
 class _Asked(BaseModel):
@@ -27,6 +32,8 @@ class _Asked(BaseModel):
 class _QuestionFile(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
+    # whether they were written where entries lie close together, and not as customers ask
+    edge: bool = False
     questions: list[_Asked]
 
 
@@ -37,6 +44,6 @@ def read_questions(path: Path) -> list[LabelledQuestion]:
     except DocumentError as error:
         raise CorpusError(str(error)) from error
     return [
-        LabelledQuestion(text=asked.ask, relevant=frozenset(asked.entries))
+        LabelledQuestion(text=asked.ask, relevant=frozenset(asked.entries), is_edge=content.edge)
         for asked in content.questions
     ]
