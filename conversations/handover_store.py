@@ -22,6 +22,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    text,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -77,6 +78,12 @@ duty = Table(
     Column("seen_at", String(40), nullable=False),
     # an agent on a break sees the queue and is not counted on
     Column("is_taking", Boolean, nullable=False),
+)
+
+# two pages of one agent may say it at once; the same on SQLite and PostgreSQL
+_BE_ON_DUTY = text(
+    "INSERT INTO duty (name, seen_at, is_taking) VALUES (:name, :seen_at, :is_taking) "
+    "ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at, is_taking = excluded.is_taking"
 )
 
 
@@ -245,12 +252,8 @@ class HandoverStore:
 
     async def be_on_duty(self, name: str, *, at: datetime, is_taking: bool) -> None:
         """Note that an agent's page is open now."""
-        values: dict[str, Any] = {"seen_at": at.isoformat(), "is_taking": is_taking}
-        changed = await self._connection.execute(
-            update(duty).where(duty.c.name == name).values(values)
-        )
-        if not changed.rowcount:
-            await self._connection.execute(insert(duty).values(name=name, **values))
+        values = {"name": name, "seen_at": at.isoformat(), "is_taking": is_taking}
+        await self._connection.execute(_BE_ON_DUTY, values)
 
     async def go_off_duty(self, name: str) -> None:
         """The agent has signed out."""

@@ -11,18 +11,19 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from weakref import WeakValueDictionary
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.answering import Answering
+from conversations.bursts import is_in, read_together
 from conversations.handover import EMERGENCY, HAND_OVER
 from conversations.handovers import DESK, HandOvers
 from conversations.live import Event, Live, message_event
 from conversations.message import (
     FILE_MARK,
-    MAX_TEXT,
     Conversation,
     FileNotSent,
     Incoming,
@@ -270,14 +271,17 @@ class Hub:
                 waiting = [] if earlier else await store.list_waiting(conversation_id)
             if earlier is not None:
                 return earlier
-            groups = [[incoming]] if is_urgent else self._groups(conversation, incoming, waiting)
+            stands_alone = partial(self._stands_alone, conversation)
+            groups = [[incoming]]
+            if not is_urgent:
+                groups = read_together(waiting, incoming, stands_alone=stands_alone)
             for group in groups:
                 try:
                     await self._answer(conversation, group, again=again)
                 except Exception:
                     # it is not read together with other lines again
                     self._apart |= {(conversation_id, line.message_id) for line in group}
-                    if _is_in(group, incoming):
+                    if is_in(group, incoming):
                         raise
                     log.exception("conversation %s: an earlier line failed", conversation_id)
             async with self._read() as connection:
@@ -286,35 +290,14 @@ class Hub:
         assert received is not None, "a line that was answered is not marked so"
         return received
 
-    def _groups(
-        self, conversation: Conversation, incoming: Incoming, waiting: list[Waiting]
-    ) -> list[list[Incoming]]:
-        """The waiting lines up to this one and those read with it, in order.
+    def _stands_alone(self, conversation: Conversation, waiting: Waiting) -> bool:
+        """A danger; and what failed before or was heard by a process that stopped.
 
-        Typed lines that follow each other are read together. A press stands alone; so does what
-        failed before or was heard by a process that stopped, except for lines it had put together.
+        But for the lines that such a process had put together.
         """
-        groups: list[list[Incoming]] = []
-        is_open = False
-        for each in waiting:
-            line = each.incoming
-            is_apart = (conversation.conversation_id, line.message_id) in self._apart
-            if self._is_urgent(conversation, line) or (is_apart and each.merged_into is None):
-                if line.message_id == incoming.message_id:
-                    groups.append([line])
-                is_open = False
-                continue
-            length = sum(len(said.text) + 1 for said in groups[-1]) if is_open else 0
-            fits = is_open and length + len(line.text) <= MAX_TEXT
-            if fits and line.payload is None:
-                groups[-1].append(line)
-            else:
-                groups.append([line])
-            is_open = line.payload is None
-        place = next(
-            (place for place, group in enumerate(groups) if _is_in(group, incoming)), len(groups)
-        )
-        return groups[: place + 1] if place < len(groups) else [*groups, [incoming]]
+        key = (conversation.conversation_id, waiting.incoming.message_id)
+        is_apart = key in self._apart and waiting.merged_into is None
+        return is_apart or self._is_urgent(conversation, waiting.incoming)
 
     def _is_urgent(self, conversation: Conversation, incoming: Incoming) -> bool:
         profile = self._profiles[conversation.profile]
@@ -397,8 +380,3 @@ class Hub:
 
     def _tell(self, conversation_id: str, name: str, data: dict[str, Any]) -> None:
         self._live.publish(conversation_id, Event(name=name, data=data))
-
-
-def _is_in(group: list[Incoming], incoming: Incoming) -> bool:
-    # a press that came without its title was stored with it: only the id is the same
-    return any(line.message_id == incoming.message_id for line in group)
