@@ -29,9 +29,9 @@ OUT_OF_SCOPE_SHARE = 0.25
 # one customer in five asks where entries lie close together; most of what is labelled there was
 # written to teach, and three quarters of the questions would otherwise be as hard as these
 EDGE_SHARE = 0.2
-# of questions that are none of its business, the centre answers at most these: half of the 3 %
-# that are bearable, because life is harder than what was labelled
-FALSE_ANSWERS = 0.015
+# of questions that are none of its business, the centre answers at most these: two fifths of the
+# 3 % that are bearable, because life is harder than what was labelled
+FALSE_ANSWERS = 0.012
 BINS = 10
 
 

@@ -101,5 +101,10 @@ def requests(
 
 
 @pytest.fixture
-def filing(tickets: TicketService, events: Events, clock: Callable[[], datetime]) -> Filing:
-    return Filing(tickets, events, clock=clock)
+def filing(
+    tickets: TicketService,
+    events: Events,
+    follow_up: FollowUp,
+    clock: Callable[[], datetime],
+) -> Filing:
+    return Filing(tickets, events, follow_up, clock=clock)

@@ -14,6 +14,7 @@ from tests.conftest import Clock
 from tickets.event import Event
 from tickets.event_service import Events, Known, NewEvent
 from tickets.profile import Profile
+from tickets.sent_file_service import SentFiles
 from tickets.service import TicketService
 from tickets.store import NewTicket
 from tickets.ticket import Kind
@@ -45,8 +46,8 @@ def complete(*, told: tuple[str, ...] = (), **fields: str) -> Line:
 
 class TestAskNext:
     @pytest.fixture
-    def ask(self, requests: Requests) -> AskNext:
-        return AskNext(requests)
+    def ask(self, requests: Requests, files: SentFiles) -> AskNext:
+        return AskNext(requests, files)
 
     async def test_tells_what_is_known_before_the_next_question(
         self, ask: AskNext, event: Event, domain: Domain, power: Profile

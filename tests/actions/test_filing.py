@@ -13,6 +13,7 @@ from conversations.request import Request, Talk
 from desk.database import Database
 from tests.actions.rasa_side import Line, run
 from tests.conftest import Clock
+from tickets.event_service import Events
 from tickets.follow_up import FollowUp
 from tickets.profile import Profile
 from tickets.service import URGED, TicketService
@@ -208,6 +209,7 @@ class TestAnUrge:
         self,
         requests: Requests,
         tickets: TicketService,
+        events: Events,
         follow_up: FollowUp,
         database: Database,
         clock: Clock,
@@ -223,7 +225,7 @@ class TestAnUrge:
                 yield connection
 
         late = TicketService(write=after_it_was_filed, read=database.read, clock=clock)
-        file = FileRequest(requests, Filing(late, follow_up))
+        file = FileRequest(requests, Filing(late, events, follow_up, clock=clock))
 
         outcome = await run(file, complete("urge", ticket_no=no), domain)
 

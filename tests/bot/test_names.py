@@ -20,6 +20,7 @@ from conversations.answering import ATTACHED, DANGER, NEEDED_IN_EMERGENCY
 from conversations.asking import correct, inform
 from conversations.field_values import DETAILS
 from conversations.filling import SHORT
+from conversations.handovers import CALL_BACK, RATE
 from conversations.leaving import ASIDES, COMMANDS, LEAVES_A_STORY
 from conversations.request import BUSINESSES, READY, REMEMBERED
 from desk.bot_process import bot_environment
@@ -110,8 +111,9 @@ class TestIntents:
         }
 
         assert {"affirm", "deny", "unsure", "cancel", "request_person"} <= written
-        # the desk itself answers the press of an alarm
-        assert written - {"actions/webhook", DANGER.removeprefix("/")} <= domain.intents
+        # the desk itself answers the press of an alarm and of a hand-over
+        ours = {each.removeprefix("/") for each in (DANGER, CALL_BACK, RATE)}
+        assert written - {"actions/webhook"} - ours <= domain.intents
 
 
 class TestActions:

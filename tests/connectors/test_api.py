@@ -44,7 +44,7 @@ class TestProfile:
         told = (await http.get("/profile")).json()
 
         assert set(told) == {
-            *("name", "title", "hotline", "hours", "greeting", "starters"),
+            *("name", "title", "hotline", "hours", "greeting", "starters", "max_file_mb"),
             "max_text",
         }
 

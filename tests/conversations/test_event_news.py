@@ -137,6 +137,7 @@ class TestTell:
             read=centre.database.read,
             live=centre.hub._live,
             answering=centre.answering,
+            handovers=centre.handovers,
             profiles={"power": centre.power},
             clock=centre.clock,
         )

@@ -10,23 +10,12 @@ from knowledge.entry import Entry
 from tests.knowledge.small_corpus import SMALL_CORPUS, labelled_questions
 
 
-class SmallCentre(Settings):
-    """Settings of a desk that serves the one profile of a test."""
-
-    profiles: Path
-
-    @property
-    def profiles_dir(self) -> Path:
-        """The test's own profiles."""
-        return self.profiles
-
-
-def make_small_centre(folder: Path) -> SmallCentre:
+def make_small_centre(folder: Path) -> Settings:
     """Write the files of profile `small`; the encoder is the one `make setup` adopted."""
     home = folder / "profiles" / "small"
     (home / "corpus").mkdir(parents=True)
     (home / "questions").mkdir()
-    for name in ("common.yml", "dangers.yml"):
+    for name in ("common.yml", "dangers.yml", "hand_over.yml", "phrasing.yml", "etiquette.yml"):
         (home.parent / name).write_bytes((ROOT / "profiles" / name).read_bytes())
     power = (ROOT / "profiles" / "power" / "profile.yml").read_text(encoding="utf-8")
     # one test question bounds nothing: the small centre has no floors
@@ -46,10 +35,10 @@ def make_small_centre(folder: Path) -> SmallCentre:
     return settings_of(folder)
 
 
-def settings_of(folder: Path) -> SmallCentre:
+def settings_of(folder: Path) -> Settings:
     """The settings of a small centre that lies there."""
-    return SmallCentre(
-        _env_file=None, data_dir=folder / "var", profile="small", profiles=folder / "profiles"
+    return Settings(
+        _env_file=None, data_dir=folder / "var", profile="small", profiles_dir=folder / "profiles"
     )
 
 

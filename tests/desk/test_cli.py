@@ -456,11 +456,11 @@ class TestPublish:
     ) -> Terminal:
         """The small centre in place of the delivered profiles, live, with a floor set since."""
         centre = make_small_centre(tmp_path / "centre")
-        monkeypatch.setattr(Settings, "profiles_dir", centre.profiles)
+        monkeypatch.setattr(Settings, "profiles_dir", centre.profiles_dir)
         terminal = Terminal(centre.data_dir)
         assert terminal.run("knowledge", "import", profile="small").exit_code == 0
         assert terminal.run("knowledge", "publish", profile="small").exit_code == 0
-        home = centre.profiles / "small"
+        home = centre.profiles_dir / "small"
         with (home / "questions" / "test.yml").open("a", encoding="utf-8") as file:
             file.write("- ask: 红烧肉怎么做\n  entries: [outage-arrival]\n")
         with (home / "profile.yml").open("a", encoding="utf-8") as file:

@@ -8,7 +8,8 @@ import pytest
 from desk.app import find_place_labeller
 from desk.learning import SAID, ensure_place_labeller
 from desk.paths import Paths
-from tests.desk.small_centre import SmallCentre, make_small_centre
+from desk.settings import Settings
+from tests.desk.small_centre import make_small_centre
 
 LINES = """said:
   estates:
@@ -24,14 +25,14 @@ none: [没电了, 怎么交费, 你好, 谢谢, 转人工]
 
 
 @pytest.fixture
-def centre(tmp_path: Path) -> SmallCentre:
+def centre(tmp_path: Path) -> Settings:
     centre = make_small_centre(tmp_path / "centre")
-    (centre.profiles / SAID).write_text(LINES, encoding="utf-8")
+    (centre.profiles_dir / SAID).write_text(LINES, encoding="utf-8")
     return centre
 
 
 class TestEnsurePlaceLabeller:
-    def test_learns_once_from_the_same_lines(self, centre: SmallCentre) -> None:
+    def test_learns_once_from_the_same_lines(self, centre: Settings) -> None:
         said: list[str] = []
 
         ensure_place_labeller(centre, say=said.append)
@@ -40,10 +41,10 @@ class TestEnsurePlaceLabeller:
         assert said == ["learning how addresses are told"]
         assert find_place_labeller(centre) is not None
 
-    def test_learns_again_when_a_line_was_added(self, centre: SmallCentre) -> None:
+    def test_learns_again_when_a_line_was_added(self, centre: Settings) -> None:
         said: list[str] = []
         ensure_place_labeller(centre, say=said.append)
-        lines = centre.profiles / SAID
+        lines = centre.profiles_dir / SAID
 
         lines.write_text(LINES.replace("  - 我在〔〕", "  - 我在〔〕\n  - 〔〕停电"), "utf-8")
         ensure_place_labeller(centre, say=said.append)
@@ -53,14 +54,14 @@ class TestEnsurePlaceLabeller:
 
 class TestFindPlaceLabeller:
     def test_says_what_to_do_when_nothing_was_learnt(
-        self, centre: SmallCentre, caplog: pytest.LogCaptureFixture
+        self, centre: Settings, caplog: pytest.LogCaptureFixture
     ) -> None:
         with caplog.at_level(logging.ERROR):
             assert find_place_labeller(centre) is None
 
         assert "addresses are found by rules alone until `seatmate setup`" in caplog.text
 
-    def test_takes_no_file_that_was_changed(self, centre: SmallCentre) -> None:
+    def test_takes_no_file_that_was_changed(self, centre: Settings) -> None:
         ensure_place_labeller(centre, say=lambda _: None)
         path = Paths.of(centre).place_labeller
 

@@ -23,7 +23,7 @@ from knowledge.entry import CorpusError, Entry, KnowledgeError
 from knowledge.gate import Override
 from knowledge.store import KnowledgeStore
 from tests.conftest import Clock
-from tests.desk.small_centre import SmallCentre, make_small_centre, settings_of
+from tests.desk.small_centre import make_small_centre, settings_of
 from tests.knowledge.small_corpus import PAYING, SMALL_CORPUS, WAITING, labelled_questions
 
 FASTER = "城区 30 分钟，农村 60 分钟。"
@@ -31,7 +31,7 @@ HIGH_FLOOR = "floors:\n  hit_at_1: 0.99\n"
 
 
 @pytest.fixture
-def centre(tmp_path: Path) -> SmallCentre:
+def centre(tmp_path: Path) -> Settings:
     return make_small_centre(tmp_path / "centre")
 
 
@@ -52,12 +52,12 @@ def opened_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def corpus_file(centre: SmallCentre) -> Path:
-    return centre.profiles / "small" / "corpus" / "all.yml"
+def corpus_file(centre: Settings) -> Path:
+    return centre.profiles_dir / "small" / "corpus" / "all.yml"
 
 
 @pytest.fixture
-async def desk_database(centre: SmallCentre) -> AsyncIterator[Database]:
+async def desk_database(centre: Settings) -> AsyncIterator[Database]:
     steps.ensure_schema(centre)
     database = Database(centre.database)
     yield database
@@ -67,7 +67,7 @@ async def desk_database(centre: SmallCentre) -> AsyncIterator[Database]:
 class Shop:
     """What the desk of the small centre holds and serves, and what it was heard to say."""
 
-    def __init__(self, database: Database, centre: SmallCentre) -> None:
+    def __init__(self, database: Database, centre: Settings) -> None:
         self._database, self._centre = database, centre
         self.heard: list[str] = []
 
@@ -93,7 +93,7 @@ class Shop:
 
 
 @pytest.fixture
-def shop(desk_database: Database, centre: SmallCentre) -> Shop:
+def shop(desk_database: Database, centre: Settings) -> Shop:
     return Shop(desk_database, centre)
 
 
@@ -128,7 +128,7 @@ class TestCheckDataDir:
 
 class TestBringIn:
     async def test_stores_what_the_files_say(
-        self, shop: Shop, desk_database: Database, centre: SmallCentre
+        self, shop: Shop, desk_database: Database, centre: Settings
     ) -> None:
         report = await steps.bring_in(desk_database, centre, "small")
 
@@ -148,7 +148,7 @@ class TestBringIn:
         self,
         shop: Shop,
         desk_database: Database,
-        centre: SmallCentre,
+        centre: Settings,
         corpus_file: Path,
         wrong: str,
     ) -> None:
@@ -188,7 +188,7 @@ class TestFirstStart:
 @pytest.mark.needs_encoder
 class TestNextStart:
     @pytest.fixture
-    def centre(self, opened_once: Path, tmp_path: Path) -> SmallCentre:
+    def centre(self, opened_once: Path, tmp_path: Path) -> Settings:
         shutil.copytree(opened_once, tmp_path / "centre", symlinks=True)
         return settings_of(tmp_path / "centre")
 
@@ -227,9 +227,9 @@ class TestNextStart:
         assert await shop.live_no() == 1
 
     async def test_keeps_the_one_before_in_service_when_a_question_names_a_missing_entry(
-        self, shop: Shop, centre: SmallCentre
+        self, shop: Shop, centre: Settings
     ) -> None:
-        questions = centre.profiles / "small" / "questions" / "test.yml"
+        questions = centre.profiles_dir / "small" / "questions" / "test.yml"
         rewrite(questions, lambda text: text.replace("outage-arrival", "outage-departure"))
 
         await shop.open()
@@ -252,16 +252,16 @@ class TestNextStart:
 @pytest.mark.needs_encoder
 class TestGate:
     @pytest.fixture
-    def centre(self, opened_once: Path, tmp_path: Path) -> SmallCentre:
+    def centre(self, opened_once: Path, tmp_path: Path) -> Settings:
         shutil.copytree(opened_once, tmp_path / "centre", symlinks=True)
         return settings_of(tmp_path / "centre")
 
     @pytest.fixture
-    def refused(self, centre: SmallCentre, corpus_file: Path) -> Path:
+    def refused(self, centre: Settings, corpus_file: Path) -> Path:
         """A change to the corpus while the floor is higher than anything can reach."""
-        profile = centre.profiles / "small" / "profile.yml"
+        profile = centre.profiles_dir / "small" / "profile.yml"
         rewrite(profile, lambda text: text + HIGH_FLOOR)
-        questions = centre.profiles / "small" / "questions" / "test.yml"
+        questions = centre.profiles_dir / "small" / "questions" / "test.yml"
         rewrite(questions, lambda text: text + "- ask: 红烧肉怎么做\n  entries: [outage-arrival]\n")
         rewrite(corpus_file, lambda text: text.replace(WAITING.answer, FASTER))
         return profile
@@ -296,7 +296,7 @@ class TestGate:
         assert (await shop.live_entries())[WAITING.entry_id].answer == FASTER
 
     async def test_has_nothing_to_do_after_a_reviewer_has_let_it_pass(
-        self, shop: Shop, refused: Path, desk_database: Database, centre: SmallCentre
+        self, shop: Shop, refused: Path, desk_database: Database, centre: Settings
     ) -> None:
         await shop.open()
         decided = Override(reviewer="老王", reason="题库下周补齐")
@@ -327,12 +327,10 @@ class TestGate:
 
 @pytest.mark.needs_encoder
 class TestFirstBelowTheFloor:
-    async def test_goes_live_all_the_same_and_says_so(
-        self, shop: Shop, centre: SmallCentre
-    ) -> None:
-        profile = centre.profiles / "small" / "profile.yml"
+    async def test_goes_live_all_the_same_and_says_so(self, shop: Shop, centre: Settings) -> None:
+        profile = centre.profiles_dir / "small" / "profile.yml"
         rewrite(profile, lambda text: text + HIGH_FLOOR)
-        questions = centre.profiles / "small" / "questions" / "test.yml"
+        questions = centre.profiles_dir / "small" / "questions" / "test.yml"
         rewrite(questions, lambda text: text + "- ask: 红烧肉怎么做\n  entries: [outage-arrival]\n")
 
         await shop.open()
@@ -342,21 +340,21 @@ class TestFirstBelowTheFloor:
 
 
 class TestLabelledQuestions:
-    def test_never_learns_from_the_test_questions(self, centre: SmallCentre) -> None:
-        learned, tests = steps.labelled_questions(centre.profiles / "small")
+    def test_never_learns_from_the_test_questions(self, centre: Settings) -> None:
+        learned, tests = steps.labelled_questions(centre.profiles_dir / "small")
 
         assert learned == labelled_questions()
         assert [question.text for question in tests] == ["抢修师傅多长时间能赶到"]
 
-    def test_names_the_file_of_test_questions_when_it_is_missing(self, centre: SmallCentre) -> None:
-        (centre.profiles / "small" / "questions" / "test.yml").unlink()
+    def test_names_the_file_of_test_questions_when_it_is_missing(self, centre: Settings) -> None:
+        (centre.profiles_dir / "small" / "questions" / "test.yml").unlink()
 
         with pytest.raises(CorpusError, match=r"test\.yml:1: .*No such file"):
-            steps.labelled_questions(centre.profiles / "small")
+            steps.labelled_questions(centre.profiles_dir / "small")
 
 
 class TestEnsureTrained:
-    def test_takes_the_model_made_from_the_same_inputs(self, centre: SmallCentre) -> None:
+    def test_takes_the_model_made_from_the_same_inputs(self, centre: Settings) -> None:
         inputs = [ROOT / name for name in BOT_INPUTS] + [centre.encoder_dir / CARD_FILE]
         archive = Paths.of(centre).models / f"bot-{digest_of(inputs)[:16]}.tar.gz"
         archive.parent.mkdir(parents=True)

@@ -13,11 +13,12 @@ from desk.bot_process import bot_environment
 from desk.cli import app
 from desk.cli.tuning import live_centres
 from desk.database import Database
+from desk.settings import Settings
 from knowledge.encoder import OnnxEncoder
 from knowledge.entry import NothingPublished
 from knowledge.shelf import use
 from knowledge.store import KnowledgeStore
-from tests.desk.small_centre import SmallCentre, make_small_centre, settings_of
+from tests.desk.small_centre import make_small_centre, settings_of
 from tests.knowledge.small_corpus import SMALL_CORPUS, labelled_questions
 
 TUNED = "m3e-small-tuned-0a1b2c3d"
@@ -42,12 +43,12 @@ def folder(tmp_path: Path, encoder: OnnxEncoder) -> Path:
 
 
 @pytest.fixture
-def centre(folder: Path) -> SmallCentre:
+def centre(folder: Path) -> Settings:
     return settings_of(folder)
 
 
 @pytest.fixture
-async def database(centre: SmallCentre) -> AsyncIterator[Database]:
+async def database(centre: Settings) -> AsyncIterator[Database]:
     steps.ensure_schema(centre)
     opened = Database(centre.database)
     yield opened
@@ -74,14 +75,14 @@ class TestNextStart:
 
         assert seen == ["m3e-small", TUNED, "m3e-small"]
 
-    def test_gives_the_bot_the_chosen_encoder(self, centre: SmallCentre, folder: Path) -> None:
+    def test_gives_the_bot_the_chosen_encoder(self, centre: Settings, folder: Path) -> None:
         use(centre.encoders_dir, TUNED, setting=centre.encoder)
 
         environment = bot_environment(settings_of(folder))
 
         assert environment["SEATMATE_ENCODER_DIR"] == str(centre.encoders_dir / TUNED)
 
-    def test_is_what_counts_and_not_the_moment_of_choosing(self, centre: SmallCentre) -> None:
+    def test_is_what_counts_and_not_the_moment_of_choosing(self, centre: Settings) -> None:
         before = centre.encoder_dir
 
         use(centre.encoders_dir, TUNED, setting=centre.encoder)
@@ -92,7 +93,7 @@ class TestNextStart:
 @pytest.mark.needs_encoder
 class TestLiveCentres:
     async def test_gives_what_is_live_and_never_the_test_questions(
-        self, database: Database, centre: SmallCentre
+        self, database: Database, centre: Settings
     ) -> None:
         await steps.ensure_published(database, centre, say=lambda _: None)
 
@@ -104,7 +105,7 @@ class TestLiveCentres:
         assert list(small.held_out) == labelled_questions()
         assert "抢修师傅多长时间能赶到" not in {question.text for question in small.held_out}
 
-    async def test_asks_for_a_publication_first(self, centre: SmallCentre) -> None:
+    async def test_asks_for_a_publication_first(self, centre: Settings) -> None:
         with pytest.raises(NothingPublished, match="seatmate setup"):
             await live_centres(centre)
 

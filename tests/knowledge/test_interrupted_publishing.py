@@ -132,8 +132,8 @@ class TestFullDisk:
         refused = press.publish("--largest-file", "1000")
 
         assert (refused.returncode, refused.stderr) == (1, FULL)
-        assert await press.live() == (1, WAITING.answer)
         assert (press.count("*.faiss"), press.count("*.part")) == (1, 0)
+        assert await press.live() == (1, WAITING.answer)
 
     async def test_leaves_the_one_before_live_without_room_in_the_database(
         self, press: Press

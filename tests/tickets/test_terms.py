@@ -13,16 +13,6 @@ from tickets.terms import Terms, load_terms
 ZONES = dict.fromkeys(("power", "gas", "property"), "Asia/Shanghai")
 
 
-class Elsewhere(Settings):
-    """A desk with other profiles than those that are delivered."""
-
-    root: Path
-
-    @property
-    def profiles_dir(self) -> Path:
-        return self.root
-
-
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """The profiles, to be changed."""
@@ -89,7 +79,7 @@ class TestLoadTerms:
         spoil(root / file, old, new)
 
         with pytest.raises(DocumentError, match=reason) as refused:
-            make_app(Elsewhere(root=root, data_dir=root / "var"))
+            make_app(Settings(profiles_dir=root, data_dir=root / "var"))
 
         assert refused.value.path == root / file
         assert refused.value.line > 1
