@@ -456,7 +456,7 @@ class TestPublish:
     ) -> Terminal:
         """The small centre in place of the delivered profiles, live, with a floor set since."""
         centre = make_small_centre(tmp_path / "centre")
-        monkeypatch.setattr(Settings, "profiles_dir", centre.profiles_dir)
+        monkeypatch.setenv("SEATMATE_PROFILES_DIR", str(centre.profiles_dir))
         terminal = Terminal(centre.data_dir)
         assert terminal.run("knowledge", "import", profile="small").exit_code == 0
         assert terminal.run("knowledge", "publish", profile="small").exit_code == 0
