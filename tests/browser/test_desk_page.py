@@ -194,6 +194,8 @@ class TestSidebar:
         expect(page.locator("#said")).to_be_focused()
 
         page.keyboard.type("燃气费怎么交")
+        expect(page.locator("#suggestions .suggest").first).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
         page.keyboard.press("Alt+n")
         expect(page.locator("#call-kind")).to_be_focused()
         expect(page.locator("#call-fields [name=words]")).to_have_value("燃气费怎么交")
