@@ -75,8 +75,8 @@ class Begin(Action):
         return await self._requests.begin(kind, dispatcher, tracker)
 
     async def _someone_answers(self, conversation_id: str, profile: Profile) -> bool:
-        is_open = await self._handovers.is_open(conversation_id)
-        return is_open or await self._handovers.is_staffed(profile.name)
+        has_one = await self._handovers.find_open(conversation_id) is not None
+        return has_one or await self._handovers.is_staffed(profile.name)
 
 
 class TakeLine(Action):

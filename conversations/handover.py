@@ -147,9 +147,9 @@ def find_reason(
 
     `answers` are the bot's to the newest line, which is the last of `lines`.
     """
-    if any(_card(reply) == HAND_OVER for reply in answers):
+    if any(reply.card_type == HAND_OVER for reply in answers):
         return Reason.ASKED
-    if any(_card(reply) == EMERGENCY for reply in answers):
+    if any(reply.card_type == EMERGENCY for reply in answers):
         return None
     said = [line for line in lines if line.sender is Sender.CUSTOMER]
     is_angry_now = bool(said) and profile.is_angry(said[-1].reply.text)
@@ -177,12 +177,7 @@ def _missed_in_a_row(lines: Sequence[Message], answers: Sequence[Reply]) -> int:
 
 
 def _misses(reply: Reply) -> int:
-    card = reply.card or {}
-    return int(card.get("times", 1)) if card.get("type") == MISSED else 0
-
-
-def _card(reply: Reply) -> str | None:
-    return (reply.card or {}).get("type")
+    return int((reply.card or {}).get("times", 1)) if reply.card_type == MISSED else 0
 
 
 def wait_of(waited: timedelta, limits: WaitLimits) -> Wait:

@@ -87,11 +87,6 @@ class HandOvers:
         async with self._read() as connection:
             return await self._is_staffed(HandoverStore(connection), profile)
 
-    async def is_open(self, conversation_id: str) -> bool:
-        """Whether the conversation waits for a person or has one."""
-        async with self._read() as connection:
-            return await HandoverStore(connection).find_open(conversation_id) is not None
-
     async def consider(
         self, connection: AsyncConnection, conversation: Conversation, answers: Sequence[Reply]
     ) -> list[Reply]:
@@ -394,7 +389,7 @@ class HandOvers:
 
     def _without_person(self, reply: Reply, profile: Profile, terms: HandOverTerms) -> Reply:
         """The last agent left while the bot was thinking: the way to a call-back instead."""
-        if (reply.card or {}).get("type") != HAND_OVER:
+        if reply.card_type != HAND_OVER:
             return reply
         person = {"title": profile.wordings.person, "payload": "/request_person"}
         return Reply(text=terms.words.nobody, buttons=(person,))

@@ -151,11 +151,11 @@ class Hub:
             store = ConversationStore(connection)
             if await store.find(conversation_id) is None:
                 raise UnknownConversation(f"no conversation {conversation_id}")
-            said = await store.find_notice(conversation_id, key)
-            if said is not None:
-                return said
-            message = await store.add_notice(conversation_id, key, reply, at=self._clock())
-        self._tell_message(message)
+            message, is_new = await store.add_said(
+                conversation_id, Sender.SYSTEM, reply, key=key, at=self._clock()
+            )
+        if is_new:
+            self._tell_message(message)
         return message
 
     def watch(self, conversation_id: str) -> AbstractAsyncContextManager[asyncio.Queue[Event]]:
@@ -338,7 +338,7 @@ class Hub:
                 stored = await store.add_answers(conversation_id, ids, replies, at=self._clock())
             for message in stored:
                 self._tell_message(message)
-            if any((reply.card or {}).get("type") == HAND_OVER for reply in replies):
+            if any(reply.card_type == HAND_OVER for reply in replies):
                 self._tell(DESK, "queue", {})
         finally:
             self._tell(conversation_id, "typing", {"on": False})
@@ -354,7 +354,7 @@ class Hub:
         mode = await store.lock_mode(conversation.conversation_id)
         if mode is Mode.BOT:
             return await self._handovers.consider(connection, conversation, replies)
-        if any((reply.card or {}).get("type") == EMERGENCY for reply in replies):
+        if any(reply.card_type == EMERGENCY for reply in replies):
             return replies
         if replies:
             log.info("conversation %s: a late answer is dropped", conversation.conversation_id)

@@ -103,6 +103,11 @@ class Reply:
     sources: tuple[dict[str, Any], ...] = ()
     card: dict[str, Any] | None = None
 
+    @property
+    def card_type(self) -> str | None:
+        """What kind of card it carries, if any."""
+        return (self.card or {}).get("type")
+
     def offers(self) -> dict[str, str]:
         """The title of every payload this reply offers."""
         fields = (self.card or {}).get("fields", [])

@@ -272,14 +272,6 @@ class ConversationStore:
         )
         return found[0] if found else None
 
-    async def add_notice(
-        self, conversation_id: str, key: str, reply: Reply, *, at: datetime
-    ) -> Message:
-        """Store what the desk says by itself; a key that was used here before is refused."""
-        return await self._add_line(
-            conversation_id, Sender.SYSTEM, reply, {"notice_key": key}, at=at
-        )
-
     async def _add_line(
         self,
         conversation_id: str,

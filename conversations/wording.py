@@ -50,7 +50,7 @@ def put_together(turns: Sequence[Sequence[Reply]], profile: Profile) -> list[Rep
 
 
 def _reads_back(reply: Reply) -> bool:
-    return (reply.card or {}).get("type") == "read_back"
+    return reply.card_type == "read_back"
 
 
 def soothe(replies: list[Reply], text: str, profile: Profile) -> list[Reply]:
