@@ -84,15 +84,23 @@ def postgres() -> Iterator[PostgresServer]:
     server.stop()
 
 
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file nobody opens: tests copy it, which is a hundred times quicker."""
+    file = tmp_path_factory.mktemp("migrated") / "test.db"
+    migrate(f"sqlite+aiosqlite:///{file}")
+    return file
+
+
 @pytest.fixture
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A migrated database of the test's own: SQLite, unless it is to run on each."""
     if getattr(request, "param", "sqlite") == "postgres":
         server: PostgresServer = request.getfixturevalue("postgres")
         return server.new_database()
-    url = f"sqlite+aiosqlite:///{tmp_path / 'test.db'}"
-    migrate(url)
-    return url
+    file = tmp_path / "test.db"
+    shutil.copy(request.getfixturevalue("migrated_file"), file)
+    return f"sqlite+aiosqlite:///{file}"
 
 
 @pytest.fixture
