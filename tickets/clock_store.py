@@ -177,11 +177,18 @@ class ClockStore:
         for statement in (_RAISE_MANY, _SET_NEXT):
             await self._connection.execute(self._unfolding(statement), given)
 
-    async def raise_now(self, ticket: Ticket, alarm: Alarm) -> None:
-        """Tell something of a ticket that no clock knows."""
-        row = {"no": ticket.no, "what": "", "due_at": ticket.due_at or alarm.at, "at": alarm.at}
+    async def raise_now(
+        self, ticket: Ticket, alarm: Alarm, *, about: datetime | None = None
+    ) -> bool:
+        """Tell something of a ticket that no clock knows; whether it was not told before.
+
+        It is told once for `about`, or else for the ticket's due time.
+        """
+        about = about or ticket.due_at or alarm.at
+        row = {"no": ticket.no, "what": "", "due_at": about, "at": alarm.at}
         row |= {"kind": alarm.kind.value, "level": alarm.level, "role": alarm.role}
-        await self._connection.execute(_RAISE, {**row, "raised_at": alarm.at})
+        raised = await self._connection.execute(_RAISE, {**row, "raised_at": alarm.at})
+        return raised.rowcount > 0
 
     async def list_alarms(self, nos: Sequence[str]) -> list[RaisedAlarm]:
         """What was told of these tickets, in order."""

@@ -196,6 +196,7 @@ class Wordings(Part):
     resumed: str
     stuck: str
     event_running: str
+    event_news: str
     event_cause: str
     event_restore: str
     event_today: str

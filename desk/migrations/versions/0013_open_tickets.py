@@ -1,4 +1,4 @@
-"""Indexes of what is still open, and of clocks that have something left to tell."""
+"""Indexes of what is open, and of clocks with something left to tell; news of events."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -29,9 +29,15 @@ def upgrade() -> None:
         sqlite_where=HAS_NEXT,
         postgresql_where=HAS_NEXT,
     )
+    with op.batch_alter_table("events") as table:
+        table.add_column(sa.Column("news", sa.Text(), nullable=False, server_default=""))
+        table.add_column(sa.Column("news_at", sa.BigInteger()))
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("events") as table:
+        table.drop_column("news_at")
+        table.drop_column("news")
     op.drop_index("ix_ticket_clocks_next", table_name="ticket_clocks")
     op.create_index("ix_ticket_clocks_alarm_at", "ticket_clocks", ["alarm_at"])
     op.drop_index("ix_tickets_open", table_name="tickets")
