@@ -33,7 +33,8 @@ from knowledge.service import Knowledge
 from tickets.details import find_choice, read_details
 from tickets.event_service import Events
 from tickets.event_words import known_words
-from tickets.profile import FieldType, Profile
+from tickets.profile import Profile
+from tickets.profile_parts import FieldType
 from tickets.service import TicketService
 from tickets.ticket import OPEN, Kind, Ticket, spoken_number
 

@@ -1,20 +1,13 @@
 """The HTTP API for attachments: photos and papers of a ticket go in and come out."""
 
 from typing import Annotated, Any
-from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
+from connectors.file_transfer import BODY_IS_THE_FILE, FileName, read_body, saved_only
 from connectors.ticket_door import Opened, TicketDoor
 from tickets.attachment_service import AttachmentService
-from tickets.attachments import MAX_BYTES, Attachment, AttachmentTooLarge
-
-# a browser saves the file: it neither shows it, nor guesses at it, nor runs what is inside
-_SAVED_ONLY = {
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "sandbox; default-src 'none'",
-    "Cache-Control": "private, no-store",
-}
+from tickets.attachments import MAX_BYTES, Attachment
 
 
 def make_router(*, door: TicketDoor, attachments: AttachmentService) -> APIRouter:
@@ -26,18 +19,9 @@ def make_router(*, door: TicketDoor, attachments: AttachmentService) -> APIRoute
         "/tickets/{no}/attachments",
         status_code=201,
         summary="Attach a picture or PDF: the body is the file itself",
-        openapi_extra={
-            "requestBody": {
-                "required": True,
-                "content": {
-                    "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}
-                },
-            }
-        },
+        openapi_extra=BODY_IS_THE_FILE,
     )
-    async def attach(
-        opened: Open, request: Request, name: Annotated[str, Query(max_length=500)] = ""
-    ) -> dict[str, Any]:
+    async def attach(opened: Open, request: Request, name: FileName = "") -> dict[str, Any]:
         content = await read_body(request, at_most=MAX_BYTES)
         added = await attachments.add(
             opened.ticket.no, content, name=name, actor=opened.member.name
@@ -59,26 +43,6 @@ def make_router(*, door: TicketDoor, attachments: AttachmentService) -> APIRoute
         return saved_only(content, name=attachment.name, media_type=attachment.media_type)
 
     return router
-
-
-def saved_only(content: bytes, *, name: str, media_type: str) -> Response:
-    """A file on its way out, under the name and type it was kept with."""
-    saved_as = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
-    headers = {**_SAVED_ONLY, "Content-Disposition": saved_as}
-    return Response(content, media_type=media_type, headers=headers)
-
-
-async def read_body(request: Request, *, at_most: int) -> bytes:
-    """The body; raises `AttachmentTooLarge` as soon as it is known to be, and reads no further."""
-    announced = request.headers.get("content-length", "")
-    if announced.isascii() and announced.isdigit() and int(announced) > at_most:
-        raise AttachmentTooLarge
-    content = bytearray()
-    async for piece in request.stream():
-        content += piece
-        if len(content) > at_most:
-            raise AttachmentTooLarge
-    return bytes(content)
 
 
 def attachment_data(attachment: Attachment) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
-from connectors.attachments_api import read_body, saved_only
+from connectors.file_transfer import BODY_IS_THE_FILE, FileName, read_body, saved_only
 from connectors.sign_in import StaffDoor, StaffService, bearer
 from connectors.ticket_data import TICKET_ROLES
 from conversations.hub import Hub
@@ -32,18 +32,9 @@ def make_router(
         "/conversations/{conversation_id}/attachments",
         status_code=201,
         summary="Choose a picture or PDF to be sent: the body is the file itself",
-        openapi_extra={
-            "requestBody": {
-                "required": True,
-                "content": {
-                    "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}
-                },
-            }
-        },
+        openapi_extra=BODY_IS_THE_FILE,
     )
-    async def choose(
-        conversation: Own, request: Request, name: Annotated[str, Query(max_length=500)] = ""
-    ) -> dict[str, Any]:
+    async def choose(conversation: Own, request: Request, name: FileName = "") -> dict[str, Any]:
         content = await read_body(request, at_most=MAX_BYTES)
         return file_data(await files.add(conversation.conversation_id, content, name=name))
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from conversations.field_values import DETAILS, corrected_place, denies, value_of
 from conversations.request import BUSINESSES, CONFIRM, Line, Request, Talk, readiness_of
-from tickets.profile import Business, FieldType, Profile
+from tickets.profile import Profile
+from tickets.profile_parts import Business, FieldType
 
 INTERVAL = "since_interval"
 

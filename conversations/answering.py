@@ -29,7 +29,8 @@ from knowledge.entry import Entry, KnowledgeError
 from knowledge.service import Knowledge
 from tickets.details import read_details
 from tickets.places import Labeller, merge_place
-from tickets.profile import Danger, Profile
+from tickets.profile import Profile
+from tickets.profile_parts import Danger
 from tickets.sent_file_service import SentFiles
 from tickets.service import TicketService
 from tickets.store import NewTicket

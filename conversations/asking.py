@@ -5,7 +5,8 @@ import json
 from conversations.message import Reply
 from conversations.request import CONFIRM, READY, Request, Talk, next_step, readiness_of, summary
 from tickets.places import has_name
-from tickets.profile import FieldType, Profile, Readiness
+from tickets.profile import Profile
+from tickets.profile_parts import FieldType, Readiness
 
 
 def ask(talk: Talk, profile: Profile) -> Reply:

@@ -7,7 +7,8 @@ from conversations.absorbing import absorb, known_for, take_over
 from conversations.message import Reply
 from conversations.request import BUSINESSES, Line, Request, Talk
 from conversations.steps import Step, after
-from tickets.profile import Business, FieldType, Profile
+from tickets.profile import Profile
+from tickets.profile_parts import Business, FieldType
 
 # a line that only names the business ("I want to complain") tells no story yet
 LEAST_LETTERS_BESIDE_THE_TRIGGER = 5

@@ -12,7 +12,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from conversations.reading import put_right
-from tickets.profile import Calm, Danger, Profile
+from tickets.profile import Profile
+from tickets.profile_parts import Calm, Danger
 
 _CLAUSE_END = re.compile(r"[,.;:!?，。；：！？、…~()\n\r]+")
 _LATIN = re.compile(r"[a-z0-9]+")

@@ -1,11 +1,11 @@
-"""When an event is over: every customer who reported it is told once, and their ticket answered."""
+"""What becomes of an event: all who reported it are told once, and answered when it is over."""
 
 import logging
 
 from conversations.hub import Hub
 from conversations.message import UnknownConversation
 from tickets.event import Unsettled
-from tickets.event_service import Events
+from tickets.event_duties import EventDuties
 
 log = logging.getLogger(__name__)
 
@@ -14,10 +14,10 @@ _AT_ONCE = 100
 
 
 class EventNews:
-    """Tells of ended events; it may be run at any time, by several at once, and after a kill."""
+    """Tells of events; it may be run at any time, by several at once, and after a kill."""
 
-    def __init__(self, *, events: Events, hub: Hub) -> None:
-        self._events, self._hub = events, hub
+    def __init__(self, *, duties: EventDuties, hub: Hub) -> None:
+        self._duties, self._hub = duties, hub
 
     async def tell(self) -> int:
         """Tell and answer what is left; returns how many tickets.
@@ -29,7 +29,7 @@ class EventNews:
         done = 0
         failed: set[str] = set()
         while True:
-            left = await self._events.list_unsettled(limit=_AT_ONCE + len(failed))
+            left = await self._duties.list_unsettled(limit=_AT_ONCE + len(failed))
             fresh = [each for each in left if each.member.ticket_no not in failed]
             if not fresh:
                 return done
@@ -41,14 +41,30 @@ class EventNews:
                     failed.add(each.member.ticket_no)
                     log.exception("ticket %s: its event is over", each.member.ticket_no)
 
+    async def tell_news(self) -> int:
+        """Tell what has become known of running events; returns in how many conversations.
+
+        News are done with when everybody has been told: a killed process comes to the same
+        customers again, under the same key, which says nothing twice.
+        """
+        done = 0
+        for news in await self._duties.list_news():
+            for conversation_id in news.conversations:
+                await self._notify(conversation_id, key=news.key, text=news.words)
+            await self._duties.note_told(news)
+            done += len(news.conversations)
+        return done
+
     async def _settle(self, unsettled: Unsettled) -> None:
         member = unsettled.member
         if member.conversation_id is not None and unsettled.is_wanted:
-            try:
-                await self._hub.notify(
-                    member.conversation_id, key=f"event:{member.event_no}", text=unsettled.closing
-                )
-            except UnknownConversation:
-                # staff may name a conversation on a ticket that never was
-                log.warning("ticket %s names no conversation of ours", member.ticket_no)
-        await self._events.settle(member)
+            key = f"event:{member.event_no}"
+            await self._notify(member.conversation_id, key=key, text=unsettled.closing)
+        await self._duties.settle(member)
+
+    async def _notify(self, conversation_id: str, *, key: str, text: str) -> None:
+        try:
+            await self._hub.notify(conversation_id, key=key, text=text)
+        except UnknownConversation:
+            # staff may name a conversation on a ticket that never was
+            log.warning("an event's ticket names no conversation of ours: %s", conversation_id)

@@ -6,7 +6,8 @@ from conversations.request import Line
 from tickets.details import find_choice
 from tickets.numerals import read_number
 from tickets.places import merge_place, tidy_place
-from tickets.profile import FieldType, Profile, TicketField
+from tickets.profile import Profile
+from tickets.profile_parts import FieldType, TicketField
 
 # which detail of the desk's reading a type of field is filled from
 DETAILS = {

@@ -34,7 +34,8 @@ from conversations.request import (
     next_step,
 )
 from conversations.steps import Step, Verdict, after
-from tickets.profile import FieldType, Profile
+from tickets.profile import Profile
+from tickets.profile_parts import FieldType
 
 # they leave a field out; in a story only when they are short
 REFUSALS = frozenset({"deny", "unsure"})

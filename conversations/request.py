@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from tickets.places import is_findable
-from tickets.profile import Choice, FieldType, Profile, Readiness
+from tickets.profile import Profile
+from tickets.profile_parts import Choice, FieldType, Readiness
 
 # the business an intent asks for
 BUSINESSES = {

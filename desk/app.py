@@ -55,6 +55,7 @@ from knowledge.phrasing import load_phrases
 from knowledge.service import Knowledge
 from tickets.attachment_files import AttachmentFiles
 from tickets.attachment_service import AttachmentService
+from tickets.event_duties import EventDuties
 from tickets.event_rules import watch_of
 from tickets.event_service import Events
 from tickets.follow_up import FollowUp
@@ -108,6 +109,9 @@ class Desk:
             terms=self.terms,
             watches=watches,
             profiles=self.profiles,
+        )
+        self.event_duties = EventDuties(
+            write=write, read=read, clock=now, terms=self.terms, watches=watches
         )
         self.owing = Owing(read=read, clock=now, terms=self.terms)
         self.follow_up = FollowUp(write=write, clock=now, terms=self.terms)
@@ -180,7 +184,7 @@ class Desk:
             clock=now,
             burst_window_s=settings.burst_window_s,
         )
-        self.event_news = EventNews(events=self.events, hub=self.hub)
+        self.event_news = EventNews(duties=self.event_duties, hub=self.hub)
         self.asking_back = AskingBack(
             hub=self.hub,
             follow_up=self.follow_up,
@@ -217,6 +221,7 @@ def make_app(settings: Settings) -> FastAPI:
             asyncio.create_task(jobs.watch_limits(desk.timed_work)),
             asyncio.create_task(jobs.look_after_waiting(desk.handovers)),
             asyncio.create_task(jobs.tell_of_events(desk.event_news)),
+            asyncio.create_task(jobs.remind_of_events(desk.event_duties)),
             asyncio.create_task(jobs.ask_back(desk.asking_back)),
         ]
         yield

@@ -10,6 +10,7 @@ from conversations.handovers import HandOvers
 from conversations.hub import Hub
 from knowledge.hits import Hits, Transaction
 from knowledge.service import Knowledge
+from tickets.event_duties import EventDuties
 from tickets.timed_work import TimedWork
 
 log = logging.getLogger(__name__)
@@ -21,6 +22,7 @@ LOOK_AT_LIMITS_S = 5.0
 LOOK_AFTER_WAITING_S = 5.0
 PAGES_COME_BACK_S = 30.0
 LOOK_FOR_ENDED_EVENTS_S = 2.0
+LOOK_AT_RUNNING_EVENTS_S = 60.0
 ASK_BACK_S = 5.0
 # a bot that stays away longer does not keep yesterday's lines waiting: the knowledge answers them
 WAIT_FOR_BOT_S = 120.0
@@ -99,15 +101,30 @@ async def look_after_waiting(handovers: HandOvers) -> None:
 
 
 async def tell_of_events(news: EventNews) -> None:
-    """Tell the customers of an event, seconds after it ended, that it is over."""
+    """Tell the customers of an event, seconds later, what is known of it and that it is over."""
     while True:
         try:
+            told = await news.tell_news()
+            if told:
+                log.info("told %d customers what has become known of an event", told)
             told = await news.tell()
             if told:
                 log.info("answered %d tickets of events that are over", told)
         except Exception:
-            log.exception("customers could not be told of ended events; tried again in a moment")
+            log.exception("customers could not be told of events; tried again in a moment")
         await asyncio.sleep(LOOK_FOR_ENDED_EVENTS_S)
+
+
+async def remind_of_events(duties: EventDuties) -> None:
+    """An event that nobody ends goes on telling new customers of it: the shift lead is asked."""
+    while True:
+        try:
+            asked = await duties.remind()
+            if asked:
+                log.info("asked whether %d running events are over", asked)
+        except Exception:
+            log.exception("running events could not be looked at; tried again in a moment")
+        await asyncio.sleep(LOOK_AT_RUNNING_EVENTS_S)
 
 
 async def ask_back(asking: AskingBack) -> None:

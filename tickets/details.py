@@ -18,7 +18,8 @@ from tickets.places import Labeller
 from tickets.places import find_address as find_address
 from tickets.places import merge_place as merge_place
 from tickets.places import tidy_place as tidy_place
-from tickets.profile import Choice, Profile
+from tickets.profile import Profile
+from tickets.profile_parts import Choice
 from tickets.ticket import read_number as read_ticket_number
 from tickets.times import find_since
 

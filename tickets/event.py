@@ -109,6 +109,9 @@ class Event:
     # what its reporters are told when it is over
     closing: str = ""
     merged_into: str | None = None
+    # what those who had reported it by `news_at` are still to be told has changed
+    news: str = ""
+    news_at: datetime | None = None
     # counts the changes; a change that names an older one is refused
     version: int = 1
     history: tuple[EventLine, ...] = ()
@@ -141,3 +144,18 @@ class Unsettled:
     closing: str
     # a customer who took the ticket back is told nothing
     is_wanted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What has become known of a running event, and in which conversations it is to be said."""
+
+    event_no: str
+    words: str
+    since: datetime
+    conversations: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """The same for the same news, however often it is told."""
+        return f"event:{self.event_no}:{self.since.isoformat()}"

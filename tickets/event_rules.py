@@ -23,6 +23,8 @@ class Watch:
     matters: frozenset[str]
     alone: Mapping[str, frozenset[str]]
     levels: Mapping[Level, Gathering]
+    # how long nothing may happen to a running event before somebody is asked whether it is over
+    remind: timedelta | None = None
 
     @property
     def window(self) -> timedelta:
@@ -57,7 +59,24 @@ def watch_of(profile: Profile) -> Watch | None:
         matters=titles(settings.field, settings.matters),
         alone={field: titles(field, ids) for field, ids in settings.alone.items()},
         levels=settings.levels,
+        remind=None if settings.remind is None else settings.remind.as_time,
     )
+
+
+def is_news(was: Event, after: Event, *, now: datetime) -> bool:
+    """Whether those who reported an event before it changed should hear of the change."""
+    can_be_said = bool(after.cause) or (after.restore_at is not None and after.restore_at > now)
+    return can_be_said and (was.cause, was.restore_at) != (after.cause, after.restore_at)
+
+
+def ask_whether_over(event: Event, remind: timedelta) -> datetime:
+    """From when on somebody is to be asked whether a running event is over.
+
+    That is when it should be over, or else `remind` after the last thing that was done to it.
+    """
+    touched = event.history[-1].at if event.history else event.began_at
+    restore = event.restore_at
+    return restore if restore is not None and restore > touched else touched + remind
 
 
 def matter_of(ticket: Ticket, watch: Watch) -> str | None:

@@ -13,7 +13,6 @@ from tickets.event import (
     EventThere,
     Member,
     MemberNotAllowed,
-    Unsettled,
 )
 from tickets.event_gathering import list_running
 from tickets.event_keeping import (
@@ -25,14 +24,13 @@ from tickets.event_keeping import (
     put,
 )
 from tickets.event_place import lies_within
-from tickets.event_rules import REPORTING, Watch, find_covering
+from tickets.event_rules import Watch, find_covering, is_news
 from tickets.event_store import EventStore
-from tickets.event_words import closing_words
+from tickets.event_words import closing_words, news_words
 from tickets.keeping import Keeper, Transaction
-from tickets.life import Change, changed, marks_of, routed
 from tickets.profile import Profile
 from tickets.terms import Terms
-from tickets.ticket import ALLOWED_MOVES, DESK, OPEN, Kind, State, Ticket
+from tickets.ticket import OPEN, Kind, Ticket
 
 _MANY = 500
 
@@ -190,7 +188,7 @@ class Events:
             )
 
     async def tell(self, no: str, known: Known, *, actor: str, version: int | None = None) -> Event:
-        """Write down what is known; whoever reports from now on is told.
+        """Write down what is known; who reports from now on is told, who has reported soon.
 
         Raises `EventNotSaid` or `EventThere`, as well as what `get_running` raises.
         """
@@ -205,6 +203,9 @@ class Events:
             )
             if after.area != event.area:
                 await _check_place(keeper, after)
+            if is_news(event, after, now=keeper.now):
+                words = news_words(after, self._profiles[event.profile], now=keeper.now)
+                after = replace(after, news=words, news_at=keeper.now)
             return await keep_event(keeper, event, after, actor=actor, what=Deed.TOLD)
 
     async def end(
@@ -212,7 +213,7 @@ class Events:
     ) -> Event:
         """It works again: no report joins any more, its tickets are to be answered.
 
-        Answering them and telling their customers is the desk's work from then on (`settle`).
+        Answering them and telling their customers is the desk's work from then on (`EventDuties`).
         Raises what `get_running` raises.
         """
         async with self._write() as connection:
@@ -239,23 +240,6 @@ class Events:
                 keeper, event, gone, actor=actor, what=Deed.DISSOLVED, note=reason
             )
 
-    async def list_unsettled(self, *, limit: int = 100) -> list[Unsettled]:
-        """Tickets of ended events that are still to be answered, in their order."""
-        async with self._read() as connection:
-            return await EventStore(connection).list_unsettled(limit=limit)
-
-    async def settle(self, member: Member) -> None:
-        """Answer a ticket of an event that is over; call it when its customer has been told.
-
-        Nothing happens to one that is settled, was put into another event, or is answered already.
-        """
-        async with self._write() as connection:
-            keeper = Keeper(connection, self._terms, self._clock())
-            if await keeper.events.find_member(member.ticket_no) == member:
-                ticket = await keeper.get(member.ticket_no)
-                await _answer(keeper, ticket, event_no=member.event_no)
-                await keeper.events.settle(member, at=keeper.now)
-
 
 async def _put_by_hand(keeper: Keeper, event: Event, ticket_no: str, *, actor: str) -> bool:
     """Put a ticket in; whether it was not in it already."""
@@ -277,20 +261,6 @@ async def _check_place(keeper: Keeper, event: Event) -> None:
         is_same = lies_within(other.area, event.area) and lies_within(event.area, other.area)
         if other.no != event.no and is_same:
             raise EventThere(f"event {other.no} for {event.matter} runs at {other.area} already")
-
-
-async def _answer(keeper: Keeper, ticket: Ticket, *, event_no: str) -> None:
-    """Move a ticket on until it is answered, if somebody still works on it."""
-    if ticket.state not in REPORTING:
-        return
-    is_near = State.ANSWERED in ALLOWED_MOVES[ticket.state]
-    terms = keeper.terms_of(ticket)
-    limits = None if terms is None else terms.limits
-    for state in (State.ANSWERED,) if is_near else (State.DISPATCHED, State.ANSWERED):
-        after = changed(ticket, Change(state=state), actor=DESK)
-        after = after if terms is None else routed(ticket, after, terms)
-        marks = marks_of(ticket, after, None, limits)
-        ticket = await keeper.keep(ticket, after, actor=DESK, note=event_no, marks=marks)
 
 
 def _checked(text: str, *, what: str) -> str:

@@ -44,6 +44,9 @@ class EventSettings(_Part):
     # choices (by field and id) by which a customer says that it is their home alone
     alone: dict[str, list[str]] = {}
     levels: Annotated[dict[Level, Gathering], Field(min_length=1)]
+    # after so long without anything done to it, or once it should be over, somebody is asked
+    # whether it is; without, nobody is
+    remind: Annotated[SpanText, AfterValidator(_by_the_clock)] | None = None
 
 
 def faults_of(

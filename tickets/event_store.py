@@ -7,7 +7,17 @@ from typing import Any
 from sqlalchemy import RowMapping, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tickets.event import Deed, Event, EventLine, EventNotFound, EventState, Member, Unsettled
+from tickets.event import (
+    Deed,
+    Event,
+    EventLine,
+    EventNotFound,
+    EventState,
+    Member,
+    News,
+    Unsettled,
+)
+from tickets.event_rules import REPORTING
 from tickets.event_tables import event_history, event_members, events
 from tickets.store import NEXT_OF_DAY, ticket_of
 from tickets.tables import tickets
@@ -75,8 +85,7 @@ class EventStore:
         if state is not None:
             query = query.where(events.c.state == state)
         newest = query.order_by(events.c.began_at.desc(), events.c.no.desc()).limit(limit)
-        rows = await self._connection.execute(newest)
-        return [_event(row) for row in rows.mappings()]
+        return [_event(row) for row in (await self._connection.execute(newest)).mappings()]
 
     async def count_members(self, nos: Sequence[str]) -> dict[str, int]:
         """How many tickets are in each event."""
@@ -185,6 +194,35 @@ class EventStore:
             for row in rows.mappings()
         ]
 
+    async def list_news(self) -> list[News]:
+        """What has changed of running events and has not been told to all who reported them."""
+        query = (
+            select(events.c.no, events.c.news, events.c.news_at, event_members.c.conversation_id)
+            .join(event_members, event_members.c.event_no == events.c.no)
+            .join(tickets, tickets.c.no == event_members.c.ticket_no)
+            .where(
+                events.c.state == EventState.RUNNING,
+                events.c.news_at.is_not(None),
+                event_members.c.removed_at.is_(None),
+                event_members.c.added_at <= events.c.news_at,
+                event_members.c.conversation_id.is_not(None),
+                tickets.c.state.in_(REPORTING),
+            )
+            .order_by(events.c.news_at, event_members.c.ticket_no)
+        )
+        told: dict[tuple[str, str, datetime], dict[str, None]] = {}
+        for *news, conversation_id in (await self._connection.execute(query)).tuples():
+            told.setdefault(tuple(news), {})[conversation_id] = None
+        return [
+            News(event_no=no, words=words, since=since, conversations=tuple(conversations))
+            for (no, words, since), conversations in told.items()
+        ]
+
+    async def note_told(self, news: News) -> None:
+        """These news are told; what has changed since then is not."""
+        is_it = events.c.no == news.event_no, events.c.news_at == news.since
+        await self._connection.execute(update(events).where(*is_it).values(news="", news_at=None))
+
     async def settle(self, member: Member, *, at: datetime) -> None:
         """Note that a ticket is answered and its customer told; with the last, of the event too."""
         is_it = event_members.c.ticket_no == member.ticket_no
@@ -200,8 +238,8 @@ class EventStore:
 
     async def _get(self, no: str, *, for_change: bool) -> Event:
         query = select(events).where(events.c.no == no)
-        held = query.with_for_update() if for_change else query
-        row = (await self._connection.execute(held)).mappings().first()
+        query = query.with_for_update() if for_change else query
+        row = (await self._connection.execute(query)).mappings().first()
         if row is None:
             raise EventNotFound(f"there is no event {no}")
         lines = await self._connection.execute(
@@ -215,7 +253,7 @@ def _changing(event: Event) -> dict[str, Any]:
         name: getattr(event, name)
         for name in (
             *("matter", "area", "state", "ended_at", "cause", "restore_at"),
-            *("closing", "merged_into", "version"),
+            *("closing", "merged_into", "version", "news", "news_at"),
         )
     }
 
@@ -233,6 +271,8 @@ def _event(row: RowMapping, history: tuple[EventLine, ...] = ()) -> Event:
         restore_at=row["restore_at"],
         closing=row["closing"],
         merged_into=row["merged_into"],
+        news=row["news"],
+        news_at=row["news_at"],
         version=row["version"],
         history=history,
     )

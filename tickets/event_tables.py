@@ -24,7 +24,10 @@ events = Table(
     Column("restore_at", Moment),
     # what its reporters are told when it is over
     Column("closing", Text, nullable=False, server_default=""),
-    # when all of them had been told
+    # what those who had reported it by then are still to be told has changed
+    Column("news", Text, nullable=False, server_default=""),
+    Column("news_at", Moment),
+    # when all of them had been told that it is over
     Column("settled_at", Moment),
     # the wider event that it went into
     Column("merged_into", String(20)),

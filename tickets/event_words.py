@@ -12,16 +12,12 @@ def known_words(event: Event, profile: Profile, *, now: datetime) -> str:
 
     A time of restoring that has gone by is not said again.
     """
-    words, restore = profile.wordings, ""
-    if event.restore_at is not None and event.restore_at > now:
-        restore = words.event_restore.format(at=_said(event.restore_at, profile, now=now))
-    cause = event.cause.strip().rstrip("。")
-    return words.event_running.format(
-        area=event.area,
-        matter=event.matter,
-        cause=words.event_cause.format(cause=cause) if cause else "",
-        restore=restore,
-    )
+    return _with_what_is_known(profile.wordings.event_running, event, profile, now=now)
+
+
+def news_words(event: Event, profile: Profile, *, now: datetime) -> str:
+    """To those who have reported it already: why, and until when, now that it has changed."""
+    return _with_what_is_known(profile.wordings.event_news, event, profile, now=now)
 
 
 def joined_words(event: Event, profile: Profile) -> str:
@@ -33,6 +29,19 @@ def closing_words(event: Event, profile: Profile, *, now: datetime) -> str:
     """That it is over; `now` is when. It is read on another day too, so it names the day."""
     return profile.wordings.event_over.format(
         matter=event.matter, area=event.area, at=_with_day(now, profile)
+    )
+
+
+def _with_what_is_known(wording: str, event: Event, profile: Profile, *, now: datetime) -> str:
+    words, restore = profile.wordings, ""
+    if event.restore_at is not None and event.restore_at > now:
+        restore = words.event_restore.format(at=_said(event.restore_at, profile, now=now))
+    cause = event.cause.strip().rstrip("。")
+    return wording.format(
+        area=event.area,
+        matter=event.matter,
+        cause=words.event_cause.format(cause=cause) if cause else "",
+        restore=restore,
     )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 
 from tickets.clock_store import ClockStore, RaisedAlarm
 from tickets.clocks import Clock, Postponement
+from tickets.escalation import AlarmKind
 from tickets.event_store import EventStore
 from tickets.keeping import Transaction
 from tickets.link_store import Link, LinkStore
@@ -144,6 +145,8 @@ async def _with_clocks(store: ClockStore, tickets: Sequence[Ticket]) -> list[Owe
     clocks = await store.list_clocks(nos)
     alarms: dict[str, list[RaisedAlarm]] = {no: [] for no in nos}
     for alarm in await store.list_alarms(nos):
+        if alarm.alarm.kind is AlarmKind.EVENT:
+            continue
         alarms[alarm.no].append(alarm)
     return [
         Owed(

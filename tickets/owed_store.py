@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tickets.asking_after import OPEN_TO_ASKING
 from tickets.store import TicketStore, ticket_of
-from tickets.tables import tickets
-from tickets.ticket import OPEN, Kind, Ticket
+from tickets.tables import IS_OPEN, tickets
+from tickets.ticket import Kind, Ticket
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ class OwedStore:
     ) -> list[Ticket]:
         """What one owner has open, what is due first in front, what has no limit last."""
         query = select(tickets).where(
-            tickets.c.profile == profile, tickets.c.owner == owner, tickets.c.state.in_(OPEN)
+            tickets.c.profile == profile, tickets.c.owner == owner, IS_OPEN
         )
         if without is not None:
             query = query.where(tickets.c.kind != without)
@@ -96,7 +96,7 @@ class OwedStore:
             func.count().filter(columns.due_at < now),
             func.count().filter(columns.due_at >= now, columns.due_at <= end_of_day),
             func.count().filter(columns.no < today),
-        ).where(columns.profile == profile, columns.state.in_(OPEN))
+        ).where(columns.profile == profile, IS_OPEN)
         if without is not None:
             query = query.where(columns.kind != without)
         rows = await self._connection.execute(query.group_by(columns.owner))

@@ -12,11 +12,17 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from tickets.moment_column import Moment
+from tickets.ticket import ENDED
 
 metadata = MetaData()
+
+# written out, for only then does a database see that an index of what is open will do
+IS_OPEN = text("state NOT IN ({})".format(", ".join(f"'{state}'" for state in sorted(ENDED))))
+_HAS_NEXT = text("alarm_at IS NOT NULL")
 
 tickets = Table(
     "tickets",
@@ -51,7 +57,12 @@ tickets = Table(
     # what the late list and its filters look at, without reading a ticket
     Index("ix_tickets_late", "profile", "due_at", "department", "owner", "kind"),
     # what the daily review counts, without reading a ticket
-    Index("ix_tickets_review", "profile", "owner", "state", "kind", "due_at", "no"),
+    Index(
+        "ix_tickets_open",
+        *("profile", "owner", "due_at", "kind", "no"),
+        sqlite_where=IS_OPEN,
+        postgresql_where=IS_OPEN,
+    ),
 )
 
 ticket_history = Table(
@@ -95,8 +106,15 @@ ticket_clocks = Table(
     Column("is_unset", Boolean, nullable=False),
     Column("doubts", String(40), nullable=False, server_default=""),
     # when the next of its alarms is to be raised, if any is left
-    Column("alarm_at", Moment, index=True),
+    Column("alarm_at", Moment),
     PrimaryKeyConstraint("no", "what"),
+    # what is told for good is not looked for any more, and costs nothing when it changes
+    Index(
+        "ix_ticket_clocks_next",
+        "alarm_at",
+        sqlite_where=_HAS_NEXT,
+        postgresql_where=_HAS_NEXT,
+    ),
 )
 
 ticket_alarms = Table(

@@ -28,7 +28,8 @@ from desk.settings import ROOT, Settings
 from tests.bot.taught import SUBJECTS, Domain, many_names, read, read_domain, steps_of
 from tests.conftest import SATURDAY_MORNING
 from tickets.details import read_details
-from tickets.profile import FieldType, Profile
+from tickets.profile import Profile
+from tickets.profile_parts import FieldType
 from tickets.ticket import Kind, State, Ticket
 
 # Rasa's own: never named in a domain

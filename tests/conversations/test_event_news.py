@@ -1,7 +1,8 @@
-"""When an event is over, everybody who reported it hears it once, also after a kill."""
+"""What becomes of an event: everybody who reported it hears it once, also after a kill."""
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -13,7 +14,7 @@ from tests.conftest import Clock
 from tests.conversations.scripted import Centre, Customer, EchoBot
 from tests.tickets.timed import Centre as Tickets
 from tests.tickets.timed import centre_with_events
-from tickets.event_service import EventSheet
+from tickets.event_service import EventSheet, Known
 from tickets.profile import Profile
 from tickets.ticket import State
 
@@ -66,13 +67,25 @@ class DyingHub(Hub):
         return message
 
 
+def dying(centre: Centre) -> DyingHub:
+    return DyingHub(
+        write=centre.database.write,
+        read=centre.database.read,
+        live=centre.hub._live,
+        answering=centre.answering,
+        handovers=centre.handovers,
+        profiles={"power": centre.power},
+        clock=centre.clock,
+    )
+
+
 class TestTell:
     async def test_tells_everybody_once_and_answers_their_tickets(
         self, centre: Centre, tickets: Tickets
     ) -> None:
         customers = await neighbours(centre, tickets)
         closing = await end(tickets)
-        news = EventNews(events=tickets.events, hub=centre.hub)
+        news = EventNews(duties=tickets.duties, hub=centre.hub)
 
         assert await news.tell() == 3
         assert await news.tell() == 0
@@ -85,7 +98,7 @@ class TestTell:
     async def test_says_nothing_while_it_runs(self, centre: Centre, tickets: Tickets) -> None:
         (first, *_) = await neighbours(centre, tickets)
 
-        assert await EventNews(events=tickets.events, hub=centre.hub).tell() == 0
+        assert await EventNews(duties=tickets.duties, hub=centre.hub).tell() == 0
         assert await first.sees() == []
 
     async def test_tells_a_customer_with_two_tickets_once(
@@ -97,7 +110,7 @@ class TestTell:
         await tickets.register("again", conversation_id=conversation_id, fields=fields)
         closing = await end(tickets)
 
-        assert await EventNews(events=tickets.events, hub=centre.hub).tell() == 4
+        assert await EventNews(duties=tickets.duties, hub=centre.hub).tell() == 4
         assert await first.sees() == [closing]
 
     async def test_tells_nothing_to_who_took_the_ticket_back(
@@ -108,7 +121,7 @@ class TestTell:
         await tickets.apply(ticket.no, state=State.WITHDRAWN, note="有电了")
         closing = await end(tickets)
 
-        await EventNews(events=tickets.events, hub=centre.hub).tell()
+        await EventNews(duties=tickets.duties, hub=centre.hub).tell()
 
         assert await first.sees() == []
         assert await second.sees() == [closing]
@@ -124,7 +137,7 @@ class TestTell:
             )
         closing = await end(tickets)
 
-        assert await EventNews(events=tickets.events, hub=centre.hub).tell() == 5
+        assert await EventNews(duties=tickets.duties, hub=centre.hub).tell() == 5
         assert await first.sees() == [closing]
 
     async def test_tells_the_rest_after_a_kill_and_nobody_twice(
@@ -132,20 +145,11 @@ class TestTell:
     ) -> None:
         customers = await neighbours(centre, tickets, count=4)
         closing = await end(tickets)
-        dying = DyingHub(
-            write=centre.database.write,
-            read=centre.database.read,
-            live=centre.hub._live,
-            answering=centre.answering,
-            handovers=centre.handovers,
-            profiles={"power": centre.power},
-            clock=centre.clock,
-        )
         with pytest.raises(asyncio.CancelledError):
-            await EventNews(events=tickets.events, hub=dying).tell()
+            await EventNews(duties=tickets.duties, hub=dying(centre)).tell()
         assert [await each.sees() for each in customers] == [[closing], [closing], [], []]
 
-        assert await EventNews(events=tickets.events, hub=centre.hub).tell() == 3
+        assert await EventNews(duties=tickets.duties, hub=centre.hub).tell() == 3
 
         assert [await each.sees() for each in customers] == [[closing]] * 4
 
@@ -154,7 +158,7 @@ class TestTell:
     ) -> None:
         customers = await neighbours(centre, tickets, count=5)
         closing = await end(tickets)
-        news = EventNews(events=tickets.events, hub=centre.hub)
+        news = EventNews(duties=tickets.duties, hub=centre.hub)
 
         await asyncio.gather(news.tell(), news.tell())
 
@@ -162,3 +166,83 @@ class TestTell:
         for _, ticket in (await sheet(tickets)).members:
             states = [line.state for line in (await tickets.check(ticket.no)).history]
             assert states.count(State.ANSWERED) == 1
+
+
+CABLE = "您反映的停电（幸福里6栋）有新的消息。原因：电缆故障。恢复后会在这里告诉您。"
+
+
+async def write_down(tickets: Tickets, **known: str | datetime) -> None:
+    ((event, _),) = await tickets.events.list_events("power")
+    await tickets.events.tell(event.no, Known(**known), actor="小李")  # type: ignore[arg-type]
+
+
+class TestTellNews:
+    async def test_tells_those_who_had_reported_it_why_and_until_when(
+        self, centre: Centre, tickets: Tickets, clock: Clock
+    ) -> None:
+        customers = await neighbours(centre, tickets)
+        await write_down(tickets, cause="电缆故障")
+        news = EventNews(duties=tickets.duties, hub=centre.hub)
+
+        assert await news.tell_news() == 3
+        assert await news.tell_news() == 0
+        assert [await each.sees() for each in customers] == [[CABLE]] * 3
+
+        # 09:30 on that Saturday in the centre
+        clock.move(timedelta(minutes=1))
+        await write_down(tickets, restore_at=datetime(2026, 11, 21, 10, tzinfo=UTC))
+        await news.tell_news()
+        (_, later) = await customers[0].sees()
+        assert later == CABLE.replace("恢复后", "预计今天 18:00 恢复。恢复后")
+
+    async def test_says_only_the_last_of_what_changed_in_between(
+        self, centre: Centre, tickets: Tickets
+    ) -> None:
+        (first, *_) = await neighbours(centre, tickets)
+        await write_down(tickets, cause="电揽故障")
+        await write_down(tickets, cause="电缆故障")
+
+        await EventNews(duties=tickets.duties, hub=centre.hub).tell_news()
+
+        assert await first.sees() == [CABLE]
+
+    async def test_leaves_out_who_heard_it_on_reporting_or_has_an_answer(
+        self, centre: Centre, tickets: Tickets, clock: Clock
+    ) -> None:
+        first, second, _ = await neighbours(centre, tickets)
+        (_, ticket), *_ = (await sheet(tickets)).members
+        await tickets.apply(ticket.no, state=State.WITHDRAWN, note="有电了")
+        await write_down(tickets, cause="电缆故障")
+        clock.move(timedelta(seconds=1))
+        later = await centre.opens()
+        await tickets.register(
+            "later",
+            conversation_id=later.conversation.conversation_id,
+            fields={"fault_kind": "停电", "address": "幸福里6栋901"},
+        )
+
+        assert await EventNews(duties=tickets.duties, hub=centre.hub).tell_news() == 2
+
+        assert [await each.sees() for each in (first, second, later)] == [[], [CABLE], []]
+
+    async def test_says_nothing_when_nothing_that_can_be_said_has_changed(
+        self, centre: Centre, tickets: Tickets, clock: Clock
+    ) -> None:
+        await neighbours(centre, tickets)
+        await write_down(tickets, area="幸福里6号楼")
+        await write_down(tickets, restore_at=clock() - timedelta(minutes=1))
+
+        assert await EventNews(duties=tickets.duties, hub=centre.hub).tell_news() == 0
+
+    async def test_tells_the_rest_after_a_kill_and_nobody_twice(
+        self, centre: Centre, tickets: Tickets
+    ) -> None:
+        customers = await neighbours(centre, tickets, count=4)
+        await write_down(tickets, cause="电缆故障")
+        with pytest.raises(asyncio.CancelledError):
+            await EventNews(duties=tickets.duties, hub=dying(centre)).tell_news()
+        assert [await each.sees() for each in customers] == [[CABLE], [CABLE], [], []]
+
+        await EventNews(duties=tickets.duties, hub=centre.hub).tell_news()
+
+        assert [await each.sees() for each in customers] == [[CABLE]] * 4

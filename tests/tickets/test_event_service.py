@@ -374,7 +374,7 @@ class TestEnd:
         assert "幸福里6栋" in ended.closing
         assert "停电" in ended.closing
         assert "11月21日 09:30" in ended.closing
-        left = await centre.events.list_unsettled()
+        left = await centre.duties.list_unsettled()
         assert [each.member.ticket_no for each in left] == [each.no for each in tickets]
         assert {each.closing for each in left} == {ended.closing}
 
@@ -407,11 +407,11 @@ class TestSettle:
         event = await the_event(centre)
         await centre.events.end(event.no, actor="小李")
 
-        for each in await centre.events.list_unsettled():
+        for each in await centre.duties.list_unsettled():
             for _ in range(2):
-                await centre.events.settle(each.member)
+                await centre.duties.settle(each.member)
 
-        assert await centre.events.list_unsettled() == []
+        assert await centre.duties.list_unsettled() == []
         for ticket in tickets:
             kept = await centre.check(ticket.no)
             assert kept.state is State.ANSWERED
@@ -424,13 +424,68 @@ class TestSettle:
         await centre.apply(tickets[1].no, state=State.ANSWERED)
         await centre.events.end((await the_event(centre)).no, actor="小李")
 
-        left = await centre.events.list_unsettled()
+        left = await centre.duties.list_unsettled()
         for each in left:
-            await centre.events.settle(each.member)
+            await centre.duties.settle(each.member)
 
         assert [each.is_wanted for each in left] == [False, True, True]
         states = [(await centre.check(ticket.no)).state for ticket in tickets]
         assert states == [State.WITHDRAWN, State.ANSWERED, State.ANSWERED]
+
+
+class TestRemind:
+    async def test_asks_the_shift_lead_once_whether_it_is_over(self, centre: Centre) -> None:
+        first, *_ = await three(centre)
+        centre.clock.move(timedelta(hours=3, minutes=59))
+        assert await centre.duties.remind() == 0
+
+        centre.clock.move(timedelta(minutes=1))
+        assert [await centre.duties.remind() for _ in range(3)] == [1, 0, 0]
+
+        told = await centre.owing.list_told("power", access_role="lead")
+        asked = [(alarm.no, alarm.alarm.role) for alarm, _ in told if alarm.alarm.kind == "event"]
+        assert asked == [(first.no, "shift_lead")]
+
+    async def test_asks_when_it_should_be_over_and_again_when_that_was_put_off(
+        self, centre: Centre
+    ) -> None:
+        await three(centre)
+        event = await the_event(centre)
+        asked = []
+        for _ in range(2):
+            known = Known(restore_at=centre.clock() + timedelta(hours=6))
+            await centre.events.tell(event.no, known, actor="小李")
+            for hours in (5, 1):
+                centre.clock.move(timedelta(hours=hours))
+                asked.append(await centre.duties.remind())
+
+        assert asked == [0, 1, 0, 1]
+
+    async def test_asks_nothing_of_what_is_over_or_holds_no_ticket(self, centre: Centre) -> None:
+        await three(centre)
+        await centre.events.end((await the_event(centre)).no, actor="小李")
+        await centre.events.open(BY_HAND, actor="小李")
+
+        centre.clock.move(timedelta(days=1))
+
+        assert await centre.duties.remind() == 0
+
+    async def test_asks_once_when_two_desks_ask_at_once(self, centre: Centre) -> None:
+        await three(centre)
+        centre.clock.move(timedelta(days=1))
+
+        asked = await asyncio.gather(*(centre.duties.remind() for _ in range(3)))
+
+        assert sorted(asked) == [0, 0, 1]
+
+    async def test_leaves_the_late_list_to_the_limits(self, centre: Centre) -> None:
+        await three(centre)
+        await centre.after(days=1)
+        before = [each.told for each in await centre.owing.list_late("power")]
+
+        await centre.duties.remind()
+
+        assert [each.told for each in await centre.owing.list_late("power")] == before
 
 
 class TestDissolve:
@@ -441,7 +496,7 @@ class TestDissolve:
         gone = await centre.events.dissolve(event.no, actor="小李", reason="各家原因不同")
 
         assert (gone.state, gone.history[-1].note) == (EventState.DISSOLVED, "各家原因不同")
-        assert await centre.events.list_unsettled() == []
+        assert await centre.duties.list_unsettled() == []
         assert (await centre.check(tickets[0].no)).state is State.REGISTERED
         await report(centre, 4)
         assert await running(centre) == []

@@ -11,7 +11,8 @@ from conversations.field_values import DETAILS
 from conversations.request import BUSINESSES
 from desk.settings import ROOT
 from profiles.document import DocumentError
-from tickets.profile import FieldType, Profile, load_profile
+from tickets.profile import Profile, load_profile
+from tickets.profile_parts import FieldType
 from tickets.ticket import Kind, State
 
 PROFILES = ROOT / "profiles"

@@ -11,6 +11,7 @@ from tests.conftest import Clock
 from tickets.clock_store import RaisedAlarm
 from tickets.clocks import Clock as TicketClock
 from tickets.clocks import clocks_of, first_due
+from tickets.event_duties import EventDuties
 from tickets.event_rules import Watch, watch_of
 from tickets.event_service import Events
 from tickets.follow_up import FollowUp
@@ -62,6 +63,9 @@ class Centre:
             terms=self.terms,
             watches=self.watches,
             profiles=self.profiles,
+        )
+        self.duties = EventDuties(
+            write=write, read=read, clock=clock, terms=self.terms, watches=self.watches
         )
         self.matters = Matters(write=write, clock=clock, terms=self.terms)
         self.follow_up = FollowUp(write=write, clock=clock, terms=self.terms)

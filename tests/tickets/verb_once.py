@@ -57,8 +57,8 @@ async def do(centre: Centre, verb: str, no: str) -> None:
 
 async def _finish(centre: Centre, verb: str) -> None:
     if verb == "settle":
-        unsettled = await centre.events.list_unsettled()
-        await centre.events.settle(unsettled[0].member)
+        unsettled = await centre.duties.list_unsettled()
+        await centre.duties.settle(unsettled[0].member)
         return
     ((event, _),) = await centre.events.list_events("power")
     await centre.events.end(event.no, actor="小李")
