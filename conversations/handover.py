@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Any
 
+from conversations.absorbing import INTERVAL
 from conversations.hand_over_terms import HandOverTerms, WaitLimits
 from conversations.message import ConversationError, Message, Reply, Sender
 from tickets.profile import Profile
@@ -204,7 +205,8 @@ def summarise(
     # the longest of the lines is nearly always the one that tells the matter
     return Summary(
         matter=max(said, key=len, default=""),
-        details=details,
+        # "昨晚十点" is told already; the moments it may mean are for programs
+        details={name: value for name, value in details.items() if name != INTERVAL},
         tickets=tuple(tickets),
         bot_said=answered[-1] if answered else "",
     )

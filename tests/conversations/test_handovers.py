@@ -75,6 +75,16 @@ class TestWaiting:
         assert waiting.summary["matter"] == "幸福里6栋停电了，电话13800138000"
         assert waiting.summary["details"]["phone"] == "13800138000"
 
+    async def test_comes_with_times_as_the_customer_said_them(self, centre: Centre) -> None:
+        lihua = await centre.opens()
+        await lihua.says("幸福里6栋昨晚十点停电了")
+
+        await lihua.says("转人工")
+
+        [waiting] = await centre.handovers.list_open()
+        assert waiting.summary["details"]["since"] == "昨晚十点"
+        assert "since_interval" not in waiting.summary["details"]
+
     async def test_happens_once_however_often_it_is_asked_for(self, centre: Centre) -> None:
         lihua = await asks(centre)
 

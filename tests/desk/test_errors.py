@@ -140,11 +140,16 @@ class TestProblem:
         ("actor", "said"),
         [("bot", "智能客服"), ("customer", "客户本人"), ("desk", "系统"), ("老王", "老王")],
     )
-    def test_names_who_changed_a_ticket_as_people_do(self, actor: str, said: str) -> None:
-        problem = errors.problem("TicketChanged", version=3, changed_by=actor)
+    @pytest.mark.parametrize(
+        ("name", "thing"), [("TicketChanged", "这张工单"), ("EventChanged", "这个事件")]
+    )
+    def test_names_who_changed_it_as_people_do(
+        self, name: str, thing: str, actor: str, said: str
+    ) -> None:
+        problem = errors.problem(name, version=3, changed_by=actor)
 
         detail = json.loads(bytes(problem.body))["detail"]
-        assert detail.startswith(f"您查看之后，{said} 已经改过这张工单")
+        assert detail.startswith(f"您查看之后，{said} 已经改过{thing}")
 
     async def test_tells_how_long_a_message_was_and_may_be(self, http: httpx.AsyncClient) -> None:
         problem = problem_of(await http.get("/fails/MessageTooLong"))

@@ -130,6 +130,16 @@ class TestEveryEntry:
         assert local
         assert those(each for each in local if not _owns_up_to_its_place(each)) == []
 
+    def test_has_scripts_that_can_be_sent_as_they_are(self, corpus: Corpus) -> None:
+        directions = re.compile(r"（[^）]*(?:停顿|再问|稍后|语气|重复|等对方)[^）]*）|[\[【]")
+
+        assert those(each for each in corpus.scripts if directions.search(each.answer)) == []
+
+    def test_calms_customers_who_are_angry_about_no_one_thing(self, corpus: Corpus) -> None:
+        calming = [each for each in corpus.scripts if each.entry_id.endswith("script-soothe-angry")]
+
+        assert [each.phase for each in calming] == ["安抚"]
+
     def test_leaves_blanks_only_in_scripts_and_only_those_the_desk_can_fill(
         self, corpus: Corpus
     ) -> None:
