@@ -6,6 +6,8 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from connectors.ticket_door import Opened, TicketDoor
+from conversations.auditing import Act
+from conversations.rights import Right
 from tickets.attachment_service import AttachmentService
 from tickets.attachments import MAX_BYTES, Attachment, AttachmentTooLarge
 
@@ -20,7 +22,9 @@ _SAVED_ONLY = {
 def make_router(*, door: TicketDoor, attachments: AttachmentService) -> APIRouter:
     """A ticket's attachments."""
     router = APIRouter(tags=["tickets"])
-    Open = Annotated[Opened, Depends(door)]
+    Open = Annotated[Opened, Depends(door.to(Right.READ_TICKETS, Act.READ_TICKET))]
+    OpenFile = Annotated[Opened, Depends(door.to(Right.READ_TICKETS, Act.READ_FILE))]
+    OpenToWork = Annotated[Opened, Depends(door.to(Right.WORK_TICKETS, Act.CHANGED_TICKET))]
 
     @router.post(
         "/tickets/{no}/attachments",
@@ -36,7 +40,7 @@ def make_router(*, door: TicketDoor, attachments: AttachmentService) -> APIRoute
         },
     )
     async def attach(
-        opened: Open, request: Request, name: Annotated[str, Query(max_length=500)] = ""
+        opened: OpenToWork, request: Request, name: Annotated[str, Query(max_length=500)] = ""
     ) -> dict[str, Any]:
         content = await read_body(request, at_most=MAX_BYTES)
         added = await attachments.add(
@@ -54,7 +58,7 @@ def make_router(*, door: TicketDoor, attachments: AttachmentService) -> APIRoute
         summary="The file",
         response_class=Response,
     )
-    async def fetch(opened: Open, attachment_id: int) -> Response:
+    async def fetch(opened: OpenFile, attachment_id: int) -> Response:
         attachment, content = await attachments.read(opened.ticket.no, attachment_id)
         return saved_only(content, name=attachment.name, media_type=attachment.media_type)
 
