@@ -6,6 +6,8 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from connectors.file_transfer import BODY_IS_THE_FILE, FileName, read_body, saved_only
 from connectors.ticket_door import Opened, TicketDoor
+from conversations.auditing import Act
+from conversations.rights import Right
 from tickets.attachment_service import AttachmentService
 from tickets.attachments import MAX_BYTES, Attachment
 
@@ -13,7 +15,9 @@ from tickets.attachments import MAX_BYTES, Attachment
 def make_router(*, door: TicketDoor, attachments: AttachmentService) -> APIRouter:
     """A ticket's attachments."""
     router = APIRouter(tags=["tickets"])
-    Open = Annotated[Opened, Depends(door)]
+    Open = Annotated[Opened, Depends(door.to(Right.READ_TICKETS, Act.READ_TICKET))]
+    OpenFile = Annotated[Opened, Depends(door.to(Right.READ_TICKETS, Act.READ_FILE))]
+    OpenToWork = Annotated[Opened, Depends(door.to(Right.WORK_TICKETS, Act.CHANGED_TICKET))]
 
     @router.post(
         "/tickets/{no}/attachments",
@@ -21,7 +25,7 @@ def make_router(*, door: TicketDoor, attachments: AttachmentService) -> APIRoute
         summary="Attach a picture or PDF: the body is the file itself",
         openapi_extra=BODY_IS_THE_FILE,
     )
-    async def attach(opened: Open, request: Request, name: FileName = "") -> dict[str, Any]:
+    async def attach(opened: OpenToWork, request: Request, name: FileName = "") -> dict[str, Any]:
         content = await read_body(request, at_most=MAX_BYTES)
         added = await attachments.add(
             opened.ticket.no, content, name=name, actor=opened.member.name
@@ -38,7 +42,7 @@ def make_router(*, door: TicketDoor, attachments: AttachmentService) -> APIRoute
         summary="The file",
         response_class=Response,
     )
-    async def fetch(opened: Open, attachment_id: int) -> Response:
+    async def fetch(opened: OpenFile, attachment_id: int) -> Response:
         attachment, content = await attachments.read(opened.ticket.no, attachment_id)
         return saved_only(content, name=attachment.name, media_type=attachment.media_type)
 

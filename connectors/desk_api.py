@@ -7,10 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from sse_starlette import EventSourceResponse
 
 from connectors.desk_view import Desktop, DeskView, kinds_of
-from connectors.sign_in import StaffDoor, bearer
-from connectors.ticket_data import TICKET_ROLES
+from connectors.sign_in import StaffDoor, address_of, bearer
+from conversations.auditing import Act, Deed
 from conversations.live import message_data
 from conversations.people import Staff
+from conversations.rights import Right
 
 LONGEST_DRAFT = 2000
 
@@ -47,7 +48,9 @@ class GiveBackForm(_Form):
 def make_router(desk: Desktop) -> APIRouter:
     """Everything under `/desk`, and signing out."""
     router = APIRouter(tags=["desk"])
-    Agent = Annotated[Staff, Depends(StaffDoor(desk.staff, roles=TICKET_ROLES))]
+    Agent = Annotated[Staff, Depends(StaffDoor(desk.staff, Right.SERVE))]
+    Anyone = Annotated[Staff, Depends(StaffDoor(desk.staff, Right.HELP))]
+    Reader = Annotated[Staff, Depends(StaffDoor(desk.staff, Right.READ_TALKS, Act.READ_TALK))]
     view = DeskView(desk)
 
     @router.get("/desk/queue", summary="Who waits, who is mine, who is on duty")
@@ -62,7 +65,7 @@ def make_router(desk: Desktop) -> APIRouter:
         return EventSourceResponse(stream, ping=20)
 
     @router.get("/desk/conversations/{conversation_id}/details", summary="What fills a ticket")
-    async def details(member: Agent, conversation_id: str) -> dict[str, Any]:
+    async def details(member: Reader, conversation_id: str) -> dict[str, Any]:
         return await view.details(member, conversation_id)
 
     @router.get("/desk/labels", summary="How kinds, states and fields are called")
@@ -82,9 +85,11 @@ def make_router(desk: Desktop) -> APIRouter:
     _add_talk(router, desk, view)
 
     @router.post("/sign-out", summary="End the session; what was mine is in the queue again")
-    async def sign_out(member: Agent, request: Request) -> dict[str, int]:
+    async def sign_out(member: Anyone, request: Request) -> dict[str, int]:
         returned = await desk.handovers.release(member.name)
         await desk.staff.forget(bearer(request))
+        deed = Deed(act=Act.SIGNED_OUT, address=address_of(request))
+        await desk.staff.audit.note(member, deed)
         return {"returned": returned}
 
     return router
@@ -92,14 +97,17 @@ def make_router(desk: Desktop) -> APIRouter:
 
 def _add_talk(router: APIRouter, desk: Desktop, view: DeskView) -> None:
     """What is done in one conversation."""
-    Agent = Annotated[Staff, Depends(StaffDoor(desk.staff, roles=TICKET_ROLES))]
+    Agent = Annotated[Staff, Depends(StaffDoor(desk.staff, Right.SERVE))]
+    Claimer = Annotated[Staff, Depends(StaffDoor(desk.staff, Right.SERVE, Act.TOOK_TALK))]
+    Giver = Annotated[Staff, Depends(StaffDoor(desk.staff, Right.SERVE, Act.GAVE_BACK_TALK))]
+    Reader = Annotated[Staff, Depends(StaffDoor(desk.staff, Right.READ_TALKS, Act.READ_TALK))]
 
     @router.get("/desk/conversations/{conversation_id}", summary="A conversation and all beside it")
-    async def open_conversation(member: Agent, conversation_id: str) -> dict[str, Any]:
+    async def open_conversation(member: Reader, conversation_id: str) -> dict[str, Any]:
         return await view.conversation(member, conversation_id)
 
     @router.post("/desk/conversations/{conversation_id}/claim", summary="Take it; one agent only")
-    async def claim(member: Agent, conversation_id: str) -> dict[str, Any]:
+    async def claim(member: Claimer, conversation_id: str) -> dict[str, Any]:
         await desk.handovers.claim(conversation_id, agent=member.name)
         return await view.conversation(member, conversation_id)
 
@@ -121,7 +129,7 @@ def _add_talk(router: APIRouter, desk: Desktop, view: DeskView) -> None:
         return {"seq": form.seq}
 
     @router.post("/desk/conversations/{conversation_id}/give-back", summary="The bot goes on")
-    async def give_back(member: Agent, conversation_id: str, form: GiveBackForm) -> dict[str, Any]:
+    async def give_back(member: Giver, conversation_id: str, form: GiveBackForm) -> dict[str, Any]:
         await desk.handovers.give_back(
             conversation_id, agent=member.name, asks_rating=form.ask_rating
         )

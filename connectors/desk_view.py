@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,21 +10,25 @@ from typing import Any
 from sse_starlette import ServerSentEvent
 
 from connectors.api import Centres
+from connectors.events_api import event_data
+from connectors.sight import Sight
 from connectors.sign_in import StaffService
-from connectors.ticket_data import LEADING_ROLES, hidden_from, ticket_data
-from conversations.handover import Handover, NotYours, Standing
+from connectors.talks import Talk, Talks, hides_numbers
+from connectors.ticket_data import hidden_from, ticket_data
+from conversations.handover import Handover, Standing
 from conversations.handovers import DESK, HandOvers
 from conversations.hub import Hub
-from conversations.live import Event, message_data
-from conversations.message import Conversation, Message, Sender
+from conversations.live import Event
+from conversations.message import Message, Sender
 from conversations.people import SignInFailed, Staff
 from conversations.request import BUSINESSES
+from conversations.rights import Right, may
 from tickets.details import find_choice
-from tickets.informant_service import InformantService
-from tickets.informants import InformantSealed
+from tickets.event_service import Events
+from tickets.private_numbers import mask_data
 from tickets.profile import Profile
 from tickets.service import TicketService
-from tickets.ticket import OPEN, Kind, Ticket
+from tickets.ticket import OPEN, Kind
 
 # an open page says so this often; see handovers.ON_DUTY
 BEAT_S = 15.0
@@ -35,8 +38,6 @@ GATHERED_S = 0.2
 ASKED_OF_ANYBODY = ("name", "phone", "address")
 WORDS = "words"
 FAULT_KIND = "fault_kind"
-
-_PHONE = re.compile(r"(?<!\d)(1\d{2})\d{4}(\d{4})(?!\d)", re.ASCII)
 
 Looked = tuple[list[Standing], dict[str, bool]]
 
@@ -49,11 +50,12 @@ class Desktop:
     hub: Hub
     handovers: HandOvers
     tickets: TicketService
-    informants: InformantService
+    events: Events
+    talks: Talks
     profiles: Mapping[str, Profile]
     centres: Centres
     clock: Callable[[], datetime]
-    sealed: Callable[[Ticket], Ticket]
+    sight: Sight
 
 
 class DeskView:
@@ -78,7 +80,7 @@ class DeskView:
     def of(self, member: Staff, looked: Looked) -> dict[str, Any]:
         """The queue as this member sees it: an agent sees who waits and their own."""
         standings, on_duty = looked
-        leads = member.role in LEADING_ROLES
+        sees_all = may(member.role, Right.READ_OTHERS_TALKS)
         shown = [self._row(each, member) for each in standings]
         return {
             "now": self._desk.clock().isoformat(),
@@ -86,7 +88,7 @@ class DeskView:
             "waiting": [row for row in shown if row["agent"] is None],
             "mine": [row for row in shown if row["agent"] == member.name],
             "others": [row for row in shown if row["agent"] not in (None, member.name)]
-            if leads
+            if sees_all
             else [],
             "on_duty": [{"name": name, "taking": taking} for name, taking in on_duty.items()],
         }
@@ -103,8 +105,11 @@ class DeskView:
             while True:
                 if time() >= beat_at:
                     try:
-                        await self._desk.staff.get(token)
+                        # a page left open is a use of the session while one takes conversations
+                        member = await self._desk.staff.get(token, is_use=is_taking)
                     except SignInFailed:
+                        return
+                    if not may(member.role, Right.SERVE):
                         return
                     await self._desk.handovers.be_on_duty(member.name, is_taking=is_taking)
                     beat_at = time() + BEAT_S
@@ -119,98 +124,78 @@ class DeskView:
 
     async def conversation(self, member: Staff, conversation_id: str) -> dict[str, Any]:
         """The lines, the hand-over and the tickets of one conversation, as far as they may be."""
-        desk = self._desk
-        conversation = await desk.hub.get_for_staff(conversation_id)
-        handover = await desk.handovers.find_open(conversation_id)
-        holds = handover is not None and handover.agent == member.name
-        is_others = handover is not None and handover.agent is not None and not holds
-        if is_others and member.role not in LEADING_ROLES:
-            raise NotYours(f"another agent is talking in {conversation_id}")
-        lines, is_sealed = await self._lines(member, conversation, handover)
-        tickets = await desk.tickets.list_tickets(
-            conversation_id=conversation_id, without=hidden_from(member)
-        )
-        masks = not holds and member.role not in LEADING_ROLES
-        shown = [message_data(line) for line in lines]
-        for line in shown if masks else ():
-            line["text"] = mask_phones(line["text"])
+        talk = await self._desk.talks.open(member, conversation_id)
+        conversation, handover = talk.conversation, talk.handover
         return {
             "conversation_id": conversation_id,
             "profile": conversation.profile,
             "channel": conversation.channel,
             "mode": conversation.mode,
             "opened_at": conversation.opened_at.isoformat(),
-            "is_sealed": is_sealed,
-            "messages": shown,
-            "handover": self._handover(handover, masks=masks) if handover else None,
-            "tickets": [ticket_data(desk.sealed(ticket)) for ticket in tickets],
+            "is_sealed": talk.is_sealed,
+            "messages": talk.lines_data(),
+            "handover": self._handover(handover, member) if handover else None,
+            "tickets": await self._tickets(member, talk),
         }
+
+    async def _tickets(self, member: Staff, talk: Talk) -> list[dict[str, Any]]:
+        found = await self._desk.tickets.list_tickets(
+            conversation_id=talk.conversation.conversation_id, without=hidden_from(member)
+        )
+        sight = self._desk.sight
+        return [ticket_data(sight.of(member, each, is_served=talk.is_own)) for each in found]
 
     async def details(self, member: Staff, conversation_id: str) -> dict[str, Any]:
         """The details told in a talk, each with the line it came from, and what may be filed."""
         desk = self._desk
-        conversation = await desk.hub.get_for_staff(conversation_id)
-        profile = desk.profiles[conversation.profile]
-        lines, _ = await self._lines(
-            member, conversation, await desk.handovers.find_open(conversation_id)
+        talk = await desk.talks.open(member, conversation_id)
+        profile = desk.profiles[talk.conversation.profile]
+        said = [line for line in talk.lines if line.sender is Sender.CUSTOMER and line.reply.text]
+        found = self._told(said, profile)
+        tickets = await desk.tickets.list_tickets(
+            conversation_id=conversation_id, without=hidden_from(member)
         )
-        said = [line for line in lines if line.sender is Sender.CUSTOMER and line.reply.text]
+        values = {name: each["value"] for name, each in found.items()}
+        event = await desk.events.find_known(profile.name, values)
+        return {
+            "details": mask_data(found) if talk.hides_numbers else found,
+            "kinds": kinds_of(profile),
+            "likely": _likely_kind([line.reply.text for line in said], profile),
+            "open": [ticket.no for ticket in tickets if ticket.state in OPEN],
+            "event": None if event is None else event_data(event),
+            "labels": {"kinds": profile.kind_labels, "states": profile.state_labels},
+        }
+
+    def _told(self, said: list[Message], profile: Profile) -> dict[str, dict[str, Any]]:
+        """What a customer told, by field, each with the newest line it came from."""
         found: dict[str, dict[str, Any]] = {}
+        faults = profile.fields[FAULT_KIND].choices if FAULT_KIND in profile.fields else []
         for line in said:
-            for name, value in desk.handovers.read_details(line.reply.text, profile).items():
+            details = self._desk.handovers.read_details(line.reply.text, profile)
+            fault = find_choice(line.reply.text, faults)
+            for name, value in {**details, **({FAULT_KIND: fault} if fault else {})}.items():
                 found[name] = {"value": value, "seq": line.seq, "text": line.reply.text}
         if said:
             # the longest of the lines is nearly always the one that tells the matter
             told = max(said, key=lambda line: len(line.reply.text))
             words = {"value": told.reply.text, "seq": told.seq, "text": told.reply.text}
-            found["words"] = words
-        tickets = await desk.tickets.list_tickets(
-            conversation_id=conversation_id, without=hidden_from(member)
-        )
-        return {
-            "details": found,
-            "kinds": kinds_of(profile),
-            "likely": _likely_kind([line.reply.text for line in said], profile),
-            "open": [ticket.no for ticket in tickets if ticket.state in OPEN],
-            "labels": {"kinds": profile.kind_labels, "states": profile.state_labels},
-        }
-
-    async def _lines(
-        self, member: Staff, conversation: Conversation, handover: Handover | None
-    ) -> tuple[list[Message], bool]:
-        """The lines; of a talk in which somebody informed only what came after the asking."""
-        conversation_id = conversation.conversation_id
-        lines = await self._desk.hub.list_messages(conversation_id)
-        try:
-            await self._desk.informants.before_reading(
-                conversation_id, actor=member.name, role=member.role
-            )
-        except InformantSealed:
-            if handover is None:
-                raise
-            return [line for line in lines if line.at >= handover.asked_at], True
-        return lines, False
+            found[WORDS] = words
+        return found
 
     def _row(self, standing: Standing, member: Staff) -> dict[str, Any]:
-        handover = standing.handover
-        masks = handover.agent != member.name and member.role not in LEADING_ROLES
         last = standing.last_text
+        hides = hides_numbers(member, standing.handover)
         return {
-            **self._handover(handover, masks=masks),
+            **self._handover(standing.handover, member),
             "unread": standing.unread,
             "turn": standing.turn,
-            "last_text": mask_phones(last) if masks else last,
+            "last_text": mask_data(last) if hides else last,
         }
 
-    def _handover(self, handover: Handover, *, masks: bool) -> dict[str, Any]:
+    def _handover(self, handover: Handover, member: Staff) -> dict[str, Any]:
         limits = self._desk.handovers.terms[handover.profile].limits
-        summary = dict(handover.summary)
-        if masks:
-            summary["matter"] = mask_phones(summary.get("matter", ""))
-            summary["bot_said"] = mask_phones(summary.get("bot_said", ""))
-            summary["details"] = {
-                name: mask_phones(value) for name, value in summary.get("details", {}).items()
-            }
+        hides = hides_numbers(member, handover)
+        summary = mask_data(handover.summary) if hides else dict(handover.summary)
         profile = self._desk.profiles[handover.profile]
         labels = {name: field.label for name, field in profile.fields.items()}
         labels |= profile.field_labels
@@ -227,7 +212,7 @@ class DeskView:
             "agent": handover.agent,
             "claimed_at": handover.claimed_at.isoformat() if handover.claimed_at else None,
             "seen_seq": handover.seen_seq,
-            "draft": "" if masks else handover.draft,
+            "draft": "" if hides else handover.draft,
         }
 
 
@@ -281,11 +266,6 @@ def _likely_kind(said: list[str], profile: Profile) -> Kind:
     faults = profile.fields[FAULT_KIND].choices if FAULT_KIND in profile.fields else []
     is_fault = any(find_choice(text, faults) for text in said)
     return Kind.FAULT if is_fault else Kind.INQUIRY
-
-
-def mask_phones(text: str) -> str:
-    """Mobile numbers with their middle hidden, for who does not talk with the customer."""
-    return _PHONE.sub(r"\1****\2", text)
 
 
 def _sent(name: str, data: dict[str, Any]) -> ServerSentEvent:

@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from connectors.api import LONGEST_BODY_TEXT, Centres
 from connectors.sign_in import StaffDoor, StaffService
-from connectors.ticket_data import TICKET_ROLES
 from conversations.drafts import Asked, Drafts
 from conversations.people import NotAllowed, Staff
+from conversations.rights import Right, may
 from tickets.ticket import Kind
 
 
@@ -30,11 +30,11 @@ class DraftForm(BaseModel):
 def make_router(*, staff: StaffService, drafts: Drafts, centres: Centres) -> APIRouter:
     """`POST /etiquette`."""
     router = APIRouter(tags=["staff"])
-    Anyone = Annotated[Staff, Depends(StaffDoor(staff))]
+    Anyone = Annotated[Staff, Depends(StaffDoor(staff, Right.HELP))]
 
     @router.post("/etiquette", summary="What a draft should not say, and what to say instead")
     async def check(member: Anyone, form: DraftForm) -> dict[str, Any]:
-        if form.conversation_id is not None and member.role not in TICKET_ROLES:
+        if form.conversation_id is not None and not may(member.role, Right.READ_TALKS):
             raise NotAllowed(f"role {member.role} reads no conversations")
         asked = Asked(
             text=form.text,

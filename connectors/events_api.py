@@ -8,8 +8,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from connectors.api import Centres
 from connectors.sign_in import StaffDoor, StaffService
-from connectors.ticket_data import TICKET_ROLES
+from conversations.auditing import Act
 from conversations.people import Staff
+from conversations.rights import Right
 from tickets.event import Event, EventState, Member
 from tickets.event_service import Events, Known, NewEvent
 from tickets.ticket import Ticket
@@ -63,11 +64,13 @@ class DissolveForm(_Form):
 def make_router(*, staff: StaffService, events: Events, centres: Centres) -> APIRouter:
     """Events hold faults alone, never what an informant told."""
     router = APIRouter(tags=["events"])
-    TicketStaff = Annotated[Staff, Depends(StaffDoor(staff, roles=TICKET_ROLES))]
+    Lister = Annotated[Staff, Depends(StaffDoor(staff, Right.READ_TICKETS))]
+    Reader = Annotated[Staff, Depends(StaffDoor(staff, Right.READ_TICKETS, Act.LISTED))]
+    Worker = Annotated[Staff, Depends(StaffDoor(staff, Right.WORK_TICKETS, Act.CHANGED_EVENT))]
 
     @router.get("/events", summary="Events of a centre, the newest first; those running, or all")
     async def list_events(
-        member: TicketStaff,
+        member: Lister,
         profile: str | None = None,
         state: EventState | None = EventState.RUNNING,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
@@ -77,11 +80,11 @@ def make_router(*, staff: StaffService, events: Events, centres: Centres) -> API
         return {"events": [{**event_data(each), "reports": count} for each, count in found]}
 
     @router.get("/events/{no}", summary="An event with its history and its tickets")
-    async def get_event(member: TicketStaff, no: str) -> dict[str, Any]:
+    async def get_event(member: Reader, no: str) -> dict[str, Any]:
         return await whole(no)
 
     @router.post("/events", status_code=201, summary="Open an event by hand")
-    async def open_event(member: TicketStaff, form: EventForm) -> dict[str, Any]:
+    async def open_event(member: Worker, form: EventForm) -> dict[str, Any]:
         new = NewEvent(
             profile=centres.get(form.profile).name,
             matter=form.matter,
@@ -93,30 +96,30 @@ def make_router(*, staff: StaffService, events: Events, centres: Centres) -> API
         return await whole(opened.no)
 
     @router.patch("/events/{no}", summary="Write down what is known; new reporters are told")
-    async def tell(member: TicketStaff, no: str, form: KnownForm) -> dict[str, Any]:
+    async def tell(member: Worker, no: str, form: KnownForm) -> dict[str, Any]:
         known = Known(cause=form.cause, restore_at=form.restore_at, area=form.area)
         await events.tell(no, known, actor=member.name, version=form.version)
         return await whole(no)
 
     @router.post("/events/{no}/tickets", summary="Put a ticket in")
-    async def add(member: TicketStaff, no: str, form: MemberForm) -> dict[str, Any]:
+    async def add(member: Worker, no: str, form: MemberForm) -> dict[str, Any]:
         await events.add(no, form.ticket_no, actor=member.name, version=form.version)
         return await whole(no)
 
     @router.delete("/events/{no}/tickets/{ticket_no}", summary="Take a ticket out")
     async def remove(
-        member: TicketStaff, no: str, ticket_no: str, version: int | None = None
+        member: Worker, no: str, ticket_no: str, version: int | None = None
     ) -> dict[str, Any]:
         await events.remove(no, ticket_no, actor=member.name, version=version)
         return await whole(no)
 
     @router.post("/events/{no}/end", summary="It works again: all who reported it are told")
-    async def end(member: TicketStaff, no: str, form: EndForm) -> dict[str, Any]:
+    async def end(member: Worker, no: str, form: EndForm) -> dict[str, Any]:
         await events.end(no, actor=member.name, note=form.note, version=form.version)
         return await whole(no)
 
     @router.post("/events/{no}/dissolve", summary="It was none: its tickets go on one by one")
-    async def dissolve(member: TicketStaff, no: str, form: DissolveForm) -> dict[str, Any]:
+    async def dissolve(member: Worker, no: str, form: DissolveForm) -> dict[str, Any]:
         await events.dissolve(no, actor=member.name, reason=form.reason, version=form.version)
         return await whole(no)
 

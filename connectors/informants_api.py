@@ -7,6 +7,8 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from connectors.ticket_data import ticket_data
 from connectors.ticket_door import Opened, TicketDoor
+from conversations.auditing import Act
+from conversations.rights import Right
 from tickets.informant_service import InformantService
 
 
@@ -21,10 +23,11 @@ class LookForm(BaseModel):
 def make_router(*, door: TicketDoor, informants: InformantService) -> APIRouter:
     """Who informed, and who looked."""
     router = APIRouter(tags=["informants"])
-    Open = Annotated[Opened, Depends(door)]
+    Opening = Annotated[Opened, Depends(door.to(Right.READ_TICKETS, Act.READ_INFORMANT))]
+    Open = Annotated[Opened, Depends(door.to(Right.READ_TICKETS, Act.READ_TICKET))]
 
     @router.post("/tickets/{no}/informant", summary="See who informed; the look is recorded")
-    async def look(opened: Open, form: LookForm) -> dict[str, Any]:
+    async def look(opened: Opening, form: LookForm) -> dict[str, Any]:
         member = opened.member
         ticket = await informants.look(
             opened.ticket.no, actor=member.name, role=member.role, reason=form.reason

@@ -6,22 +6,22 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from connectors.file_transfer import BODY_IS_THE_FILE, FileName, read_body, saved_only
 from connectors.sign_in import StaffDoor, StaffService, bearer
-from connectors.ticket_data import TICKET_ROLES
+from connectors.talks import Talks
+from conversations.auditing import Act
 from conversations.hub import Hub
 from conversations.live import file_data
 from conversations.message import Conversation
 from conversations.people import Staff
+from conversations.rights import Right
 from tickets.attachments import MAX_BYTES
-from tickets.informant_service import InformantService
+from tickets.informants import InformantSealed
 from tickets.sent_file_service import SentFiles
 
 
-def make_router(
-    *, hub: Hub, files: SentFiles, staff: StaffService, informants: InformantService
-) -> APIRouter:
+def make_router(*, hub: Hub, files: SentFiles, staff: StaffService, talks: Talks) -> APIRouter:
     """Files of one conversation; a stranger's conversation is not there."""
     router = APIRouter(tags=["customer"])
-    TicketStaff = Annotated[Staff, Depends(StaffDoor(staff, roles=TICKET_ROLES))]
+    Reader = Annotated[Staff, Depends(StaffDoor(staff, Right.READ_TALKS, Act.READ_FILE))]
 
     async def own(conversation_id: str, request: Request) -> Conversation:
         return await hub.get(conversation_id, token=bearer(request))
@@ -52,9 +52,9 @@ def make_router(
         summary="A file of a conversation, for staff",
         response_class=Response,
     )
-    async def look(member: TicketStaff, conversation_id: str, file_id: int) -> Response:
-        await hub.get_for_staff(conversation_id)
-        await informants.before_reading(conversation_id, actor=member.name, role=member.role)
+    async def look(member: Reader, conversation_id: str, file_id: int) -> Response:
+        if (await talks.open(member, conversation_id)).is_sealed:
+            raise InformantSealed(f"somebody informed in {conversation_id}")
         found, content = await files.read(conversation_id, file_id)
         return saved_only(content, name=found.name, media_type=found.media_type)
 

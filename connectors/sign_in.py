@@ -1,126 +1,32 @@
 """Staff come in: name and password for a session, or an API token made by the command line."""
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
-from datetime import datetime, timedelta
+from typing import Annotated
 
-from fastapi import APIRouter, Request
-from pydantic import BaseModel, Field
-from sqlalchemy.ext.asyncio import AsyncConnection
-from starlette.concurrency import run_in_threadpool
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, ConfigDict, Field
 
-from conversations.people import (
-    NameTaken,
-    NotAllowed,
-    PeopleError,
-    Role,
-    SignInFailed,
-    Staff,
-    hash_password,
-    hash_token,
-    new_token,
-    password_fits,
-)
-from conversations.people_store import StaffStore
-from tickets.ticket import NO_STAFF
+from conversations.auditing import Act, Deed
+from conversations.people import LONGEST_PASSWORD, NotAllowed, Staff
+from conversations.rights import Right, may
+from conversations.staff_service import LONGEST_NAME, StaffService
 
-Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
-
-SESSION = timedelta(hours=12)
-LONGEST_NAME = 80
-FAILURES_ALLOWED = 5
-PAUSE = timedelta(minutes=1)
-
-
-class StaffService:
-    """Sign-in, tokens and new colleagues."""
-
-    def __init__(
-        self, *, write: Transaction, read: Transaction, clock: Callable[[], datetime]
-    ) -> None:
-        self._write, self._read, self._clock = write, read, clock
-        self._failures: dict[str, tuple[int, datetime]] = {}
-
-    async def add(self, name: str, role: Role, password: str) -> Staff:
-        """A new member of staff; raises `NameTaken`, or `PeopleError` for a name too long."""
-        if not 0 < len(name) <= LONGEST_NAME:
-            raise PeopleError(f"a name has 1 to {LONGEST_NAME} characters")
-        member = Staff(name=name, role=role)
-        hashed = await run_in_threadpool(hash_password, password)
-        async with self._write() as connection:
-            store = StaffStore(connection)
-            if name in NO_STAFF or await store.find(name):
-                raise NameTaken(f"there is already a {name}")
-            await store.add(member, password_hash=hashed, at=self._clock())
-        return member
-
-    async def set_password(self, name: str, password: str) -> None:
-        """A new password for somebody, whose sessions end; raises `SignInFailed` if unknown."""
-        hashed = await run_in_threadpool(hash_password, password)
-        async with self._write() as connection:
-            store = StaffStore(connection)
-            if await store.find(name) is None:
-                raise SignInFailed(f"there is no {name}")
-            await store.set_password(name, hashed)
-
-    async def has_nobody(self) -> bool:
-        """Whether no member of staff exists yet."""
-        async with self._read() as connection:
-            return await StaffStore(connection).count() == 0
-
-    async def sign_in(self, name: str, password: str) -> tuple[Staff, str]:
-        """The member of staff and a session token; raises `SignInFailed`."""
-        self._refuse_after_failures(name)
-        # counted before it is tried, so that guesses made at once are counted too
-        count, _ = self._failures.get(name, (0, self._clock()))
-        self._failures[name] = (count + 1, self._clock())
-        async with self._read() as connection:
-            found = await StaffStore(connection).find(name)
-        fits = await run_in_threadpool(password_fits, password, found[1] if found else None)
-        if found is None or not fits:
-            raise SignInFailed("name or password is wrong")
-        self._failures.pop(name, None)
-        token = await self.make_token(name, expires_at=self._clock() + SESSION)
-        return found[0], token
-
-    async def make_token(self, name: str, *, expires_at: datetime | None = None) -> str:
-        """A token for a known name; without `expires_at` it holds until the password changes."""
-        token = new_token()
-        async with self._write() as connection:
-            store = StaffStore(connection)
-            if await store.find(name) is None:
-                raise SignInFailed(f"there is no {name}")
-            await store.add_token(name, hash_token(token), expires_at=expires_at)
-        return token
-
-    async def get(self, token: str) -> Staff:
-        """Whose token this is; raises `SignInFailed`."""
-        async with self._read() as connection:
-            store = StaffStore(connection)
-            member = await store.find_by_token(hash_token(token), now=self._clock())
-        if member is None:
-            raise SignInFailed("the token is unknown or has expired")
-        return member
-
-    async def forget(self, token: str) -> None:
-        """End a session; an unknown token is no error."""
-        async with self._write() as connection:
-            await StaffStore(connection).remove_token(hash_token(token))
-
-    def _refuse_after_failures(self, name: str) -> None:
-        count, last = self._failures.get(name, (0, self._clock()))
-        if count < FAILURES_ALLOWED:
-            return
-        if self._clock() - last < PAUSE:
-            raise SignInFailed("too many failures; wait a minute")
-        self._failures.pop(name)
+__all__ = ["PasswordForm", "SignInForm", "StaffDoor", "StaffService", "bearer", "make_router"]
 
 
 class SignInForm(BaseModel):
     """Body of `POST /sign-in`."""
 
     name: str = Field(min_length=1, max_length=LONGEST_NAME)
-    password: str = Field(min_length=1, max_length=200)
+    password: str = Field(min_length=1, max_length=LONGEST_PASSWORD)
+
+
+class PasswordForm(BaseModel):
+    """Body of `POST /password`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    old: str = Field(min_length=1, max_length=LONGEST_PASSWORD)
+    new: str = Field(min_length=1, max_length=LONGEST_PASSWORD)
 
 
 def bearer(request: Request) -> str:
@@ -129,27 +35,68 @@ def bearer(request: Request) -> str:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
-class StaffDoor:
-    """A FastAPI dependency: the member of staff behind a request, of one of the given roles."""
+def address_of(request: Request) -> str:
+    """Where a request comes from, empty when that is not known."""
+    return request.client.host if request.client else ""
 
-    def __init__(self, staff: StaffService, *, roles: frozenset[Role] = frozenset(Role)) -> None:
-        self._staff, self._roles = staff, roles
+
+class StaffDoor:
+    """A FastAPI dependency: the member of staff behind a request, if the role has the right.
+
+    With an act the request is written into the audit log before anything is shown or done; one
+    that is refused always is.
+    """
+
+    def __init__(self, staff: StaffService, right: Right, act: Act | None = None) -> None:
+        self._staff, self._right, self._act = staff, right, act
 
     async def __call__(self, request: Request) -> Staff:
         """Raises `SignInFailed` or `NotAllowed`."""
         member = await self._staff.get(bearer(request))
-        if member.role not in self._roles:
+        if not may(member.role, self._right):
+            await self._note(member, Act.REFUSED, request)
             raise NotAllowed(f"role {member.role} may not do this")
+        if self._act is not None:
+            await self._note(member, self._act, request)
         return member
+
+    async def _note(self, member: Staff, act: Act, request: Request) -> None:
+        path = request.url.path
+        deed = Deed(
+            act=act,
+            subject=path if act is Act.REFUSED else subject_of(request),
+            detail=request.method if act is Act.REFUSED else request.url.query,
+            address=address_of(request),
+        )
+        await self._staff.audit.note(member, deed)
+
+
+def subject_of(request: Request) -> str:
+    """What a request is about: the numbers in its path and what follows them, or the path."""
+    named = list(request.path_params.values())
+    path = request.url.path
+    if not named:
+        return path
+    return path[path.index(str(named[0])) :] if str(named[0]) in path else "/".join(named)
 
 
 def make_router(staff: StaffService) -> APIRouter:
-    """`POST /sign-in`."""
+    """`POST /sign-in`, and one's own password."""
     router = APIRouter(tags=["staff"])
+    Anyone = Annotated[Staff, Depends(StaffDoor(staff, Right.HELP))]
 
     @router.post("/sign-in", summary="Sign in; the token goes into Authorization: Bearer …")
-    async def sign_in(form: SignInForm) -> dict[str, str]:
-        member, token = await staff.sign_in(form.name, form.password)
+    async def sign_in(form: SignInForm, request: Request) -> dict[str, str]:
+        member, token = await staff.sign_in(form.name, form.password, address=address_of(request))
         return {"name": member.name, "role": member.role, "token": token}
+
+    @router.post("/password", summary="One's own new password; the token is a new one too")
+    async def change_password(
+        member: Anyone, form: PasswordForm, request: Request
+    ) -> dict[str, str]:
+        token = await staff.change_password(
+            member, old=form.old, new=form.new, address=address_of(request)
+        )
+        return {"token": token}
 
     return router

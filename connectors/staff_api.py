@@ -8,24 +8,17 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from connectors.api import Centres
+from connectors.sight import Sight
 from connectors.sign_in import StaffDoor, StaffService
-from connectors.ticket_data import (
-    REPORT_ROLES,
-    TICKET_ROLES,
-    check_reopening,
-    may_see,
-    sheet_data,
-    ticket_data,
-)
+from connectors.talks import Talks
+from connectors.ticket_data import check_reopening, hidden_from, may_see, sheet_data, ticket_data
 from connectors.ticket_door import ticket_for
-from conversations.hub import Hub
-from conversations.live import message_data
+from conversations.auditing import Act
 from conversations.people import Staff
+from conversations.rights import Right
 from knowledge.entry import EntryKind
 from knowledge.search import Candidate
 from knowledge.service import Knowledge
-from tickets.informant_service import InformantService
-from tickets.informants import Seal
 from tickets.life import Change
 from tickets.owed import Owing
 from tickets.service import TicketService
@@ -63,17 +56,12 @@ class TicketChange(BaseModel):
 
 
 def make_router(
-    *,
-    staff: StaffService,
-    hub: Hub,
-    knowledge: Knowledge,
-    centres: Centres,
-    informants: InformantService,
+    *, staff: StaffService, talks: Talks, knowledge: Knowledge, centres: Centres
 ) -> APIRouter:
     """Search and reading conversations."""
     router = APIRouter(tags=["staff"])
-    Anyone = Annotated[Staff, Depends(StaffDoor(staff))]
-    TicketStaff = Annotated[Staff, Depends(StaffDoor(staff, roles=TICKET_ROLES))]
+    Anyone = Annotated[Staff, Depends(StaffDoor(staff, Right.HELP))]
+    Reader = Annotated[Staff, Depends(StaffDoor(staff, Right.READ_TALKS, Act.READ_TALK))]
 
     @router.get("/knowledge/search", summary="Search the live publication")
     async def search(
@@ -88,11 +76,9 @@ def make_router(
         return {"decision": found.decision, "entries": entries}
 
     @router.get("/staff/conversations/{conversation_id}/messages", summary="Read a conversation")
-    async def read_conversation(member: TicketStaff, conversation_id: str) -> dict[str, Any]:
-        conversation = await hub.get_for_staff(conversation_id)
-        await informants.before_reading(conversation_id, actor=member.name, role=member.role)
-        lines = await hub.list_messages(conversation_id)
-        return {"mode": conversation.mode, "messages": [message_data(line) for line in lines]}
+    async def read_conversation(member: Reader, conversation_id: str) -> dict[str, Any]:
+        talk = await talks.open(member, conversation_id)
+        return {"mode": talk.conversation.mode, "messages": talk.lines_data()}
 
     return router
 
@@ -104,18 +90,20 @@ def make_ticket_router(
     owing: Owing,
     centres: Centres,
     clock: Callable[[], datetime],
-    seal: Seal,
+    sight: Sight,
 ) -> APIRouter:
     """Tickets."""
     router = APIRouter(tags=["tickets"])
-    TicketStaff = Annotated[Staff, Depends(StaffDoor(staff, roles=TICKET_ROLES))]
+    Lister = Annotated[Staff, Depends(StaffDoor(staff, Right.READ_TICKETS, Act.LISTED))]
+    Reader = Annotated[Staff, Depends(StaffDoor(staff, Right.READ_TICKETS, Act.READ_TICKET))]
+    Worker = Annotated[Staff, Depends(StaffDoor(staff, Right.WORK_TICKETS, Act.CHANGED_TICKET))]
 
-    def shown(ticket: Ticket) -> dict[str, Any]:
-        return ticket_data(seal.sealed_ticket(ticket))
+    def shown(member: Staff, ticket: Ticket) -> dict[str, Any]:
+        return ticket_data(sight.of(member, ticket))
 
     @router.get("/tickets", summary="Tickets, newest first")
     async def list_tickets(
-        member: TicketStaff,
+        member: Lister,
         conversation_id: str | None = None,
         kind: Kind | None = None,
         state: State | None = None,
@@ -124,12 +112,12 @@ def make_ticket_router(
             conversation_id=conversation_id,
             kind=kind,
             state=state,
-            without=None if member.role in REPORT_ROLES else Kind.REPORT,
+            without=hidden_from(member),
         )
-        return {"tickets": [shown(each) for each in found]}
+        return {"tickets": [shown(member, each) for each in found]}
 
     @router.post("/tickets", status_code=201, summary="Register a ticket, once per request_key")
-    async def register(member: TicketStaff, form: TicketForm) -> dict[str, Any]:
+    async def register(member: Worker, form: TicketForm) -> dict[str, Any]:
         centre = centres.get(form.profile)
         new = NewTicket(
             request_key=f"staff:{form.request_key}",
@@ -143,24 +131,24 @@ def make_ticket_router(
         # whoever answers the phone takes a report down; its key tells nobody else of it
         if not may_see(member, ticket) and ticket.history[0].actor != member.name:
             raise TicketNotFound(f"there is no ticket for {form.request_key}")
-        return shown(ticket)
+        return shown(member, ticket)
 
     @router.get("/tickets/{no}", summary="A ticket with its history")
-    async def get_ticket(member: TicketStaff, no: str) -> dict[str, Any]:
+    async def get_ticket(member: Reader, no: str) -> dict[str, Any]:
         ticket = await ticket_for(member, tickets, no)
         sheet = await owing.get_sheet(no)
-        return {**shown(ticket), **sheet_data(sheet, now=clock())}
+        return {**shown(member, ticket), **sheet_data(sheet, now=clock())}
 
     @router.patch("/tickets/{no}", summary="Move a ticket on or amend it")
-    async def change(member: TicketStaff, no: str, form: TicketChange) -> dict[str, Any]:
+    async def change(member: Worker, no: str, form: TicketChange) -> dict[str, Any]:
         ticket = await ticket_for(member, tickets, no)
         check_reopening(member, ticket, form.state)
         told = form.model_dump(exclude={"version"})
-        change = Change(**{**told, "fields": seal.changes(ticket, form.fields)})
+        change = Change(**{**told, "fields": sight.changes(ticket, form.fields)})
         changed = await tickets.apply(
             no, change, actor=member.name, access_role=member.role, version=form.version
         )
-        return shown(changed)
+        return shown(member, changed)
 
     return router
 

@@ -7,14 +7,15 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from connectors.api import Centres
 from connectors.sign_in import StaffDoor, StaffService
-from connectors.ticket_data import TICKET_ROLES
+from connectors.talks import Talks
 from conversations.message import MAX_TEXT
 from conversations.people import NotAllowed, Staff
+from conversations.rights import Right, may
 from conversations.suggesting import Asked, Suggested, Suggesting
 from knowledge.phrasing import Phrases
 from knowledge.picks import Outcome
 from knowledge.preferring import Suggestion
-from tickets.informant_service import InformantService
+from tickets.informants import InformantSealed
 
 
 class SuggestionForm(BaseModel):
@@ -60,20 +61,21 @@ def make_router(
     staff: StaffService,
     suggesting: Suggesting,
     centres: Centres,
-    informants: InformantService,
+    talks: Talks,
 ) -> APIRouter:
     """Wordings for agents; nothing is sent to a customer from here."""
     router = APIRouter(tags=["staff"])
-    Anyone = Annotated[Staff, Depends(StaffDoor(staff))]
+    Anyone = Annotated[Staff, Depends(StaffDoor(staff, Right.HELP))]
 
     async def asked(member: Staff, form: SuggestionForm | OutcomeForm, text: str) -> Asked:
         """The question, once it is sure that this member may read the conversation."""
         name, conversation_id = form.profile, form.conversation_id
         if conversation_id is not None:
-            if member.role not in TICKET_ROLES:
+            if not may(member.role, Right.READ_TALKS):
                 raise NotAllowed(f"role {member.role} may not read conversations")
             name = await suggesting.profile_of(conversation_id)
-            await informants.before_reading(conversation_id, actor=member.name, role=member.role)
+            if (await talks.open(member, conversation_id)).is_sealed:
+                raise InformantSealed(f"somebody informed in {conversation_id}")
         return Asked(profile=centres.get(name), text=text, conversation_id=conversation_id)
 
     @router.post("/suggestions", summary="Up to three wordings for a line, best first, or none")

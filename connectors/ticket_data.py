@@ -3,33 +3,29 @@
 from datetime import datetime
 from typing import Any
 
-from conversations.people import NotAllowed, Role, Staff
+from conversations.people import NotAllowed, Staff
+from conversations.rights import Right, may
 from tickets.clock_store import RaisedAlarm
 from tickets.clocks import Clock, Postponement
 from tickets.link_store import Link
 from tickets.owed import Owed, Sheet
 from tickets.ticket import ENDED, HistoryLine, Kind, State, Ticket
 
-TICKET_ROLES = frozenset({Role.AGENT, Role.LEAD, Role.SUPERVISOR, Role.ADMIN})
-# they answer for others: see every owner's day, take up again what is over
-LEADING_ROLES = TICKET_ROLES - {Role.AGENT}
-# informants stay confidential (invariant 7): for others such a ticket is not there
-REPORT_ROLES = frozenset({Role.SUPERVISOR, Role.ADMIN})
-
 
 def may_see(member: Staff, ticket: Ticket) -> bool:
-    """Whether this member of staff may know of the ticket."""
-    return ticket.kind is not Kind.REPORT or member.role in REPORT_ROLES
+    """Whether this member of staff may know of the ticket: informants stay confidential."""
+    return ticket.kind is not Kind.REPORT or may(member.role, Right.READ_REPORTS)
 
 
 def hidden_from(member: Staff) -> Kind | None:
     """The kind of tickets that is not there for this member of staff."""
-    return None if member.role in REPORT_ROLES else Kind.REPORT
+    return None if may(member.role, Right.READ_REPORTS) else Kind.REPORT
 
 
 def check_reopening(member: Staff, ticket: Ticket, to: State | None) -> None:
     """What is over is taken up again only by those who lead; raises `NotAllowed`."""
-    if to is State.REOPENED and ticket.state in ENDED and member.role not in LEADING_ROLES:
+    is_over = ticket.state in ENDED
+    if to is State.REOPENED and is_over and not may(member.role, Right.REOPEN):
         raise NotAllowed(f"role {member.role} may not reopen ticket {ticket.no}")
 
 

@@ -1,12 +1,15 @@
 """The door to one ticket: who asks, and the ticket, if they may know of it."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from fastapi import Request
 
 from connectors.sign_in import StaffDoor, StaffService
-from connectors.ticket_data import TICKET_ROLES, may_see
+from connectors.ticket_data import may_see
+from conversations.auditing import Act
 from conversations.people import Staff
+from conversations.rights import Right
 from tickets.service import TicketService
 from tickets.ticket import Ticket, TicketNotFound
 
@@ -28,12 +31,17 @@ async def ticket_for(member: Staff, tickets: TicketService, no: str) -> Ticket:
 
 
 class TicketDoor:
-    """A FastAPI dependency for paths with `{no}`; a ticket that is not theirs is not there."""
+    """Makes FastAPI dependencies for paths with `{no}`; a ticket not theirs is not there."""
 
     def __init__(self, staff: StaffService, tickets: TicketService) -> None:
-        self._staff, self._tickets = StaffDoor(staff, roles=TICKET_ROLES), tickets
+        self._staff, self._tickets = staff, tickets
 
-    async def __call__(self, request: Request, no: str) -> Opened:
-        """Raises `SignInFailed`, `NotAllowed` or `TicketNotFound`."""
-        member = await self._staff(request)
-        return Opened(member, await ticket_for(member, self._tickets, no))
+    def to(self, right: Right, act: Act) -> Callable[[Request, str], Awaitable[Opened]]:
+        """The door for those with a right; it raises as `StaffDoor`, or `TicketNotFound`."""
+        door = StaffDoor(self._staff, right, act)
+
+        async def open_ticket(request: Request, no: str) -> Opened:
+            member = await door(request)
+            return Opened(member, await ticket_for(member, self._tickets, no))
+
+        return open_ticket

@@ -1,17 +1,30 @@
-"""What happens in a conversation, told at once to whoever is watching it in this process."""
+"""What happens in a conversation, told at once to whoever is watching it, at every desk.
+
+In one process that is all here. Several desks on one database are joined by a `Carrier`: what is
+told at one is carried to the others. While the carrier is away each desk goes on telling its own
+watchers; the pages read what they missed from the store when they come again.
+"""
 
 import asyncio
+import json
+import logging
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+from uuid import uuid4
 
 from conversations.message import Message
 from tickets.sent_files import SentFile
 
+log = logging.getLogger(__name__)
+
 # a watcher this far behind is let go; it reconnects and reads what it missed from the store
 LONGEST_QUEUE = 200
+# what waits for a carrier that is away; older news are in the store anyway
+LONGEST_MAIL = 1000
+CARRIER_AGAIN_S = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,14 +36,38 @@ class Event:
     seq: int | None = None
 
 
+class Carrier(Protocol):
+    """What brings news from desk to desk: to all that listen, in order, each at most once."""
+
+    async def send(self, news: bytes) -> None:
+        """Bring it to the others; raises `OSError` while nobody can be reached."""
+
+    def listen(self) -> AsyncIterator[bytes]:
+        """What is sent from now on, also by oneself; raises `OSError` when the line breaks.
+
+        The first is empty: from then on nothing is missed.
+        """
+
+
 class Live:
     """Publish and subscribe, by conversation."""
 
-    def __init__(self) -> None:
+    def __init__(self, carrier: Carrier | None = None, *, again_s: float = CARRIER_AGAIN_S) -> None:
         self._watchers: dict[str, set[asyncio.Queue[Event]]] = defaultdict(set)
+        self._carrier, self._again_s, self._me = carrier, again_s, uuid4().hex
+        self._mail: asyncio.Queue[bytes] = asyncio.Queue(maxsize=LONGEST_MAIL)
 
     def publish(self, conversation_id: str, event: Event) -> None:
         """Tell every watcher; nobody is waited for."""
+        self._tell(conversation_id, event)
+        if self._carrier is None:
+            return
+        if self._mail.full():
+            self._mail.get_nowait()
+        news = {"from": self._me, "to": conversation_id, "event": asdict(event)}
+        self._mail.put_nowait(json.dumps(news, ensure_ascii=False).encode())
+
+    def _tell(self, conversation_id: str, event: Event) -> None:
         for queue in list(self._watchers.get(conversation_id, ())):
             if queue.full():
                 self._watchers[conversation_id].discard(queue)
@@ -51,6 +88,50 @@ class Live:
             watchers.discard(queue)
             if not watchers:
                 del self._watchers[conversation_id]
+
+    async def carry(self) -> None:
+        """Bring news to the other desks and theirs here, until it is cancelled."""
+        if self._carrier is not None:
+            await asyncio.gather(self._send_all(self._carrier), self._hear_all(self._carrier))
+
+    async def _send_all(self, carrier: Carrier) -> None:
+        while True:
+            news = await self._mail.get()
+            try:
+                await carrier.send(news)
+            except OSError as error:
+                log.warning("news did not reach the other desks: %s", error)
+                await asyncio.sleep(self._again_s)
+
+    async def _hear_all(self, carrier: Carrier) -> None:
+        has_gap = False
+        while True:
+            try:
+                async for news in carrier.listen():
+                    if news:
+                        self._hear(news)
+                    elif has_gap:
+                        self._let_all_go()
+            except OSError as error:
+                log.warning("no news from the other desks: %s", error)
+            has_gap = True
+            await asyncio.sleep(self._again_s)
+
+    def _hear(self, news: bytes) -> None:
+        try:
+            told = json.loads(news)
+            if told["from"] != self._me:
+                self._tell(told["to"], Event(**told["event"]))
+        except (ValueError, TypeError, KeyError):
+            log.warning("news that nobody here understands; is a desk of another version running?")
+
+    def _let_all_go(self) -> None:
+        """After a gap in the news all come again, and read what they missed from the store."""
+        for watchers in self._watchers.values():
+            for queue in watchers:
+                while queue.full():
+                    queue.get_nowait()
+                queue.put_nowait(Event(name="lagging", data={}))
 
 
 def message_event(message: Message) -> Event:

@@ -15,6 +15,7 @@ import actions.server
 import connectors.agent_desk
 import connectors.api
 import connectors.attachments_api
+import connectors.audit_api
 import connectors.desk_api
 import connectors.desk_view
 import connectors.etiquette_api
@@ -27,6 +28,9 @@ import connectors.sign_in
 import connectors.staff_api
 import connectors.suggestions_api
 import connectors.web_chat
+from connectors.headers import SafeHeaders
+from connectors.sight import Sight
+from connectors.talks import Talks
 from connectors.ticket_door import TicketDoor
 from conversations.answering import Answering
 from conversations.bot_client import RasaClient
@@ -40,6 +44,7 @@ from conversations.hub import Hub
 from conversations.live import Live
 from conversations.message import MAX_TEXT
 from conversations.people import Role
+from conversations.redis_carrier import RedisCarrier
 from conversations.suggesting import Suggesting
 from desk import errors, jobs
 from desk.database import Database
@@ -151,17 +156,15 @@ class Desk:
         self.bot = RasaClient(
             [settings.bot_url], token=settings.bot_token, timeout_s=settings.bot_timeout_s
         )
-        live, answering = (
-            Live(),
-            Answering(
-                bot=self.bot,
-                knowledge=self.knowledge,
-                tickets=self.tickets,
-                clock=now,
-                net=find_danger_net(settings, encoder),
-                labeller=labeller,
-                files=self.sent_files,
-            ),
+        self.live = live = Live(RedisCarrier(settings.redis_url) if settings.redis_url else None)
+        answering = Answering(
+            bot=self.bot,
+            knowledge=self.knowledge,
+            tickets=self.tickets,
+            clock=now,
+            net=find_danger_net(settings, encoder),
+            labeller=labeller,
+            files=self.sent_files,
         )
         self.handovers = HandOvers(
             write=write,
@@ -223,6 +226,7 @@ def make_app(settings: Settings) -> FastAPI:
             asyncio.create_task(jobs.tell_of_events(desk.event_news)),
             asyncio.create_task(jobs.remind_of_events(desk.event_duties)),
             asyncio.create_task(jobs.ask_back(desk.asking_back)),
+            asyncio.create_task(desk.live.carry()),
         ]
         yield
         for task in tasks:
@@ -237,6 +241,7 @@ def make_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
+    app.add_middleware(SafeHeaders)
     errors.install(app)
     _add_doors(app, desk)
     _add_health(app, desk)
@@ -305,15 +310,15 @@ def _add_doors(app: FastAPI, desk: Desk) -> None:
     app.include_router(connectors.agent_desk.make_router(settings.frame_ancestors))
     app.include_router(connectors.sign_in.make_router(desk.staff), prefix=API)
     centres = connectors.api.Centres(profiles, default=settings.profile)
-    door = TicketDoor(desk.staff, desk.tickets)
+    door, sight = TicketDoor(desk.staff, desk.tickets), Sight(desk.informants.seal)
+    talks = Talks(hub=desk.hub, handovers=desk.handovers, informants=desk.informants)
     for router in (
         connectors.api.make_router(desk.hub, centres, max_text=MAX_TEXT),
         connectors.staff_api.make_router(
             staff=desk.staff,
-            hub=desk.hub,
+            talks=talks,
             knowledge=desk.knowledge,
             centres=centres,
-            informants=desk.informants,
         ),
         connectors.desk_api.make_router(
             connectors.desk_view.Desktop(
@@ -321,29 +326,31 @@ def _add_doors(app: FastAPI, desk: Desk) -> None:
                 hub=desk.hub,
                 handovers=desk.handovers,
                 tickets=desk.tickets,
-                informants=desk.informants,
+                events=desk.events,
+                talks=talks,
                 profiles=profiles,
                 centres=centres,
                 clock=now,
-                sealed=desk.informants.seal.sealed_ticket,
+                sight=sight,
             )
         ),
         connectors.etiquette_api.make_router(staff=desk.staff, drafts=desk.drafts, centres=centres),
-        *_ticket_doors(desk, centres),
+        *_ticket_doors(desk, centres, sight),
         connectors.suggestions_api.make_router(
             staff=desk.staff,
             suggesting=desk.suggesting,
             centres=centres,
-            informants=desk.informants,
+            talks=talks,
         ),
         connectors.events_api.make_router(staff=desk.staff, events=desk.events, centres=centres),
         connectors.attachments_api.make_router(door=door, attachments=desk.attachments),
         connectors.photos_api.make_router(
-            hub=desk.hub, files=desk.sent_files, staff=desk.staff, informants=desk.informants
+            hub=desk.hub, files=desk.sent_files, staff=desk.staff, talks=talks
         ),
         connectors.informants_api.make_router(door=door, informants=desk.informants),
+        connectors.audit_api.make_router(desk.staff),
         connectors.forms_api.make_router(
-            staff=desk.staff, door=door, forms=desk.forms, centres=centres
+            staff=desk.staff, door=door, forms=desk.forms, centres=centres, sight=sight
         ),
     ):
         app.include_router(router, prefix=API)
@@ -361,8 +368,8 @@ def _add_doors(app: FastAPI, desk: Desk) -> None:
     app.include_router(actions.server.make_router(executor, token=settings.action_token))
 
 
-def _ticket_doors(desk: Desk, centres: connectors.api.Centres) -> list[APIRouter]:
-    write, terms, seal = desk.database.write, desk.terms, desk.informants.seal
+def _ticket_doors(desk: Desk, centres: connectors.api.Centres, sight: Sight) -> list[APIRouter]:
+    write, terms = desk.database.write, desk.terms
     return [
         # before the calls with a ticket's number in their path
         connectors.owed_api.make_router(
@@ -370,7 +377,7 @@ def _ticket_doors(desk: Desk, centres: connectors.api.Centres) -> list[APIRouter
             owing=desk.owing,
             centres=centres,
             clock=now,
-            sealed=seal.sealed_ticket,
+            sight=sight,
         ),
         connectors.staff_api.make_ticket_router(
             staff=desk.staff,
@@ -378,14 +385,14 @@ def _ticket_doors(desk: Desk, centres: connectors.api.Centres) -> list[APIRouter
             owing=desk.owing,
             centres=centres,
             clock=now,
-            seal=seal,
+            sight=sight,
         ),
         connectors.owed_api.make_verbs_router(
             staff=desk.staff,
             tickets=desk.tickets,
             matters=Matters(write=write, clock=now, terms=terms),
             follow_up=desk.follow_up,
-            sealed=seal.sealed_ticket,
+            sight=sight,
         ),
     ]
 

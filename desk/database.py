@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+import conversations.audit_store
 import conversations.handover_store
 import conversations.people_store
 import conversations.store
@@ -36,6 +37,7 @@ METADATA: tuple[MetaData, ...] = (
     conversations.store.metadata,
     conversations.handover_store.metadata,
     conversations.people_store.metadata,
+    conversations.audit_store.metadata,
 )
 
 _WRITES = "seatmate_writes"

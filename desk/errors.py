@@ -62,7 +62,9 @@ def problem(name: str, **more: Any) -> JSONResponse:
         "detail": entry["detail"].format_map(_in_words(more)),
         **more,
     }
-    headers = {"WWW-Authenticate": "Bearer"} if entry["status"] == HTTPStatus.UNAUTHORIZED else None
+    headers = {"WWW-Authenticate": "Bearer"} if entry["status"] == HTTPStatus.UNAUTHORIZED else {}
+    if "retry_after_s" in more:
+        headers["Retry-After"] = str(more["retry_after_s"])
     return JSONResponse(
         body, entry["status"], headers=headers, media_type="application/problem+json"
     )

@@ -29,6 +29,9 @@ class Settings(BaseSettings):
     database_url: str = Field(
         "", description="postgresql+asyncpg://…; empty means SQLite in data_dir"
     )
+    redis_url: str = Field(
+        "", description="redis://…, where several desks serve one database; empty means one desk"
+    )
     bot_token: str = Field("", description="shared secret desk → Rasa; made at start when empty")
     action_token: str = Field("", description="shared secret Rasa → desk; made at start when empty")
     burst_window_s: float = Field(

@@ -13,6 +13,10 @@ from tickets.keeping import Transaction
 from tickets.limits import Limits
 from tickets.profile import Profile
 from tickets.store import TicketStore
+from tickets.ticket import Ticket
+
+# a ticket as somebody sees it
+Seeing = Callable[[Ticket], Ticket]
 
 # a month no ticket can be of
 FIRST_YEAR, LAST_YEAR = 2000, 9998
@@ -47,20 +51,25 @@ class FormService:
         """The forms there are, by name."""
         return {name: form.title for name, form in self._forms.forms.items()}
 
-    async def fill(self, name: str, no: str) -> FilledForm:
-        """A ticket's form; raises `TicketNotFound`, `UnknownForm` or `FormNotForKind`."""
+    async def fill(self, name: str, no: str, *, seen: Seeing | None = None) -> FilledForm:
+        """A ticket's form, as the ticket is `seen` by who wants it; sealed in any case.
+
+        Raises `TicketNotFound`, `UnknownForm` or `FormNotForKind`.
+        """
         async with self._read() as connection:
             ticket = await TicketStore(connection).get(no)
             attached = await AttachmentStore(connection).list_attachments(no)
         return fill(
             self._forms.form(name, ticket),
-            self._seal.sealed_ticket(ticket),
+            self._shown(ticket, seen),
             self._centres[ticket.profile],
             now=self._clock(),
             attachments=[each.name for each in attached],
         )
 
-    async def fill_summary(self, profile: str, month: str) -> FilledSummary:
+    async def fill_summary(
+        self, profile: str, month: str, *, seen: Seeing | None = None
+    ) -> FilledSummary:
         """The table of a month like 2026-11; raises `NoSuchMonth`."""
         centre, summary = self._centres[profile], self._forms.summary
         first, end = _month(month, ZoneInfo(centre.profile.timezone))
@@ -68,8 +77,11 @@ class FormService:
             found = await list_registered(
                 connection, profile=profile, kinds=summary.kinds, first=first, end=end
             )
-        sealed = [self._seal.sealed_ticket(ticket) for ticket in found]
-        return fill_summary(summary, sealed, centre, month=month, now=self._clock())
+        shown = [self._shown(ticket, seen) for ticket in found]
+        return fill_summary(summary, shown, centre, month=month, now=self._clock())
+
+    def _shown(self, ticket: Ticket, seen: Seeing | None) -> Ticket:
+        return self._seal.sealed_ticket(seen(ticket) if seen else ticket)
 
 
 def _month(text: str, zone: ZoneInfo) -> tuple[datetime, datetime]:

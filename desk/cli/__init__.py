@@ -34,6 +34,7 @@ app.add_typer(models.encoder_app, name="encoder")
 app.add_typer(people.tickets_app, name="tickets")
 app.add_typer(people.staff_app, name="staff")
 people.tickets_app.command("form")(form_command)
+app.command("audit")(people.audit_command)
 app.command("rehearse")(rehearse_command)
 knowledge.app.command("tune")(tune_command)
 

@@ -1,19 +1,25 @@
-"""Tickets and staff from the command line."""
+"""Tickets, staff and the audit log from the command line."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from connectors.sign_in import StaffService
-from conversations.people import Role, new_password
+from conversations.audit_store import MOST_LINES, AuditLine, Wanted
+from conversations.auditing import Act
+from conversations.people import Account, Role, new_password
 from desk.app import Desk, now
 from desk.cli.common import ProfileOption, load_settings, out, ready_database, run_async, say
 from tickets.ticket import State
 
 tickets_app = typer.Typer(no_args_is_help=True, help="Tickets.")
 staff_app = typer.Typer(no_args_is_help=True, help="People who work here.")
+
+Name = Annotated[str, typer.Argument(help="sign-in name")]
 
 
 @tickets_app.command("list")
@@ -70,10 +76,22 @@ def tickets_review(profile: ProfileOption = "") -> None:
     _with_desk(work, profile)
 
 
+@staff_app.command("list")
+def staff_list() -> None:
+    """Everybody who works here, with role and whether they may sign in."""
+
+    async def work(staff: StaffService) -> list[Account]:
+        return await staff.list_accounts()
+
+    table = Table("name", "role", "added", "locked since")
+    for each in _with_staff(work):
+        table.add_row(each.member.name, each.member.role, _day(each.added_at), _day(each.locked_at))
+    out.print(table)
+
+
 @staff_app.command("add")
 def staff_add(
-    name: Annotated[str, typer.Argument(help="sign-in name")],
-    role: Annotated[Role, typer.Option(help="what they do here")] = Role.AGENT,
+    name: Name, role: Annotated[Role, typer.Option(help="what they do here")] = Role.AGENT
 ) -> None:
     """Add somebody; prints a random password once."""
     password = new_password()
@@ -85,26 +103,93 @@ def staff_add(
     say(f"{name} ({role}) may sign in with: {password}")
 
 
-@staff_app.command("password")
-def staff_password(name: Annotated[str, typer.Argument(help="sign-in name")]) -> None:
-    """Give somebody a new random password; their sessions end."""
+@staff_app.command("reset")
+@staff_app.command("password", hidden=True)
+def staff_password(name: Name) -> None:
+    """Give somebody a new random password; their sessions end, and a pause after failures too."""
     password = new_password()
 
     async def work(staff: StaffService) -> None:
         await staff.set_password(name, password)
+        await staff.end_pause(name)
 
     _with_staff(work)
     say(f"{name} may sign in with: {password}")
 
 
+@staff_app.command("role")
+def staff_role(name: Name, role: Annotated[Role, typer.Argument(help="from now on")]) -> None:
+    """Let somebody do other work, from their next call on."""
+
+    async def work(staff: StaffService) -> None:
+        await staff.set_role(name, role)
+
+    _with_staff(work)
+    say(f"{name} is {role} now")
+
+
+@staff_app.command("lock")
+def staff_lock(name: Name) -> None:
+    """Let somebody sign in no more; all they have open ends, API tokens too."""
+
+    async def work(staff: StaffService) -> None:
+        await staff.lock(name)
+
+    _with_staff(work)
+    say(f"{name} may not sign in any more; to undo it: seatmate staff unlock {name}")
+
+
+@staff_app.command("unlock")
+def staff_unlock(name: Name) -> None:
+    """Let somebody sign in again: after a lock, or before a pause after failures is over."""
+
+    async def work(staff: StaffService) -> None:
+        await staff.unlock(name)
+
+    _with_staff(work)
+    say(f"{name} may sign in again")
+
+
 @staff_app.command("token")
-def staff_token(name: Annotated[str, typer.Argument(help="sign-in name")]) -> None:
+def staff_token(name: Name) -> None:
     """Make an API token for somebody; printed once, holds until their password changes."""
 
     async def work(staff: StaffService) -> str:
         return await staff.make_token(name)
 
     say(_with_staff(work))
+
+
+def audit_command(
+    actor: Annotated[str, typer.Option(help="only what this person did")] = "",
+    act: Annotated[Act | None, typer.Option(help="only this kind of act")] = None,
+    subject: Annotated[str, typer.Option(help="a ticket's number, a conversation's id")] = "",
+    days: Annotated[int, typer.Option(min=1, help="how far to look back")] = 7,
+    limit: Annotated[int, typer.Option(min=1, max=MOST_LINES)] = 100,
+) -> None:
+    """Who looked at what, and who changed or took away what; newest first."""
+    wanted = Wanted(
+        actor=actor,
+        act=act or "",
+        subject=subject,
+        since=now() - timedelta(days=days),
+        limit=limit,
+    )
+
+    async def work(staff: StaffService) -> list[AuditLine]:
+        return await staff.audit.list_lines(wanted)
+
+    table = Table("at", "who", "role", "did", "what", "detail", "from")
+    for line in _with_staff(work):
+        at = line.at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+        row = (line.actor, line.role, line.act, line.subject, line.detail, line.address)
+        # names and paths are other people's words: a table reads [markup] in them
+        table.add_row(at, *map(escape, row))
+    out.print(table)
+
+
+def _day(moment: datetime | None) -> str:
+    return moment.astimezone().strftime("%Y-%m-%d") if moment else ""
 
 
 def _with_desk(work: Callable[[Desk, str], Awaitable[None]], profile: str) -> None:

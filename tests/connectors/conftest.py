@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 import connectors.api
 import connectors.attachments_api
+import connectors.audit_api
 import connectors.etiquette_api
 import connectors.events_api
 import connectors.forms_api
@@ -19,7 +20,9 @@ import connectors.owed_api
 import connectors.photos_api
 import connectors.sign_in
 import connectors.staff_api
+from connectors.sight import Sight
 from connectors.sign_in import StaffService
+from connectors.talks import Talks
 from connectors.ticket_door import TicketDoor
 from conversations.answering import Answering
 from conversations.asking import inform
@@ -90,6 +93,7 @@ class Doors:
     staff: StaffService
     tickets: TicketService
     sent_files: SentFiles
+    talks: Talks
 
 
 @pytest.fixture
@@ -157,14 +161,15 @@ async def doors(
         seal=seal,
         clock=clock,
     )
-    door = TicketDoor(staff, tickets)
+    door, sight = TicketDoor(staff, tickets), Sight(seal)
+    talks = Talks(hub=hub, handovers=handovers, informants=informants)
     app = FastAPI()
     errors.install(app)
     for router in (
         connectors.sign_in.make_router(staff),
         connectors.api.make_router(hub, centres, max_text=MAX_TEXT),
         connectors.staff_api.make_router(
-            staff=staff, hub=hub, knowledge=knowledge, centres=centres, informants=informants
+            staff=staff, talks=talks, knowledge=knowledge, centres=centres
         ),
         connectors.etiquette_api.make_router(staff=staff, drafts=drafts, centres=centres),
         connectors.owed_api.make_router(
@@ -172,25 +177,26 @@ async def doors(
             owing=owing,
             centres=centres,
             clock=clock,
-            sealed=seal.sealed_ticket,
+            sight=sight,
         ),
         connectors.staff_api.make_ticket_router(
-            staff=staff, tickets=tickets, owing=owing, centres=centres, clock=clock, seal=seal
+            staff=staff, tickets=tickets, owing=owing, centres=centres, clock=clock, sight=sight
         ),
         connectors.owed_api.make_verbs_router(
             staff=staff,
             tickets=tickets,
             matters=Matters(write=write, clock=clock, terms=terms),
             follow_up=FollowUp(write=write, clock=clock, terms=terms),
-            sealed=seal.sealed_ticket,
+            sight=sight,
         ),
         connectors.events_api.make_router(staff=staff, events=events, centres=centres),
         connectors.attachments_api.make_router(door=door, attachments=attachments),
-        connectors.photos_api.make_router(
-            hub=hub, files=sent_files, staff=staff, informants=informants
-        ),
+        connectors.photos_api.make_router(hub=hub, files=sent_files, staff=staff, talks=talks),
         connectors.informants_api.make_router(door=door, informants=informants),
-        connectors.forms_api.make_router(staff=staff, door=door, forms=forms, centres=centres),
+        connectors.audit_api.make_router(staff),
+        connectors.forms_api.make_router(
+            staff=staff, door=door, forms=forms, centres=centres, sight=sight
+        ),
     ):
         app.include_router(router, prefix=API)
     yield Doors(
@@ -201,6 +207,7 @@ async def doors(
         staff=staff,
         tickets=tickets,
         sent_files=sent_files,
+        talks=talks,
     )
     knowledge.close()
 

@@ -72,14 +72,19 @@ class TestForm:
 
 
 class TestSummary:
-    async def test_lists_the_months_complaints(self, agent: Colleague, no: str) -> None:
-        page = await agent.get("/forms/summary", month="2026-11")
+    async def test_lists_the_months_complaints(self, supervisor: Colleague, no: str) -> None:
+        page = await supervisor.get("/forms/summary", month="2026-11")
 
         assert no in page.text
-        assert no not in (await agent.get("/forms/summary", month="2026-10")).text
+        assert no not in (await supervisor.get("/forms/summary", month="2026-10")).text
 
-    async def test_refuses_a_month_that_is_none(self, agent: Colleague) -> None:
-        refused = await agent.get("/forms/summary", month="2026-13")
+    async def test_is_not_for_agents(self, agent: Colleague) -> None:
+        refused = await agent.get("/forms/summary", month="2026-11")
+
+        assert problem_of(refused)["type"] == "/problems/NotAllowed"
+
+    async def test_refuses_a_month_that_is_none(self, supervisor: Colleague) -> None:
+        refused = await supervisor.get("/forms/summary", month="2026-13")
 
         assert problem_of(refused)["type"] == "/problems/NoSuchMonth"
 

@@ -17,7 +17,6 @@ from tests.conftest import Clock
 from tests.connectors.conftest import Colleague, Customer, Doors, Hiring, problem_of
 from tests.knowledge.small_corpus import PAYING, SMALL_CORPUS, Library
 from tests.tickets.timed import TERMS
-from tickets.informant_service import InformantService
 from tickets.informants import load_seal
 from tickets.owed import Owing
 from tickets.profile import Profile
@@ -48,7 +47,7 @@ async def doors(doors: Doors, database: Database, clock: Clock, power: Profile) 
         staff=doors.staff,
         suggesting=suggesting,
         centres=Centres({"power": power}, default="power"),
-        informants=InformantService(seal=seal, write=write, read=read, clock=clock),
+        talks=doors.talks,
     )
     doors.app.include_router(router, prefix=API)
     await Library(database, "nobody's", clock).publish(*SMALL_CORPUS)

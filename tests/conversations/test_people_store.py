@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from conversations.people import Role, Staff
+from conversations.lock_out import Tries
+from conversations.people import Account, Role, Staff
 from conversations.people_store import StaffStore
 from desk.database import Database
 
@@ -29,15 +30,24 @@ async def give(database: Database, name: str, token: str, until: datetime | None
 
 async def whose(database: Database, token: str, *, now: datetime = NOW) -> Staff | None:
     async with database.read() as connection:
-        return await StaffStore(connection).find_by_token(token, now=now)
+        session = await StaffStore(connection).find_session(token)
+    return None if session is None or session.is_over(now) else session.member
+
+
+async def account_of(database: Database, name: str) -> Account:
+    async with database.read() as connection:
+        account = await StaffStore(connection).find(name)
+    assert account is not None
+    return account
 
 
 class TestAdd:
     async def test_finds_who_was_added_with_the_passwords_hash(self, database: Database) -> None:
         await hire(database, CHEN, WANG)
 
+        found = await account_of(database, "小陈")
+        assert (found.member, found.password_hash) == (CHEN, "小陈的密码")
         async with database.read() as connection:
-            assert await StaffStore(connection).find("小陈") == (CHEN, "小陈的密码")
             assert await StaffStore(connection).count() == 2
 
     async def test_finds_nobody_of_another_name(self, database: Database) -> None:
@@ -105,8 +115,29 @@ class TestSetPassword:
         async with database.write() as connection:
             await StaffStore(connection).set_password("小陈", "新密码")
 
-        async with database.read() as connection:
-            assert await StaffStore(connection).find("小陈") == (CHEN, "新密码")
+        assert (await account_of(database, "小陈")).password_hash == "新密码"
         assert await whose(database, "at-the-desk") is None
         assert await whose(database, "on-the-phone") is None
         assert await whose(database, "wang-token") == WANG
+
+
+class TestTries:
+    async def test_are_kept_as_they_were(self, database: Database) -> None:
+        tries = Tries(count=3, pauses=1, last_at=NOW, until=NOW + timedelta(minutes=1))
+
+        for each in (Tries(count=2, pauses=1, last_at=NOW), tries):
+            async with database.write() as connection:
+                await StaffStore(connection).save_tries("name:小陈", each)
+
+        async with database.read() as connection:
+            assert await StaffStore(connection).find_tries("name:小陈") == tries
+            assert await StaffStore(connection).find_tries("name:小王") is None
+
+    async def test_are_forgotten_after_a_day_of_peace(self, database: Database) -> None:
+        for name, at in (("name:小陈", NOW), ("name:小王", NOW + timedelta(days=2))):
+            async with database.write() as connection:
+                tries = Tries(count=1, pauses=0, last_at=at)
+                await StaffStore(connection).save_tries(name, tries)
+
+        async with database.read() as connection:
+            assert await StaffStore(connection).find_tries("name:小陈") is None

@@ -18,7 +18,8 @@ from openpyxl import load_workbook
 from typer.testing import CliRunner
 
 from connectors.sign_in import StaffService
-from conversations.people import Role
+from conversations.lock_out import OF_A_NAME
+from conversations.people import AccountLocked, Role, SignInFailed
 from desk.app import now
 from desk.cli import app
 from desk.database import Database, migrate
@@ -817,7 +818,53 @@ class TestStaff:
 
         assert terminal.with_database(whose) == "小李"
 
-    @pytest.mark.parametrize("verb", ["token", "password"])
+    def test_lists_everybody_with_their_roles(self, terminal: Terminal) -> None:
+        terminal.run("staff", "add", "小李", "--role", "clerk")
+        terminal.run("staff", "lock", "小李")
+
+        listed = terminal.run("staff", "list").stdout
+
+        assert re.search(r"小李 +│ clerk +│ \d{4}-\d\d-\d\d │ \d{4}-\d\d-\d\d", listed)
+
+    def test_locks_somebody_out_and_lets_them_in_again(self, terminal: Terminal) -> None:
+        password = terminal.run("staff", "add", "小李").stdout.strip().rpartition(" ")[2]
+
+        terminal.run("staff", "lock", "小李")
+        with pytest.raises(AccountLocked):
+            self.sign_in(terminal, "小李", password)
+        terminal.run("staff", "unlock", "小李")
+
+        assert self.sign_in(terminal, "小李", password) is Role.AGENT
+
+    def test_gives_somebody_another_role(self, terminal: Terminal) -> None:
+        password = terminal.run("staff", "add", "小李").stdout.strip().rpartition(" ")[2]
+
+        terminal.run("staff", "role", "小李", "quality")
+
+        assert self.sign_in(terminal, "小李", password) is Role.QUALITY
+
+    def test_ends_a_pause_with_a_new_password(self, terminal: Terminal) -> None:
+        terminal.run("staff", "add", "小李")
+        for _ in range(OF_A_NAME.tries):
+            with pytest.raises(SignInFailed):
+                self.sign_in(terminal, "小李", "猜的")
+
+        password = terminal.run("staff", "reset", "小李").stdout.strip().rpartition(" ")[2]
+
+        assert self.sign_in(terminal, "小李", password) is Role.AGENT
+
+    def test_shows_what_was_done_and_by_whom(self, terminal: Terminal) -> None:
+        password = terminal.run("staff", "add", "小李").stdout.strip().rpartition(" ")[2]
+        self.sign_in(terminal, "小李", password)
+
+        shown = terminal.run("audit").stdout
+        only_one = terminal.run("audit", "--actor", "小李").stdout
+
+        assert "staff_added" in shown
+        assert "signed_in" in only_one
+        assert "staff_added" not in only_one
+
+    @pytest.mark.parametrize("verb", ["token", "password", "reset", "lock", "unlock"])
     def test_knows_nobody_who_was_never_added(self, terminal: Terminal, verb: str) -> None:
         assert sentence(terminal.run("staff", verb, "小王")) == "there is no 小王"
 

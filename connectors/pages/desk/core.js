@@ -28,10 +28,11 @@ export function uuid() {
 
 /** A call that did not work. Status 0: it never came back. */
 export class Problem extends Error {
-  constructor(status, title, detail) {
+  constructor(status, title, detail, wait = 0) {
     super(detail || title);
     this.status = status;
     this.title = title;
+    this.wait = wait; // seconds until it may be tried again
   }
 }
 
@@ -50,15 +51,16 @@ const signedOut = [];
 /** Called when the desk no longer knows the session. */
 export const whenSignedOut = (act) => signedOut.push(act);
 
-function refused(problem) {
-  if (problem.status === 401 && session.token) {
+function refused(problem, keeps) {
+  if (problem.status === 401 && session.token && !keeps) {
     session.token = "";
     signedOut.forEach((act) => act());
   }
   return problem;
 }
 
-export async function call(method, path, { body, query, signal } = {}) {
+/** Calls the desk; raises `Problem`. With `keeps` a 401 is about what was sent, not the session. */
+export async function call(method, path, { body, query, signal, keeps = false } = {}) {
   const control = new AbortController();
   const timer = setTimeout(() => control.abort(), CALL_LIMIT);
   signal?.addEventListener("abort", () => control.abort());
@@ -76,7 +78,7 @@ export async function call(method, path, { body, query, signal } = {}) {
       signal: control.signal,
     });
     const data = await response.json().catch(() => null);
-    if (!response.ok) throw refused(new Problem(response.status, str(data?.title), str(data?.detail)));
+    if (!response.ok) throw refused(new Problem(response.status, str(data?.title), str(data?.detail), Number(data?.retry_after_s) || 0), keeps);
     return data;
   } catch (error) {
     if (error instanceof Problem) throw error;
@@ -191,38 +193,98 @@ export async function copy(text) {
   tell("已复制");
 }
 
-/** The sign-in form of the page; `begin` is called with who came in. */
+/** The sign-in form of the page; `begin` is called with who came in, and may refuse with a problem. */
 export function signIn(begin) {
   const form = $("sign-in");
+  const say = (words) => { $("sign-in-words").textContent = words; };
   const show = (is) => {
     form.hidden = !is;
     $("page").hidden = is;
     if (is) $("name").focus();
   };
+  const enter = async () => {
+    show(false);
+    try {
+      await begin();
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem;
+      if (problem.status === 403) {
+        session.token = "";
+        say("您的角色用不了这个页面。请换一个账号登录，或请主管调整角色。");
+      } else say(problem.message);
+      show(true);
+    }
+  };
   whenSignedOut(() => {
     show(true);
-    $("sign-in-words").textContent = "登录已过期，请重新登录。草稿还在。";
+    say("登录已过期，请重新登录。草稿还在。");
   });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const key = $("enter");
+    if (key.disabled) return;
     key.disabled = true;
-    $("sign-in-words").textContent = "";
+    say("");
     try {
       const answer = await call("POST", "/sign-in", { body: { name: $("name").value.trim(), password: $("password").value } });
       session.token = answer.token;
       $("password").value = "";
-      show(false);
-      begin();
+      await enter();
     } catch (problem) {
-      $("sign-in-words").textContent = problem.message;
+      if (!(problem instanceof Problem)) throw problem;
+      say(problem.message);
       $("password").select();
+      if (problem.wait) await countDown(key, problem.wait);
     } finally {
       key.disabled = false;
     }
   });
-  if (session.token) {
-    show(false);
-    begin();
-  } else show(true);
+  if (session.token) enter();
+  else show(true);
+}
+
+/** Shows on a key how long it has to wait. */
+async function countDown(key, seconds) {
+  const words = key.textContent;
+  for (const end = Date.now() + seconds * 1_000; Date.now() < end;) {
+    key.textContent = `${lasted((end - Date.now()) / 1_000)} 后可再试`;
+    await new Promise((resolve) => { setTimeout(resolve, 500); });
+  }
+  key.textContent = words;
+  $("sign-in-words").textContent = "";
+}
+
+/** Lets somebody change their own password from a key of the page. */
+export function passwordKey(key) {
+  const field = (label, name, auto) => make("label", { text: label }, make("input", { type: "password", name, autocomplete: auto, required: true, maxLength: 200 }));
+  const words = make("p", { className: "bad" });
+  words.setAttribute("role", "alert");
+  const save = make("button", { className: "act", text: "改密码" });
+  const form = make("form", { method: "dialog" },
+    make("h2", { text: "改密码" }),
+    field("现在的密码", "old", "current-password"), field("新密码（至少 10 个字）", "new", "new-password"), field("再输一次新密码", "again", "new-password"),
+    words,
+    make("div", { className: "acts" }, make("button", { type: "button", text: "取消", on: () => dialog.close() }), save));
+  const dialog = make("dialog", { className: "dialog" }, form);
+  document.body.append(dialog);
+  key.addEventListener("click", () => { form.reset(); words.textContent = ""; dialog.showModal(); });
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const value = (name) => form.elements[name].value;
+    if (value("new") !== value("again")) {
+      words.textContent = "两次输入的新密码不一样，请重新输入。";
+      return;
+    }
+    save.disabled = true;
+    try {
+      session.token = (await call("POST", "/password", { body: { old: value("old"), new: value("new") }, keeps: true })).token;
+      dialog.close();
+      tell("密码已改，其他地方的登录都已退出");
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem;
+      words.textContent = problem.status === 401 ? "现在的密码不对，请重新输入。" : problem.message;
+    } finally {
+      save.disabled = false;
+    }
+  });
 }

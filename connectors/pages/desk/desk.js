@@ -1,7 +1,7 @@
 // The agent desk: the queue at the left, the talk in the middle, the help at the right.
 
-import { $, attempt, call, clock, lasted, list, listen, make, session, signIn, str, tell, uuid } from "./core.js";
-import { etiquette, search, suggestions, ticketRow } from "./help.js";
+import { $, attempt, call, clock, lasted, list, listen, make, passwordKey, session, signIn, str, tell, uuid } from "./core.js";
+import { etiquette, filledIn, search, suggestions, ticketFields, ticketRow } from "./help.js";
 
 const KEEP_DRAFT_AFTER = 800;
 const REASON = { asked: "要求人工", angry: "情绪激动", missed: "没听懂" };
@@ -53,8 +53,8 @@ function drawRows(id, rows) {
 function row(each) {
   const element = make("button", { type: "button", className: "row", data: { id: each.conversation_id, wait: each.agent ? "" : each.wait, since: each.agent ? "" : each.asked_at }, on: () => show(each.conversation_id) },
     make("b", { text: nameOf(each) }),
-    make("span", { className: each.agent ? "" : "waited", text: each.agent ? (each.unread ? "" : TURN[each.turn] ?? "") : waited(each) }),
-    each.unread && each.agent ? make("span", { className: "unread", text: `${each.unread} 条未读` }) : null,
+    each.agent && each.unread ? make("span", { className: "unread", text: `${each.unread} 条未读` })
+      : make("span", { className: each.agent ? "" : "waited", text: each.agent ? TURN[each.turn] ?? "" : waited(each) }),
     make("span", { className: "line", text: each.last_text || each.summary.matter || (each.summary.is_sealed ? "内容已封存" : "") }),
     each.agent ? null : make("span", { className: "line", text: `${each.centre} · ${REASON[each.reason]}` }));
   element.setAttribute("aria-current", String(open?.conversation_id === each.conversation_id));
@@ -86,11 +86,13 @@ async function show(id, { focus = true } = {}) {
 
 function takeConversation(found) {
   const isOther = open?.conversation_id !== found.conversation_id;
+  const before = open?.handover?.agent;
   open = found;
   $("nothing").hidden = true;
   $("open").hidden = false;
+  // a line that was read with its numbers hidden is written anew when they may be seen
+  if (isOther || before !== found.handover?.agent) $("log").replaceChildren();
   if (isOther) {
-    $("log").replaceChildren();
     $("draft").value = drafts.get(found.conversation_id) ?? str(found.handover?.draft);
     check.clear();
     hints.clear();
@@ -133,14 +135,18 @@ function drawSummary() {
 function addLine(message) {
   const log = $("log");
   if (log.querySelector(`[data-seq="${Number(message.seq)}"]`)) return;
-  const isNear = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
   const line = make("div", { className: "said", data: { sender: message.sender, seq: message.seq } },
     make("div", { className: "when", text: [clock(message.at), WHO[message.sender]].filter(Boolean).join(" ") }),
     make("div", { className: "body", text: message.text || list(message.buttons).map((each) => each.title).join(" / ") }));
   const after = [...log.children].find((each) => Number(each.dataset.seq) > message.seq);
   log.insertBefore(line, after ?? null);
-  if (isNear || message.sender === "agent") log.scrollTop = log.scrollHeight;
+  if (atEnd || message.sender === "agent") log.scrollTop = log.scrollHeight;
 }
+
+// the newest line stays in sight, also when findings or a summary take room from it
+let atEnd = true;
+$("log").addEventListener("scroll", () => { atEnd = $("log").scrollHeight - $("log").scrollTop - $("log").clientHeight < 80; });
+new ResizeObserver(() => { if (atEnd) $("log").scrollTop = $("log").scrollHeight; }).observe($("log"));
 
 let refreshing = false;
 /** After each change of the queue: whose the open conversation is may have changed with it. */
@@ -164,6 +170,7 @@ function close(words) {
   $("nothing").hidden = false;
   hints.clear();
   $("tickets").replaceChildren();
+  $("new-ticket").disabled = true;
   if (words) tell(words);
 }
 
@@ -179,6 +186,11 @@ function markSeen() {
   const seq = Math.max(0, ...[...$("log").children].map((each) => Number(each.dataset.seq)));
   if (seq <= (open.handover.seen_seq ?? 0)) return;
   open.handover.seen_seq = seq;
+  const row_ = queue.mine.find((each) => each.conversation_id === open.conversation_id);
+  if (row_?.unread) {
+    row_.unread = 0;
+    drawRows("mine", queue.mine);
+  }
   call("POST", `${path(open.conversation_id)}/seen`, { body: { seq } }).catch(() => {});
 }
 document.addEventListener("visibilitychange", markSeen);
@@ -244,7 +256,7 @@ async function send({ confirmed = false } = {}) {
 }
 
 function askToConfirm(breaches) {
-  $("confirm-list").replaceChildren(...breaches.map((each) => make("li", { text: `⛔ ${each.message}（${str(each.document)}）` })));
+  $("confirm-list").replaceChildren(...breaches.map((each) => make("li", { text: `${each.message}（${str(each.document)}）` })));
   $("confirm").showModal();
 }
 $("confirm-no").addEventListener("click", () => { $("confirm").close(); $("draft").focus(); });
@@ -304,37 +316,46 @@ $("taking").addEventListener("change", () => {
 // ---------------------------------------------------------------- tickets
 
 function drawTickets() {
+  $("new-ticket").disabled = !open;
   const rows = list(open?.tickets).map((each) => ticketRow(each, labels));
   $("tickets").replaceChildren(...(rows.length ? rows : [make("p", { className: "empty", text: "这个会话还没有工单" })]));
 }
 
 let told = {}; // the details of the talk, each with the line it came from
 async function newTicket() {
-  if (!open) return;
+  if (!open) {
+    tell("请先打开一个会话，再登记工单。电话来电请用侧栏登记。");
+    return;
+  }
   const found = await attempt(() => call("GET", `${path(open.conversation_id)}/details`));
   if (!found) return;
   told = found.details;
   labels = found.labels;
   $("ticket-kind").replaceChildren(...Object.entries(found.kinds).map(([kind, each]) => make("option", { value: kind, text: each.title })));
   $("ticket-kind").value = found.likely;
-  $("ticket-words").textContent = found.open.length ? `已有未办结的工单：${found.open.join("、")}，请先看是不是同一件事。` : "";
+  $("ticket-words").textContent = "";
+  drawKnown(found);
   ticketKinds = found.kinds;
   drawTicketFields();
   $("ticket-form").dataset.key = uuid();
   $("ticket-form").showModal();
 }
+/** What is there already: the same matter must not be taken down twice. */
+function drawKnown({ open: nos, event }) {
+  const lines = [];
+  if (event) {
+    const until = event.restore_at ? `，预计 ${clock(event.restore_at)} 恢复` : "";
+    lines.push(`这一片正在处理：${event.area} ${event.matter}${event.cause ? `（${event.cause}）` : ""}${until}。登记后会并入事件 ${event.no}。`);
+  }
+  if (nos.length) lines.push(`这位客户已有未办结的工单：${nos.join("、")}。是同一件事就不用再登记，请取消后告诉客户工单号。`);
+  $("ticket-known").replaceChildren(...lines.map((text) => make("li", { text })));
+  $("ticket-known").hidden = !lines.length;
+}
 let ticketKinds = {};
 function drawTicketFields() {
   const fields = ticketKinds[$("ticket-kind").value]?.fields ?? [];
-  $("ticket-fields").replaceChildren(...fields.map(({ name, label, offers }) => {
-    const known = told[name];
-    const input = offers.length
-      ? make("select", { name }, make("option", { value: "", text: "—" }), ...offers.map((each) => make("option", { value: each, text: each })))
-      : name === "words" ? make("textarea", { name, rows: 2 }) : make("input", { name });
-    input.value = known?.value ?? "";
-    const origin = known ? make("button", { type: "button", className: "origin", text: `来自：${str(known.text).slice(0, 40)}`, on: () => { $("ticket-form").close(); flash(known.seq); } }) : null;
-    return make("label", {}, make("span", { text: label }), input, origin);
-  }));
+  const origin = (known) => make("button", { type: "button", className: "origin", text: `来自：${str(known.text).slice(0, 40)}`, on: () => { $("ticket-form").close(); flash(known.seq); } });
+  $("ticket-fields").replaceChildren(...ticketFields(fields, told, origin));
 }
 $("ticket-kind").addEventListener("change", drawTicketFields);
 
@@ -348,7 +369,7 @@ function flash(seq) {
 $("new-ticket").addEventListener("click", newTicket);
 $("ticket-no").addEventListener("click", () => $("ticket-form").close());
 $("ticket-yes").addEventListener("click", (event) => attempt(async () => {
-  const fields = Object.fromEntries([...$("ticket-fields").querySelectorAll("[name]")].map((each) => [each.name, each.value.trim()]).filter(([, value]) => value));
+  const fields = filledIn($("ticket-fields"));
   if (!Object.keys(fields).length) {
     $("ticket-words").textContent = "请至少填写一项。";
     return;
@@ -395,9 +416,12 @@ function watch() {
   });
 }
 
+addEventListener("offline", () => { $("link").hidden = false; });
+addEventListener("online", () => { if (session.token) watch(); });
+
 signIn(async () => {
   hints.clear();
-  const known = await attempt(() => call("GET", "/desk/labels"));
-  if (known) labels = known;
+  labels = await call("GET", "/desk/labels");
   watch();
 });
+passwordKey($("change-password"));

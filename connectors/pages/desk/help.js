@@ -165,7 +165,9 @@ export function search(input, place, { insert, profile }) {
   });
 }
 
-const SEVERITY = { breach: "⛔", warning: "⚠", info: "ℹ" };
+// what must be confirmed before it is sent, first
+const SEVERITY = { breach: "须改", warning: "提醒", info: "建议" };
+const RANK = Object.keys(SEVERITY);
 
 /**
  * The check of a draft: findings under the field, each with its rewrite. `breaches()` are those
@@ -178,7 +180,8 @@ export function etiquette(area, place, { context }) {
   const draw = () => {
     place.hidden = !findings.length;
     place.replaceChildren(...findings.map((each) => make("div", { className: "finding", data: { severity: each.severity } },
-      make("span", { text: `${SEVERITY[each.severity] ?? "⚠"} ${str(each.message)}` }),
+      make("b", { text: SEVERITY[each.severity] ?? SEVERITY.warning }),
+      make("span", { text: str(each.message) }),
       make("mark", { text: checked.slice(each.span[0], each.span[1]) }),
       make("span", { className: "soft", text: str(each.document) }),
       each.rewrite ? make("button", { type: "button", text: "采用改写", on: () => apply(each) }) : null)));
@@ -199,7 +202,7 @@ export function etiquette(area, place, { context }) {
     const answer = await call("POST", "/etiquette", { body: { text, ...context() } }).catch(() => null);
     if (area.value !== text) return findings;
     checked = text;
-    findings = list(answer?.findings);
+    findings = list(answer?.findings).sort((one, other) => RANK.indexOf(one.severity) - RANK.indexOf(other.severity));
     draw();
     return findings;
   };
@@ -214,6 +217,26 @@ export function etiquette(area, place, { context }) {
       draw();
     },
   };
+}
+
+/**
+ * The fields of a kind of ticket, one label each, filled with what is known of them: `{value}` by
+ * name. `under(known)` makes what stands under a field that is known, as where it was told.
+ */
+export function ticketFields(fields, known, under = () => null) {
+  return fields.map(({ name, label, offers }) => {
+    const input = offers.length
+      ? make("select", { name }, make("option", { value: "", text: "—" }), ...offers.map((each) => make("option", { value: each, text: each })))
+      : name === "words" ? make("textarea", { name, rows: 2 }) : make("input", { name });
+    input.value = str(known[name]?.value);
+    return make("label", {}, make("span", { text: label }), input, known[name] ? under(known[name]) : null);
+  });
+}
+
+/** What is filled in under a place, by name; empty fields are left out. */
+export function filledIn(place) {
+  const inputs = [...place.querySelectorAll("[name]")];
+  return Object.fromEntries(inputs.map((each) => [each.name, each.value.trim()]).filter(([, value]) => value));
 }
 
 /** A ticket as one row. */

@@ -1,7 +1,7 @@
 // The sidebar beside any other system: what the caller says in, the rule and the wording out.
 
-import { $, attempt, call, copy, list, make, session, signIn, tell, uuid } from "./core.js";
-import { search, suggestions } from "./help.js";
+import { $, attempt, call, copy, list, make, passwordKey, session, signIn, tell, uuid } from "./core.js";
+import { filledIn, search, suggestions, ticketFields } from "./help.js";
 
 const hints = suggestions($("suggestions"), { insert: copy });
 const profile = () => $("centre").value;
@@ -41,14 +41,8 @@ let key = uuid();
 function drawFields() {
   const centre = labels.centres.find((each) => each.name === profile());
   const fields = centre?.kinds[$("call-kind").value]?.fields ?? [];
-  $("call-fields").replaceChildren(...fields.map(({ name, label, offers }) => {
-    const input = offers.length
-      ? make("select", { name }, make("option", { value: "", text: "—" }), ...offers.map((each) => make("option", { value: each, text: each })))
-      : name === "words" ? make("textarea", { name, rows: 2 }) : make("input", { name });
-    if (name === "words") input.value = $("said").value.trim();
-    if (name === "phone") input.value = $("phone").value.trim();
-    return make("label", {}, label, input);
-  }));
+  const known = { words: { value: $("said").value.trim() }, phone: { value: $("phone").value.trim() } };
+  $("call-fields").replaceChildren(...ticketFields(fields, known));
 }
 function drawKinds() {
   const kinds = labels.centres.find((each) => each.name === profile())?.kinds ?? {};
@@ -56,11 +50,16 @@ function drawKinds() {
   if (kinds.inquiry) $("call-kind").value = "inquiry";
   drawFields();
 }
-$("log-call").addEventListener("toggle", drawFields);
+$("log-call").addEventListener("toggle", () => {
+  if (!$("log-call").open) return;
+  drawFields();
+  $("call-done").hidden = true;
+  $("log-call").scrollIntoView({ block: "start" });
+});
 $("call-kind").addEventListener("change", drawFields);
 $("centre").addEventListener("change", drawKinds);
 $("call-yes").addEventListener("click", (event) => attempt(async () => {
-  const fields = Object.fromEntries([...$("call-fields").querySelectorAll("[name]")].map((each) => [each.name, each.value.trim()]).filter(([, value]) => value));
+  const fields = filledIn($("call-fields"));
   if (!Object.keys(fields).length) {
     $("call-words").textContent = "请至少填写一项。";
     return;
@@ -69,9 +68,13 @@ $("call-yes").addEventListener("click", (event) => attempt(async () => {
   const ticket = await call("POST", "/tickets", { body: { request_key: key, kind: $("call-kind").value, profile: profile(), fields } });
   key = uuid();
   $("log-call").open = false;
-  $("said").value = "";
+  // the next caller is another one
+  for (const id of ["said", "surname", "phone"]) $(id).value = "";
   hints.clear();
+  $("call-done").replaceChildren(`已登记，工单号 ${ticket.no}`, make("button", { type: "button", text: "复制", on: () => copy(ticket.no) }));
+  $("call-done").hidden = false;
   tell(`已登记，工单号 ${ticket.no}`);
+  $("said").focus();
 }, event.target));
 
 $("leave").addEventListener("click", () => attempt(async () => {
@@ -81,8 +84,7 @@ $("leave").addEventListener("click", () => attempt(async () => {
 }));
 
 signIn(async () => {
-  const known = await attempt(() => call("GET", "/desk/labels"));
-  if (!known) return;
+  const known = await call("GET", "/desk/labels");
   labels = known;
   $("who").textContent = known.me;
   $("centre").replaceChildren(...list(known.centres).map((each) => make("option", { value: each.name, text: each.title })));
@@ -92,3 +94,4 @@ signIn(async () => {
   drawKinds();
   $("said").focus();
 });
+passwordKey($("change-password"));

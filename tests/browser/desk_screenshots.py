@@ -1,0 +1,298 @@
+"""Pictures of every state of the agents' pages, to be looked at: desk 1366×768, sidebar 360 px.
+
+    python -m tests.browser.desk_screenshots FOLDER [--url http://127.0.0.1:8000]
+
+Without an address a desk of its own is started, as for the browser tests. With one, that desk gets
+a new agent for each run by the command line, so its data folder must be the one in the settings.
+"""
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+from tests.browser.conftest import ARGUMENTS, HOW_TO_GET, NAMES
+from tests.conftest import start_desk
+
+CENTRE = "gas"
+MATTER = "幸福里6栋301燃气表黑屏了，打不着火，电话13800138000，我叫王芳"
+RUDE = "这个不归我管，我不知道，你自己打电话问，肯定今天给你修好。"
+PATIENCE_MS = 40_000
+
+
+class Studio:
+    """A browser, a desk, and the folder the pictures go to."""
+
+    def __init__(
+        self, browser: Browser, url: str, folder: Path, hire: Callable[[str], str]
+    ) -> None:
+        self._browser, self.url, self._folder, self._hire = browser, url, folder, hire
+        self.names = (f"小李{int(time.time()) % 100_000}-{number}" for number in range(1, 99))
+
+    def page(self, path: str, *, width: int, height: int, dark: bool = False) -> Page:
+        context = self._browser.new_context(
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        page = context.new_page()
+        page.goto(f"{self.url}{path}")
+        return page
+
+    def desk(self, *, dark: bool = False) -> Page:
+        return self.page("/desk", width=1366, height=768, dark=dark)
+
+    def sidebar(self, *, dark: bool = False) -> Page:
+        return self.page(f"/desk/sidebar?profile={CENTRE}", width=360, height=760, dark=dark)
+
+    def take(self, page: Page, name: str) -> None:
+        """A picture once the page has come to rest."""
+        page.wait_for_timeout(500)
+        page.screenshot(path=self._folder / f"{name}.png")
+        sys.stdout.write(f"{name}\n")
+
+    def sign_in(self, page: Page) -> str:
+        name = next(self.names)
+        fill_in(page, name, self._hire(name))
+        expect(page.locator("#page")).to_be_visible()
+        return name
+
+
+def fill_in(page: Page, name: str, password: str) -> None:
+    page.get_by_label("姓名").fill(name)
+    page.get_by_label("密码", exact=True).fill(password)
+    page.locator("#enter").click()
+
+
+def locked_out(studio: Studio, page: Page, prefix: str) -> None:
+    """Signing in, wrong, and too often wrong."""
+    studio.take(page, f"{prefix}-01-sign-in")
+    for _ in range(6):
+        expect(page.locator("#enter")).to_be_enabled()
+        fill_in(page, f"没有这人{prefix}", "猜的")
+        expect(page.locator("#sign-in-words")).not_to_be_empty()
+        page.wait_for_timeout(300)
+    studio.take(page, f"{prefix}-02-locked-out")
+
+
+class Caller:
+    """A customer on the chat page."""
+
+    def __init__(self, studio: Studio) -> None:
+        self.page = studio.page(f"/?profile={CENTRE}", width=420, height=740)
+        expect(self.page.locator("#state")).to_have_attribute("data-state", "online")
+
+    def says(self, text: str) -> None:
+        before = self.page.locator("#log > div").count()
+        self.page.get_by_label("请输入您的问题").fill(text)
+        self.page.get_by_role("button", name="发送").click()
+        expect(self.page.locator("#log > div").nth(before)).to_be_visible()
+
+    def asks_for_a_person(self) -> None:
+        self.says(MATTER)
+        expect(self.page.locator("#log > .bot").last).to_be_visible()
+        self.page.wait_for_timeout(1500)
+        self.says("转人工")
+        expect(self.page.locator("#log")).to_contain_text("转接人工客服")
+
+    def closes(self) -> None:
+        self.page.context.close()
+
+
+def suggestions(page: Page) -> Locator:
+    """The wordings, once those for the newest words are there."""
+    page.wait_for_timeout(700)
+    expect(page.locator("#suggestions.loading")).to_have_count(0)
+    return page.locator("#suggestions .suggest")
+
+
+def nothing_good(page: Page) -> Locator:
+    return page.locator("#suggestions").get_by_text("没有合适的答复")
+
+
+def desk_story(studio: Studio) -> None:
+    page = studio.desk()
+    locked_out(studio, page, "desk")
+    page = studio.desk()
+    studio.sign_in(page)
+    studio.take(page, "desk-03-empty-queue")
+    callers = [Caller(studio) for _ in range(2)]
+    for caller in callers:
+        caller.asks_for_a_person()
+    expect(page.locator("#waiting .row")).to_have_count(2)
+    studio.take(page, "desk-04-waiting")
+    page.locator("#waiting .row").first.click()
+    expect(page.locator("#claim")).to_be_visible()
+    studio.take(page, "desk-05-looked-at-before-claiming")
+    page.keyboard.press("Alt+g")
+    expect(page.locator("#give-back")).to_be_visible()
+    studio.take(page, "desk-06-claimed")
+    callers[0].says("燃气费怎么交？网上可以交吗")
+    expect(page.locator("#log .said").last).to_contain_text("网上可以交吗")
+    expect(suggestions(page).first).to_be_visible()
+    page.wait_for_timeout(1500)
+    studio.take(page, "desk-07-suggestions")
+    page.keyboard.press("Alt+1")
+    page.wait_for_timeout(800)
+    studio.take(page, "desk-08-suggestion-taken")
+    page.locator("#draft").fill(RUDE)
+    expect(page.locator("#findings .finding").first).to_be_visible()
+    studio.take(page, "desk-09-etiquette-findings")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_timeout(1500)
+    if page.locator("#confirm").is_visible():
+        studio.take(page, "desk-10-confirm-a-breach")
+        page.locator("#confirm-no").click()
+    page.locator("#draft").fill("王女士，您好，我已看到您家燃气表黑屏、打不着火，马上为您登记。")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#log .said[data-sender=agent]")).to_have_count(1)
+    callers[0].says("你们老板喜欢什么颜色的鱼")
+    expect(page.locator("#log .said").last).to_contain_text("颜色的鱼")
+    expect(nothing_good(page)).to_be_visible()
+    studio.take(page, "desk-11-nothing-good")
+    page.locator("#search").fill("安检")
+    expect(page.locator("#found .found").first).to_be_visible()
+    studio.take(page, "desk-12-search")
+    page.locator("#search").fill("")
+    page.keyboard.press("Escape")
+    ticket(studio, page)
+    page.context.set_offline(True)
+    page.wait_for_timeout(500)
+    page.locator("#draft").fill("断线时写的话")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#told")).to_be_visible()
+    studio.take(page, "desk-16-connection-lost")
+    page.context.set_offline(False)
+    page.get_by_role("button", name="改密码").first.click()
+    studio.take(page, "desk-17-change-password")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="结束并请评价").click()
+    expect(page.locator("#nothing")).to_be_visible()
+    studio.take(page, "desk-18-given-back")
+    two_agents(studio, page)
+    for caller in callers:
+        caller.closes()
+    page.get_by_role("button", name="退出").click()
+    page.context.close()
+
+
+def ticket(studio: Studio, page: Page) -> None:
+    """The form with the lines it was filled from, what is there already, and the filed ticket."""
+    page.keyboard.press("Alt+n")
+    expect(page.locator("#ticket-fields")).to_contain_text("来自")
+    studio.take(page, "desk-13-ticket-from-the-talk")
+    page.locator("#ticket-yes").click()
+    expect(page.locator("#tickets .ticket-row").first).to_be_visible()
+    studio.take(page, "desk-14-ticket-filed")
+    page.keyboard.press("Alt+n")
+    expect(page.locator("#ticket-fields")).to_contain_text("来自")
+    studio.take(page, "desk-15-duplicates-found")
+    page.locator("#ticket-no").click()
+
+
+def two_agents(studio: Studio, page: Page) -> None:
+    """What a lead sees of others, in the dark; and what is left when another was first."""
+    lead = studio.desk(dark=True)
+    studio.sign_in(lead)
+    lead.keyboard.press("Alt+g")
+    expect(lead.locator("#give-back")).to_be_visible()
+    lead.locator("#draft").fill(RUDE)
+    expect(lead.locator("#findings .finding").first).to_be_visible()
+    studio.take(lead, "desk-19-dark")
+    studio.take(page, "desk-20-another-was-first")
+    lead.get_by_role("button", name="退出").click()
+    expect(lead.locator("#sign-in")).to_be_visible()
+    expect(page.locator("#waiting .row")).to_have_count(1)
+    studio.take(page, "desk-21-back-in-front")
+    lead.context.close()
+
+
+def sidebar_story(studio: Studio) -> None:
+    page = studio.sidebar()
+    locked_out(studio, page, "sidebar")
+    page = studio.sidebar()
+    studio.sign_in(page)
+    expect(page.locator("#said")).to_be_focused()
+    studio.take(page, "sidebar-03-empty")
+    page.keyboard.type("燃气费怎么交")
+    expect(suggestions(page).first).to_be_visible()
+    page.wait_for_timeout(1000)
+    studio.take(page, "sidebar-04-suggestions")
+    page.locator("#said").fill("你们老板喜欢什么颜色的鱼")
+    expect(nothing_good(page)).to_be_visible()
+    studio.take(page, "sidebar-05-nothing-good")
+    page.locator("#search").fill("安检")
+    expect(page.locator("#found .found").first).to_be_visible()
+    studio.take(page, "sidebar-06-search")
+    page.locator("#search").fill("")
+    page.locator("#search").press("Escape")
+    page.locator("#said").fill("幸福里6栋301燃气表黑屏了")
+    page.locator("#phone").fill("13800138000")
+    page.keyboard.press("Alt+n")
+    expect(page.locator("#call-kind")).to_be_focused()
+    suggestions(page)
+    studio.take(page, "sidebar-07-log-the-call")
+    page.locator("#call-yes").click()
+    expect(page.locator("#told")).to_contain_text("已登记")
+    studio.take(page, "sidebar-08-logged")
+    page.context.set_offline(True)
+    page.locator("#said").fill("断线时的话")
+    page.wait_for_timeout(1500)
+    studio.take(page, "sidebar-09-connection-lost")
+    page.context.set_offline(False)
+    page.context.close()
+    dark = studio.sidebar(dark=True)
+    studio.sign_in(dark)
+    dark.keyboard.type("燃气费怎么交")
+    expect(suggestions(dark).first).to_be_visible()
+    studio.take(dark, "sidebar-10-dark")
+    dark.context.close()
+
+
+def hire(name: str) -> str:
+    """A new agent of the desk in the settings; returns the password."""
+    words = [sys.executable, "-m", "desk", "staff", "add", name]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    return done.stdout.split()[-1]
+
+
+@contextmanager
+def desk_at(url: str) -> Iterator[tuple[str, Callable[[str], str]]]:
+    if url:
+        yield url, hire
+        return
+    with tempfile.TemporaryDirectory() as folder, start_desk(Path(folder)) as desk:
+        yield desk.url, lambda name: desk.hire(name, role="agent")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--url", default="", help="of a desk that runs")
+    parser.add_argument("--only", choices=["desk", "sidebar"], help="one of the pages")
+    chosen = parser.parse_args()
+    chosen.folder.mkdir(parents=True, exist_ok=True)
+    found = next(filter(None, map(shutil.which, NAMES)), None)
+    if found is None:
+        sys.exit(HOW_TO_GET)
+    expect.set_options(timeout=PATIENCE_MS)
+    with desk_at(chosen.url) as (url, hiring), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        studio = Studio(browser, url, chosen.folder, hiring)
+        for name, story in (("sidebar", sidebar_story), ("desk", desk_story)):
+            if chosen.only in (None, name):
+                story(studio)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,34 @@
+"""What the roles of the centres' documents may and may not do."""
+
+import pytest
+
+from conversations.people import Role
+from conversations.rights import RIGHTS, Right, may
+
+
+class TestTable:
+    @pytest.mark.parametrize("role", Role)
+    def test_lets_everybody_ask_for_help(self, role: Role) -> None:
+        assert may(role, Right.HELP)
+
+    def test_gives_a_lead_all_that_an_agent_has(self) -> None:
+        assert RIGHTS[Role.AGENT] < RIGHTS[Role.LEAD] < RIGHTS[Role.SUPERVISOR]
+
+    def test_keeps_a_trainer_away_from_customers(self) -> None:
+        assert RIGHTS[Role.TRAINER] == {Right.HELP, Right.TEACH}
+
+    def test_lets_quality_look_and_touch_nothing(self) -> None:
+        assert may(Role.QUALITY, Right.READ_OTHERS_TALKS)
+        for right in (Right.SERVE, Right.WORK_TICKETS, Right.WHOLE_PHONES, Right.TEACH):
+            assert not may(Role.QUALITY, right)
+
+    def test_lets_a_clerk_follow_every_ticket_and_write_to_no_customer(self) -> None:
+        assert may(Role.CLERK, Right.REVIEW)
+        assert not may(Role.CLERK, Right.SERVE)
+
+    @pytest.mark.parametrize("role", set(Role) - {Role.SUPERVISOR, Role.ADMIN})
+    def test_keeps_informants_and_the_log_from_all_who_do_not_answer_for_the_centre(
+        self, role: Role
+    ) -> None:
+        assert not may(role, Right.READ_REPORTS)
+        assert not may(role, Right.READ_AUDIT)
