@@ -41,6 +41,10 @@ TRAINERS = {
     f"{API}/suggestions/outcome",
     f"{API}/etiquette",
     f"{API}/trainer/labels",
+    f"{API}/gaps",
+    f"{API}/gaps/decisions",
+    f"{API}/gaps/2026112100012",
+    f"{API}/gaps/decisions/2026112100012",
 }
 # ends the session the rest is walked with
 LEAVES = f"{API}/sign-out"
