@@ -16,6 +16,8 @@ import conversations.audit_store
 import conversations.handover_store
 import conversations.people_store
 import conversations.store
+import conversations.thumb_store
+import knowledge.gap_store
 import knowledge.hit_store
 import knowledge.pick_store
 import knowledge.store
@@ -33,8 +35,10 @@ METADATA: tuple[MetaData, ...] = (
     tickets.informant_store.metadata,
     knowledge.store.metadata,
     knowledge.hit_store.metadata,
+    knowledge.gap_store.metadata,
     knowledge.pick_store.metadata,
     conversations.store.metadata,
+    conversations.thumb_store.metadata,
     conversations.handover_store.metadata,
     conversations.people_store.metadata,
     conversations.audit_store.metadata,

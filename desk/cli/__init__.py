@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from desk.app import Desk
-from desk.cli import entries, knowledge, models, people, publications
+from desk.cli import entries, gaps, knowledge, models, people, publications
 from desk.cli.care import care
 from desk.cli.common import (
     EXPECTED,
@@ -29,6 +29,7 @@ for verb in (publications.publish, publications.rollback, publications.history, 
     knowledge.app.command()(verb)
 knowledge.app.command()(care)
 knowledge.app.add_typer(entries.app, name="entries")
+app.add_typer(gaps.app, name="gaps")
 app.add_typer(models.bot_app, name="bot")
 app.add_typer(models.encoder_app, name="encoder")
 app.add_typer(people.tickets_app, name="tickets")

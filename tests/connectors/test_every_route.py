@@ -35,6 +35,8 @@ PAGES = """
     GET /desk                          GET /desk/sidebar                GET /desk/desk.css
     GET /desk/core.js                  GET /desk/help.js                GET /desk/desk.js
     GET /desk/sidebar.js
+    GET /trainer                       GET /trainer/trainer.css         GET /trainer/trainer.js
+    GET /trainer/pages.js              GET /trainer/states.js           GET /trainer/gaps.js
     GET /healthz                       GET /readyz                      GET /metrics
     GET /api/openapi.json
 """
@@ -47,6 +49,8 @@ CALLS: dict[str, Right | str] = {
     "GET /conversations/{conversation_id}/events": CUSTOMER,
     "POST /conversations/{conversation_id}/attachments": CUSTOMER,
     "GET /conversations/{conversation_id}/attachments/{file_id}": CUSTOMER,
+    "GET /conversations/{conversation_id}/thumbs": CUSTOMER,
+    "PUT /conversations/{conversation_id}/thumbs": CUSTOMER,
     "POST /password": Right.HELP,
     "POST /sign-out": Right.HELP,
     "GET /knowledge/search": Right.HELP,
@@ -97,7 +101,15 @@ CALLS: dict[str, Right | str] = {
     "GET /tickets/review": Right.REVIEW,
     "GET /forms/summary": Right.EXPORT,
     "GET /audit": Right.READ_AUDIT,
+    "GET /trainer/labels": Right.TEACH,
+    "GET /gaps": Right.TEACH,
+    "GET /gaps/{gap_id}": Right.TEACH,
+    "GET /gaps/decisions": Right.TEACH,
+    "POST /gaps/decisions": Right.TEACH,
+    "DELETE /gaps/decisions/{decision_id}": Right.TEACH,
 }
+# no customer is seen by those who may only do these
+OF_NO_CUSTOMER = {Right.HELP, Right.TEACH}
 # shows no customer, or only what the member of staff has before them anyway
 UNRECORDED = {
     "GET /desk/queue",
@@ -253,7 +265,7 @@ class TestRecord:
         token, before = await token_of(staff, Role.SUPERVISOR), 0
 
         for route, whose in CALLS.items():
-            if not isinstance(whose, Right) or whose is Right.HELP or route in UNRECORDED:
+            if not isinstance(whose, Right) or whose in OF_NO_CUSTOMER or route in UNRECORDED:
                 continue
             await answer_to(outside, route, token)
             lines = await staff.audit.list_lines(Wanted(actor="小supervisor", limit=1000))
