@@ -17,6 +17,7 @@ import conversations.people_store
 import conversations.store
 import knowledge.hit_store
 import knowledge.pick_store
+import knowledge.run_store
 import knowledge.store
 import tickets.attachment_store
 import tickets.event_tables
@@ -33,6 +34,7 @@ METADATA: tuple[MetaData, ...] = (
     knowledge.store.metadata,
     knowledge.hit_store.metadata,
     knowledge.pick_store.metadata,
+    knowledge.run_store.metadata,
     conversations.store.metadata,
     conversations.handover_store.metadata,
     conversations.people_store.metadata,

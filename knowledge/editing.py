@@ -143,7 +143,7 @@ class Editor:
             store = EntryStore(connection)
             seen = await _as_seen(store, ref)
             moved = replace(seen, state=seen.after(move))
-            author = _author_of(seen, await store.list_history(ref.profile, ref.entry_id))
+            author = author_of(seen, await store.list_history(ref.profile, ref.entry_id))
             if move is Move.REJECT:
                 refuse_without_reason(move, reason)
             else:
@@ -166,16 +166,17 @@ async def _as_seen(store: EntryStore, ref: Ref) -> Entry:
     """The latest version, which must be the one that was seen."""
     latest = await _get(store, ref.profile, ref.entry_id)
     if latest.version != ref.version:
-        history = await store.list_history(ref.profile, ref.entry_id)
+        author = author_of(latest, await store.list_history(ref.profile, ref.entry_id))
         raise EntryChanged(
             f"{ref.entry_id} is at version {latest.version} by now, by "
-            f"{_author_of(latest, history) or 'nobody known'}; you saw version {ref.version}: "
-            "look at it again"
+            f"{author or 'nobody known'}; you saw version {ref.version}: look at it again",
+            version=latest.version,
+            changed_by=author,
         )
     return latest
 
 
-def _author_of(entry: Entry, history: Sequence[HistoryLine]) -> str:
+def author_of(entry: Entry, history: Sequence[HistoryLine]) -> str:
     """Who wrote this version; nobody known for versions of before there was a history."""
     return next(
         (

@@ -24,6 +24,7 @@ from sqlalchemy import (
 
 from knowledge.entry import Entry, EntryState, KnowledgeError
 from knowledge.entry_store import EntryStore, entries, entry_of, metadata
+from knowledge.examined import Version
 from knowledge.gate import Ruling
 
 __all__ = ["KnowledgeStore", "LiveChange", "Publication", "metadata"]
@@ -104,7 +105,7 @@ class KnowledgeStore(EntryStore):
     async def add_publication(
         self,
         profile: str,
-        content: Sequence[Entry],
+        content: Sequence[Entry | Version],
         *,
         author: str,
         encoder: str,
