@@ -19,13 +19,14 @@ from desk.paths import BOT_INPUTS, BOT_PYTHON, Paths
 from desk.settings import ROOT, Settings
 from knowledge.encoder import CARD_FILE, OnnxEncoder, get_spec
 from knowledge.entry import KnowledgeError, PublicationRefused
+from knowledge.examined import Examined
 from knowledge.gate import Override, Verdict
 from knowledge.importing.corpus_yaml import read_corpus
 from knowledge.importing.floors_yaml import read_floors
 from knowledge.importing.questions_yaml import LabelledQuestion, read_questions
 from knowledge.indexes.cache import IndexCache
 from knowledge.merging import ImportReport, import_corpus
-from knowledge.publishing import Publisher
+from knowledge.publishing import Publisher, Step, nobody_watches
 from knowledge.store import KnowledgeStore, Publication
 from tickets.profile import load_profile
 
@@ -114,10 +115,32 @@ async def publish(
     return publication
 
 
-def publisher_of(database: Database, settings: Settings) -> Publisher:
+async def examine(
+    database: Database,
+    settings: Settings,
+    profile: str,
+    *,
+    on_step: Callable[[Step], None] = nobody_watches,
+) -> Examined:
+    """All of a publication but going live; nothing is written down."""
+    folder = settings.profiles_dir / profile
+    labelled, tests = labelled_questions(folder)
+    return await publisher_of(database, settings, on_step=on_step).examine(
+        profile,
+        encoder=OnnxEncoder(settings.encoder_dir),
+        labelled=labelled,
+        tests=tests,
+        now=now(),
+        floors=read_floors(folder),
+    )
+
+
+def publisher_of(
+    database: Database, settings: Settings, *, on_step: Callable[[Step], None] = nobody_watches
+) -> Publisher:
     """The publisher of this installation."""
     indexes = IndexCache(settings.data_dir / "indexes")
-    return Publisher(write=database.write, read=database.read, indexes=indexes)
+    return Publisher(write=database.write, read=database.read, indexes=indexes, on_step=on_step)
 
 
 def labelled_questions(folder: Path) -> tuple[list[LabelledQuestion], list[LabelledQuestion]]:

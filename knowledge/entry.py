@@ -6,6 +6,7 @@ Errors
     ├── NothingPublished     this profile has no live publication
     ├── EntryNotFound        there is no entry of this id
     ├── EntryChanged         somebody else changed the entry since it was looked at
+    ├── EntryThere           an entry of this id, or with these very words, is there already
     ├── EntryMoveNotAllowed  the entry's state does not allow this move
     ├── NotApprovable        the entry's text may not be said to customers
     ├── PublicationRefused   the gate let nothing go live
@@ -43,6 +44,14 @@ class EntryChanged(KnowledgeError):
     def __init__(self, text: str, *, version: int = 0, changed_by: str = "") -> None:
         super().__init__(text)
         self.told = {"version": version, "changed_by": changed_by}
+
+
+class EntryThere(KnowledgeError):
+    """An entry of this id, or with these very words, is there already."""
+
+    def __init__(self, text: str, *, entry_id: str = "", title: str = "") -> None:
+        super().__init__(text)
+        self.told = {"entry_id": entry_id, "title": title}
 
 
 class EntryMoveNotAllowed(KnowledgeError):

@@ -24,7 +24,7 @@ from knowledge.run import Run
 from knowledge.run_store import RunStore
 from knowledge.store import KnowledgeStore, LiveChange, Publication
 
-__all__ = ["Publisher", "Step"]
+__all__ = ["Publisher", "Step", "nobody_watches"]
 
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 

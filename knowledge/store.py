@@ -214,6 +214,12 @@ class KnowledgeStore(EntryStore):
         rows = await self._connection.execute(query)
         return {row["publication_no"]: row["entries"] for row in rows.mappings()}
 
+    async def list_exactly(self, profile: str, content: Sequence[Version]) -> list[Entry]:
+        """These versions, in this order, as what a publication says."""
+        rows = await self._connection.execute(select(entries).where(entries.c.profile == profile))
+        known = {(row["entry_id"], row["version"]): row for row in rows.mappings()}
+        return [entry_of(known[each], state=EntryState.APPROVED) for each in content]
+
     async def list_published(self, publication: Publication) -> list[Entry]:
         """The exact entries of a publication, in the order of its index."""
         query = (
