@@ -26,6 +26,7 @@ import connectors.photos_api
 import connectors.sign_in
 import connectors.staff_api
 import connectors.suggestions_api
+import connectors.trainer_console
 import connectors.web_chat
 from connectors.ticket_door import TicketDoor
 from conversations.answering import Answering
@@ -298,6 +299,7 @@ def _add_doors(app: FastAPI, desk: Desk) -> None:
     settings, profiles = desk.settings, desk.profiles
     app.include_router(connectors.web_chat.make_router())
     app.include_router(connectors.agent_desk.make_router(settings.frame_ancestors))
+    app.include_router(connectors.trainer_console.make_page_router())
     app.include_router(connectors.sign_in.make_router(desk.staff), prefix=API)
     centres = connectors.api.Centres(profiles, default=settings.profile)
     door = TicketDoor(desk.staff, desk.tickets)
@@ -339,6 +341,9 @@ def _add_doors(app: FastAPI, desk: Desk) -> None:
         connectors.informants_api.make_router(door=door, informants=desk.informants),
         connectors.forms_api.make_router(
             staff=desk.staff, door=door, forms=desk.forms, centres=centres
+        ),
+        connectors.trainer_console.make_router(
+            staff=desk.staff, profiles=profiles, centres=centres
         ),
     ):
         app.include_router(router, prefix=API)

@@ -20,6 +20,7 @@ OPEN = {
     "/favicon.ico",
     "/desk",
     "/desk/sidebar",
+    "/trainer",
     "/healthz",
     "/readyz",
     "/metrics",
@@ -28,7 +29,7 @@ OPEN = {
     f"{API}/profile",
     f"{API}/conversations",
 }
-PAGE_FILES = re.compile(r"/(chat|desk)/[a-z]+\.(js|css)")
+PAGE_FILES = re.compile(r"/(chat|desk|trainer)/[a-z]+\.(js|css)")
 # Rasa alone, with a token of its own
 RASA = "/actions/webhook"
 # a customer's own conversation, with the token it was opened with
@@ -39,6 +40,7 @@ TRAINERS = {
     f"{API}/suggestions",
     f"{API}/suggestions/outcome",
     f"{API}/etiquette",
+    f"{API}/trainer/labels",
 }
 # ends the session the rest is walked with
 LEAVES = f"{API}/sign-out"
