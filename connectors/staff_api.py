@@ -21,8 +21,7 @@ from connectors.ticket_door import ticket_for
 from conversations.hub import Hub
 from conversations.live import message_data
 from conversations.people import Staff
-from knowledge.entry import EntryKind
-from knowledge.search import Candidate
+from knowledge.entry import Entry, EntryKind
 from knowledge.service import Knowledge
 from tickets.informant_service import InformantService
 from tickets.informants import Seal
@@ -84,7 +83,7 @@ def make_router(
     ) -> dict[str, Any]:
         centre = centres.get(profile)
         found = await knowledge.search(q, profile=centre.name, kinds=frozenset(EntryKind), count=k)
-        entries = [candidate_data(candidate) for candidate in found.candidates]
+        entries = [candidate_data(each.entry, each.probability) for each in found.candidates]
         return {"decision": found.decision, "entries": entries}
 
     @router.get("/staff/conversations/{conversation_id}/messages", summary="Read a conversation")
@@ -165,15 +164,14 @@ def make_ticket_router(
     return router
 
 
-def candidate_data(candidate: Candidate) -> dict[str, Any]:
+def candidate_data(entry: Entry, probability: float) -> dict[str, Any]:
     """A search result as staff see it."""
-    entry = candidate.entry
     return {
         "entry_id": entry.entry_id,
         "kind": entry.kind,
         "title": entry.title,
         "answer": entry.answer,
-        "probability": round(candidate.probability, 4),
+        "probability": round(probability, 4),
         "source": entry.source,
         "region": entry.region,
         "version": entry.version,

@@ -214,6 +214,13 @@ class KnowledgeStore(EntryStore):
         rows = await self._connection.execute(query)
         return {row["publication_no"]: row["entries"] for row in rows.mappings()}
 
+    async def list_versions_of(self, no: int) -> list[Version]:
+        """Which version of which entry a publication holds."""
+        columns = publication_entries.c
+        query = select(columns.entry_id, columns.version).where(columns.publication_no == no)
+        rows = await self._connection.execute(query.order_by(columns.place))
+        return [Version(row["entry_id"], row["version"]) for row in rows.mappings()]
+
     async def list_exactly(self, profile: str, content: Sequence[Version]) -> list[Entry]:
         """These versions, in this order, as what a publication says."""
         rows = await self._connection.execute(select(entries).where(entries.c.profile == profile))

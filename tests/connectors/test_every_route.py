@@ -41,6 +41,19 @@ TRAINERS = {
     f"{API}/suggestions/outcome",
     f"{API}/etiquette",
     f"{API}/trainer/labels",
+    f"{API}/knowledge/entries",
+    f"{API}/knowledge/entries/check",
+    f"{API}/knowledge/imports",
+    f"{API}/knowledge/export",
+    f"{API}/knowledge/publications",
+    f"{API}/knowledge/publications/plot.svg",
+    f"{API}/knowledge/publications/2026112100012/live",
+    f"{API}/knowledge/changes",
+    f"{API}/knowledge/runs",
+    f"{API}/knowledge/runs/2026112100012/publish",
+    f"{API}/knowledge/entries/2026112100012",
+    f"{API}/knowledge/entries/2026112100012/2026112100012",
+    f"{API}/knowledge/try",
 }
 # ends the session the rest is walked with
 LEAVES = f"{API}/sign-out"
