@@ -45,7 +45,7 @@ class Training:
         self.neighbours = Neighbours(encoder)
         self.exchange = DocumentExchange(database, settings, clock=clock)
         self.runs = Runs(write=write, read=read, clock=clock)
-        self.starter = ExamProcess(settings, self.runs)
+        self.starter: connectors.publications_api.Starter = ExamProcess(settings, self.runs)
         self.trials = Trials(read=read, knowledge=knowledge)
         indexes = IndexCache(settings.data_dir / "indexes")
         self.publisher = Publisher(write=write, read=read, indexes=indexes)

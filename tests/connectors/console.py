@@ -1,5 +1,7 @@
 """The calls of the trainers' console on real parts, and colleagues who make them."""
 
+import os
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +12,7 @@ from fastapi import FastAPI
 
 import connectors.api
 import connectors.sign_in
+from connectors.publications_api import Starter
 from connectors.sign_in import StaffService
 from conversations.people import Role
 from desk import errors
@@ -57,6 +60,7 @@ class Console:
         profile: Profile,
         encoder: Encoder | None,
         clock: Callable[[], datetime],
+        starter: Starter | None = None,
     ) -> None:
         write, read = database.write, database.read
         self.knowledge = Knowledge(
@@ -72,6 +76,8 @@ class Console:
             encoder=encoder,
             clock=clock,
         )
+        if starter is not None:
+            self.training.starter = starter
         self._staff = StaffService(write=write, read=read, clock=clock)
         centres = connectors.api.Centres({settings.profile: profile}, default=settings.profile)
         self.app = FastAPI()
@@ -84,6 +90,16 @@ class Console:
     async def hire(self, name: str, role: Role = Role.TRAINER) -> Trainer:
         await self._staff.add(name, role, "电表-三零五")
         return Trainer(self.http, name, await self._staff.make_token(name))
+
+    def pid_of_run(self) -> int:
+        """The process that examines, which is a child of this one."""
+        listed = subprocess.run(
+            ["pgrep", "-P", str(os.getpid()), "-f", "knowledge examine"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return int(listed.stdout)
 
     async def close(self) -> None:
         await self.http.aclose()
