@@ -130,6 +130,7 @@ def make_router(desk: EntryDesk) -> APIRouter:
     ) -> dict[str, Any]:
         centre, now = desk.centres.get(profile), desk.clock()
         entries, known = await desk.catalogue.latest(centre.name), await desk.known(centre.name)
+        desk.neighbours.warm_soon(entries)
         today = now.astimezone(ZoneInfo(centre.timezone)).date()
         wanted = Wanted(text=q, kind=kind, state=state, only=only)
         found = pick(entries, wanted, known, now=now, today=today)
@@ -164,6 +165,7 @@ def make_router(desk: EntryDesk) -> APIRouter:
         return {
             "alike": [beside_data(each) for each in alike],
             "contradictions": [contradiction_data(each) for each in beside.contradictions],
+            "nearest": [beside_data(each) for each in beside.nearest],
             "lacks": lacks_data(draft),
             "preview": {"text": draft.answer, "title": draft.title, "sources": [source_of(draft)]},
         }

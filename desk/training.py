@@ -40,14 +40,14 @@ class Training:
     ) -> None:
         write, read = database.write, database.read
         self._read, self._clock = read, clock
+        indexes = IndexCache(settings.data_dir / "indexes")
         self.editor = Editor(write=write, read=read)
         self.catalogue = Catalogue(read)
-        self.neighbours = Neighbours(encoder)
+        self.neighbours = Neighbours(encoder, indexes)
         self.exchange = DocumentExchange(database, settings, clock=clock)
         self.runs = Runs(write=write, read=read, clock=clock)
         self.starter: connectors.publications_api.Starter = ExamProcess(settings, self.runs)
         self.trials = Trials(read=read, knowledge=knowledge)
-        indexes = IndexCache(settings.data_dir / "indexes")
         self.publisher = Publisher(write=write, read=read, indexes=indexes)
 
     def routers(self, staff: StaffService, centres: Centres) -> list[APIRouter]:

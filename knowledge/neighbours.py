@@ -10,30 +10,39 @@ import numpy as np
 from knowledge.conflicts import SAME_QUESTION, Alike, Contradiction, contradiction_of, questions_of
 from knowledge.encoder import Encoder, Vectors
 from knowledge.entry import Entry, EntryState
-from knowledge.lexical import letters_of
+from knowledge.indexes.cache import IndexCache
+from knowledge.lexical import letters_of, plain
 
 # of those nearest to a draft, as many as fit under it
 SHOWN = 5
+# entries that are only near, to be looked at before one more is written
+NEAREST = 3
 # texts that are encoded before others get their turn: a tenth of a second
 PIECE = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
-    """The entries that are asked by one of a draft's questions, and those that say otherwise."""
+    """The entries that are asked by one of a draft's questions, and those that say otherwise.
+
+    `nearest` are no more than near, whatever they answer.
+    """
 
     alike: tuple[Alike, ...]
     contradictions: tuple[Contradiction, ...]
+    nearest: tuple[Alike, ...]
 
 
 class Neighbours:
     """Compares a draft with every other entry, by vectors that are kept in memory.
 
-    Without an encoder only questions of the same letters are found.
+    What is published has been encoded already and lies in `indexes`. Without an encoder only
+    questions of the same letters are found.
     """
 
-    def __init__(self, encoder: Encoder | None) -> None:
-        self._encoder = encoder
+    def __init__(self, encoder: Encoder | None, indexes: IndexCache) -> None:
+        self._encoder, self._indexes = encoder, indexes
+        self._warming: set[asyncio.Task[None]] = set()
         self._vectors: dict[str, Vectors] = {}
         # of the draft that is being written: most of its questions are those of a key ago
         self._typed: dict[str, Vectors] = {}
@@ -55,19 +64,36 @@ class Neighbours:
         loop = asyncio.get_running_loop()
         texts = dict.fromkeys(text for _, text in questions_of(_standing(entries)))
         missing = [text for text in texts if text not in self._vectors]
+        if missing:
+            await loop.run_in_executor(self._worker, self._recall, missing)
+            missing = [text for text in missing if text not in self._vectors]
         for start in range(0, len(missing), PIECE):
             piece = missing[start : start + PIECE]
             await loop.run_in_executor(self._worker, self._encode, piece)
+
+    def warm_soon(self, entries: Sequence[Entry]) -> None:
+        """The same without waiting for it: somebody looks at the entries and may soon write."""
+        if not self._warming:
+            task = asyncio.create_task(self.warm(entries))
+            self._warming.add(task)
+            task.add_done_callback(self._warming.discard)
 
     def close(self) -> None:
         """Stop the worker."""
         self._worker.shutdown(wait=False, cancel_futures=True)
 
+    def _recall(self, texts: Sequence[str]) -> None:
+        assert self._encoder is not None
+        written = {plain(text): text for text in texts}
+        known = self._indexes.known_vectors(list(written), encoder=self._encoder.fingerprint)
+        self._vectors |= {written[text]: vector for text, vector in known.items()}
+
     def _encode(self, texts: Sequence[str]) -> None:
         assert self._encoder is not None
         fresh = [text for text in texts if text not in self._vectors]
         if fresh:
-            self._vectors |= zip(fresh, self._encoder.encode_texts(fresh), strict=True)
+            vectors = self._encoder.encode_texts(list(map(plain, fresh)))
+            self._vectors |= zip(fresh, vectors, strict=True)
 
     def _look(self, draft: Entry, entries: tuple[Entry, ...]) -> Beside:
         others = _standing(entries)
@@ -77,17 +103,22 @@ class Neighbours:
             if self._encoder is not None
             else _by_letters(asked, others)
         )
-        alike = tuple(
+        near = tuple(
             Alike(first=draft, second=entry, questions=questions, similarity=similarity)
             for similarity, entry, questions in found
             if entry.entry_id != draft.entry_id and entry.region == draft.region
         )
+        alike = tuple(pair for pair in near if pair.similarity >= SAME_QUESTION)
         opposed = [
             Contradiction(alike=pair, said=said)
             for pair in alike
             if (said := contradiction_of(draft.answer, pair.second.answer)) is not None
         ]
-        return Beside(alike=alike[:SHOWN], contradictions=tuple(opposed[:SHOWN]))
+        return Beside(
+            alike=alike[:SHOWN],
+            contradictions=tuple(opposed[:SHOWN]),
+            nearest=near[len(alike) : len(alike) + NEAREST],
+        )
 
     def _by_meaning(
         self, asked: Sequence[str], others: tuple[Entry, ...]
@@ -96,15 +127,15 @@ class Neighbours:
             return []
         questions, stacked = self._stack(others)
         similarities = stacked @ self._typed_vectors(asked).T
-        best: dict[int, tuple[float, int, int]] = {}
-        for row, column in np.argwhere(similarities >= SAME_QUESTION).tolist():
-            place, similarity = questions[row][0], float(similarities[row, column])
-            if similarity > best.get(place, (-1.0, 0, 0))[0]:
-                best[place] = similarity, row, column
-        found = sorted(best.items(), key=lambda pair: -pair[1][0])
+        columns = similarities.argmax(axis=1)
+        nearest = similarities[np.arange(len(questions)), columns]
+        best: dict[int, tuple[float, int]] = {}
+        for row in np.argsort(-nearest, kind="stable").tolist():
+            # the first row of an entry is its nearest
+            best.setdefault(questions[row][0], (float(nearest[row]), row))
         return [
-            (similarity, others[place], (asked[column], questions[row][1]))
-            for place, (similarity, row, column) in found
+            (similarity, others[place], (asked[columns[row]], questions[row][1]))
+            for place, (similarity, row) in best.items()
         ]
 
     def _typed_vectors(self, asked: Sequence[str]) -> Vectors:
@@ -112,7 +143,8 @@ class Neighbours:
         known = {text: self._typed[text] for text in asked if text in self._typed}
         fresh = [text for text in dict.fromkeys(asked) if text not in known]
         if fresh:
-            known |= zip(fresh, self._encoder.encode_texts(fresh), strict=True)
+            vectors = self._encoder.encode_texts(list(map(plain, fresh)))
+            known |= zip(fresh, vectors, strict=True)
         self._typed = known
         return np.stack([known[text] for text in asked])
 

@@ -2,7 +2,7 @@
 
 import { attempt, call, list, make, Problem, str, tell } from "/desk/core.js";
 import { fill } from "./states.js";
-import { FIELD, KIND, LACK, MOVE, moment, percent, STATE } from "./words.js";
+import { FIELD, KIND, LACK, MOVE, moment, percent, STATE, who } from "./words.js";
 
 const WAIT = 250; // after the last key, before the desk is asked
 const TEXT = ["title", "answer", "kind", "topic", "source", "grade", "region", "phase", "valid_from", "valid_to", "review_by"];
@@ -47,7 +47,7 @@ class Editor {
       else tell("接着上次没保存的内容写。");
     }
     this.refresh();
-    const facts = [entry.entry_id, entry.version && `第 ${entry.version} 版`, entry.author && `作者 ${entry.author}`, entry.live_version === null ? "线上没有" : `线上是第 ${entry.live_version} 版`, entry.origin && `出处 ${entry.origin}`].filter(Boolean).join(" · ");
+    const facts = [entry.entry_id, entry.version && `第 ${entry.version} 版`, entry.author && `作者 ${who(entry.author)}`, entry.live_version === null ? "线上没有" : `线上是第 ${entry.live_version} 版`, entry.origin && `出处 ${entry.origin}`].filter(Boolean).join(" · ");
     return [
       make("header", { className: "head" }, make("a", { href: "#entries", className: "back", text: "‹ 词条" }),
         make("h1", { text: entry.entry_id ? entry.title || "（没有标题）" : "新建词条" }),
@@ -67,8 +67,8 @@ class Editor {
     const choices = (those) => make("select", {}, ...those.map(([value, text]) => make("option", { value, text })));
     this.form.replaceChildren(
       field("title", make("input", { maxLength: 300 }), { wide: true }),
-      field("questions", make("textarea", { rows: 6 }), { wide: true, label: "相似问", hint: "一行一条，写客户真会说的话，至少 3 条" }),
-      field("answer", make("textarea", { rows: 8, maxLength: 2000 }), { wide: true, hint: "先说结论再说怎么办，称“您”" }),
+      field("questions", make("textarea", { rows: 5 }), { wide: true, label: "相似问", hint: "一行一条，写客户真会说的话，至少 3 条" }),
+      field("answer", make("textarea", { rows: 6, maxLength: 2000 }), { wide: true, hint: "先说结论再说怎么办，称“您”" }),
       field("source", make("input", { maxLength: 300 }), { wide: true }),
       field("kind", choices(Object.entries(KIND))),
       field("grade", choices([["A", "A 法规或官方公布"], ["B", "B 转述、题库"]])),
@@ -142,6 +142,7 @@ class Editor {
     this.control?.abort();
     this.control = new AbortController();
     const mine = this.control;
+    if (!this.beside.childElementCount) this.beside.replaceChildren(make("p", { className: "soft", text: "正在与其他词条比较…" }));
     try {
       const found = await call("POST", "/knowledge/entries/check", { body: { ...this.text(), entry_id: this.entry.entry_id, profile: this.context.profile }, signal: mine.signal });
       if (!mine.signal.aborted) this.drawBeside(found);
@@ -152,7 +153,8 @@ class Editor {
   }
 
   drawBeside(found) {
-    const opposed = list(found.contradictions), alike = list(found.alike), lacks = list(found.lacks);
+    const opposed = list(found.contradictions), alike = list(found.alike), nearest = list(found.nearest), lacks = list(found.lacks);
+    const isEmpty = !this.fields.title.value.trim() && !this.fields.questions.value.trim();
     const card = (each, why, severity) => make("article", { className: "near", data: { severity } },
       make("p", {}, make("b", { text: why }), " ", make("a", { href: `#entries/${each.entry_id}`, target: "_blank", text: each.title }), make("span", { className: "soft", text: ` ${KIND[each.kind] ?? ""} · ${STATE[each.state] ?? ""}` })),
       make("p", { className: "soft", text: `“${each.question}” 与它的 “${each.its_question}” ${percent(each.similarity)} 相同` }),
@@ -161,8 +163,10 @@ class Editor {
       lacks.length ? make("p", { className: "lacks", text: `还不能通过审核：${lacks.map((each) => LACK[each] ?? each).join("；")}。` }) : null,
       ...opposed.map((each) => card(each, `说法矛盾：${each.said[0]} / ${each.said[1]}`, "breach")),
       ...alike.map((each) => card(each, "问的是同一件事", "warning")),
+      !opposed.length && !alike.length ? make("p", { className: "soft", text: isEmpty ? "写了标题或相似问，这里会列出相近和矛盾的词条。" : "没有问同一件事的词条。" }) : null,
+      ...(isEmpty ? [] : nearest.map((each) => card(each, "最接近的", "info"))),
     ].filter(Boolean);
-    this.beside.replaceChildren(...(parts.length ? parts : [make("p", { className: "soft", text: "没有相近或矛盾的词条。" })]));
+    this.beside.replaceChildren(...parts);
   }
 
   bar() {
@@ -247,7 +251,7 @@ class Editor {
     this.entry = { ...theirs, moves: theirs.moves };
     const rows = differing.map((name) => make("tr", {}, make("th", { scope: "row", text: FIELD[name] }), make("td", { className: "suggest-text", text: name === "questions" ? list(theirs.questions).join("\n") : str(theirs[name]) || "（空）" })));
     this.conflict.replaceChildren(make("section", { className: "conflict", role: "alert" },
-      make("p", {}, make("b", { text: problem?.message || `您开始写以后，${theirs.author || "别人"} 改过这个词条，现在是第 ${theirs.version} 版。` })),
+      make("p", {}, make("b", { text: problem?.message || `您开始写以后，${who(theirs.author) || "别人"} 改过这个词条，现在是第 ${theirs.version} 版。` })),
       make("p", { text: "您写的还在下面。最新一版与您写的不同的地方：" }),
       make("table", { className: "table" }, make("tbody", {}, ...rows)),
       make("div", { className: "acts" },
@@ -261,7 +265,7 @@ class Editor {
     if (!lines.length) return "";
     return make("details", { className: "history", open: this.entry.state === "review" }, make("summary", { text: `历史（${lines.length}）` }),
       make("ol", {}, ...lines.map((line) => make("li", {},
-        make("p", {}, make("b", { text: MOVE[line.move] ?? line.move }), ` 第 ${line.version} 版 · ${line.reviewer || line.author || "—"} · `, make("span", { className: "soft", text: moment(line.at) }), line.reason ? `：${line.reason}` : ""),
+        make("p", {}, make("b", { text: MOVE[line.move] ?? line.move }), ` 第 ${line.version} 版 · ${who(line.reviewer || line.author) || "—"} · `, make("span", { className: "soft", text: moment(line.at) }), line.reason ? `：${line.reason}` : ""),
         list(line.differences).length ? make("table", { className: "table differences" }, make("tbody", {}, ...line.differences.map((each) => make("tr", {}, make("th", { scope: "row", text: FIELD[each.field] ?? each.field }), make("td", { className: "suggest-text was", text: each.before || "（空）" }), make("td", { className: "suggest-text", text: each.after || "（空）" }))))) : null))));
   }
 

@@ -5,7 +5,7 @@ import { attempt, call, lasted, list, make, tell } from "/desk/core.js";
 import { figures, reliability } from "./charts.js";
 import { download } from "./documents.js";
 import { empty, fill } from "./states.js";
-import { FIELD, FIGURE, HEARD, LESS_IS_BETTER, moment, percent, STEP, VERDICT } from "./words.js";
+import { FIELD, FIGURE, HEARD, LESS_IS_BETTER, moment, percent, STEP, VERDICT, who } from "./words.js";
 
 const LOOK = 1_000; // while an examination goes on
 const ENDED = { failed: "没有做成", cancelled: "已取消", broken_off: "中断了（进程被结束或机器重启）", replaced: "之后又测试过" };
@@ -84,8 +84,8 @@ class Publishing {
       if (mine) this.parts.found.replaceChildren();
     } else {
       const said = !newest ? "还没有测试过。测试会用测试题考一遍审核通过的全部词条，不影响线上。"
-        : newest.state in ENDED ? `上次测试（${newest.author}，${moment(newest.started_at)}）${ENDED[newest.state]}${newest.why && newest.state === "failed" ? `：${newest.why}` : ""}。`
-          : `上次测试：${newest.author}，${moment(newest.started_at)}，用了 ${lasted(newest.seconds)}${newest.publication_no ? `，已发布为第 ${newest.publication_no} 次` : ""}。`;
+        : newest.state in ENDED ? `上次测试（${who(newest.author)}，${moment(newest.started_at)}）${ENDED[newest.state]}${newest.why && newest.state === "failed" ? `：${newest.why}` : ""}。`
+          : `上次测试：${who(newest.author)}，${moment(newest.started_at)}，用了 ${lasted(newest.seconds)}${newest.publication_no ? `，已发布为第 ${newest.publication_no} 次` : ""}。`;
       this.parts.run.replaceChildren(make("p", { text: said, className: newest?.state in ENDED ? "bad" : "" }), make("div", { className: "acts" }, begin, usual ? make("span", { className: "soft", text: `大约要 ${lasted(usual)}；可以离开这一页，回来还在。` }) : null));
       if (newest && ["examined", "published"].includes(newest.state)) this.readFound(newest.no);
       else this.parts.found.replaceChildren();
@@ -103,7 +103,7 @@ class Publishing {
       tell("已取消，没有发布任何内容。");
     }, stop) });
     return make("div", { className: "progress", role: "status" },
-      make("p", { text: `${run.author} 正在测试${isMine ? "" : `另一个中心（${run.profile}）`}，已用 ${lasted(run.seconds)}${usual ? `，上次用了 ${lasted(usual)}` : ""}。可以离开这一页，测试会继续。` }),
+      make("p", { text: `${who(run.author)} 正在测试${isMine ? "" : `另一个中心（${run.profile}）`}，已用 ${lasted(run.seconds)}${usual ? `，上次用了 ${lasted(usual)}` : ""}。可以离开这一页，测试会继续。` }),
       make("ol", { className: "steps" }, ...STEP.map(([, words], place) => make("li", { data: { state: place <= done ? "done" : place === done + 1 ? "now" : "later" }, text: `${place <= done ? "✓" : place === done + 1 ? "…" : "·"} ${words}` }))),
       make("div", { className: "acts" }, stop));
   }
@@ -194,7 +194,7 @@ class Publishing {
       const those = list(found.publications);
       if (!those.length) return empty("还没有发布过", "测试通过后在上面发布。");
       return [
-        make("div", { className: "figure wide" }, figures([...those].reverse())),
+        those.length > 1 ? make("div", { className: "figure wide" }, figures([...those].reverse())) : null,
         make("div", { className: "acts" }, make("button", { type: "button", text: "下载成绩图（SVG）", on: (event) => attempt(() => download(`/knowledge/publications/plot.svg?profile=${this.context.profile}`, `${this.context.profile}-成绩.svg`), event.target) })),
         make("table", { className: "table" }, make("thead", {}, make("tr", {}, ...["编号", "时间", "谁", "词条", "第一条就对", "正确率", "直接答对", "结论", ""].map((text) => make("th", { text, scope: "col" })))), make("tbody", {}, ...those.map((each) => this.line(each)))),
       ];
@@ -205,7 +205,7 @@ class Publishing {
     const figure = (name) => make("td", { className: "number", data: { label: FIGURE[name] }, text: each.figures[name] === undefined ? "—" : percent(each.figures[name], 1) });
     const note = each.reviewer ? `，${each.reviewer}：${each.reason}` : "";
     return make("tr", { ariaCurrent: each.is_live ? "true" : null },
-      make("td", { className: "number", text: `第 ${each.no} 次` }), make("td", { text: moment(each.published_at) }), make("td", { text: each.author }), make("td", { className: "number", text: each.entries, data: { label: "词条" } }),
+      make("td", { className: "number", text: `第 ${each.no} 次` }), make("td", { text: moment(each.published_at) }), make("td", { text: who(each.author) }), make("td", { className: "number", text: each.entries, data: { label: "词条" } }),
       figure("hit@1"), figure("precision"), figure("coverage"), make("td", { text: `${VERDICT[each.verdict]}${note}` }),
       make("td", {}, each.is_live ? make("b", { className: "done", text: "✓ 线上" }) : each.verdict === "refused" ? "" : this.back(each)));
   }

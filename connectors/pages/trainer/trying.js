@@ -71,7 +71,7 @@ function scale(probability, limits) {
   const bar = make("span", { className: "filled" });
   bar.style.inlineSize = percent(probability, 1);
   return make("div", { className: "scale", role: "img", ariaLabel: `第一条 ${percent(probability)}；直接回答要 ${percent(limits.answer)}，给出建议要 ${percent(limits.suggest)}，前三条合计 ${percent(limits.clarify)} 才请客户选` },
-    bar, mark(limits.clarify, "请客户选（前三条合计）"), mark(limits.suggest, "给出建议"), mark(limits.answer, "直接回答"));
+    bar, mark(limits.clarify, "请客户选"), mark(limits.suggest, "给出建议"), mark(limits.answer, "直接回答"));
 }
 
 function candidate(each, place, all) {

@@ -58,3 +58,7 @@ export function moment(text) {
   const two = (number) => String(number).padStart(2, "0");
   return `${at.getFullYear() === new Date().getFullYear() ? "" : `${at.getFullYear()}年`}${at.getMonth() + 1}月${at.getDate()}日 ${two(at.getHours())}:${two(at.getMinutes())}`;
 }
+
+// what did something when it was nobody of the staff
+const ACTOR = { "corpus files": "词条文件", "make run": "启动时自动", "command line": "命令行" };
+export const who = (name) => ACTOR[name] ?? name;
