@@ -85,7 +85,7 @@ class Editor:
                 raise EntryThere(
                     f"{known.entry_id} is there already and says the same: edit it instead",
                     entry_id=known.entry_id,
-                    title=known.title,
+                    named=known.title,
                 )
             entry = replace(
                 wanted,

@@ -49,9 +49,9 @@ class EntryChanged(KnowledgeError):
 class EntryThere(KnowledgeError):
     """An entry of this id, or with these very words, is there already."""
 
-    def __init__(self, text: str, *, entry_id: str = "", title: str = "") -> None:
+    def __init__(self, text: str, *, entry_id: str = "", named: str = "") -> None:
         super().__init__(text)
-        self.told = {"entry_id": entry_id, "title": title}
+        self.told = {"entry_id": entry_id, "named": named}
 
 
 class EntryMoveNotAllowed(KnowledgeError):

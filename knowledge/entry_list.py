@@ -97,7 +97,7 @@ def _rank(entry: Entry, words: Sequence[str]) -> int | None:
 def _texts(entry: Entry) -> tuple[str, ...]:
     """From where a word weighs most to where it weighs least."""
     return (
-        f"{entry.entry_id}\n{letters_of(entry.title)}\n",
+        f"{letters_of(entry.entry_id)}\n{letters_of(entry.title)}\n",
         "\n".join(map(letters_of, entry.questions)) + "\n",
         letters_of(f"{entry.topic} {entry.answer} {entry.source}"),
     )

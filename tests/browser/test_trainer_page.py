@@ -1,4 +1,4 @@
-"""The trainers' console in real browsers: from a text nobody has written to the customer's answer."""
+"""The trainers' console in real browsers: from a new text to the customer's answer."""
 
 import shutil
 import time
