@@ -318,6 +318,13 @@ class ConversationStore:
         rows = (await self._connection.execute(query)).mappings().all()
         return [_message(row) for row in reversed(rows)]
 
+    async def find_line(self, conversation_id: str, seq: int) -> Message | None:
+        """The line of this number, if it is in this conversation."""
+        found = await self._list(
+            and_(messages.c.conversation_id == conversation_id, messages.c.seq == seq)
+        )
+        return found[0] if found else None
+
     async def find_last(self, conversation_id: str, senders: Sequence[Sender]) -> Message | None:
         """The newest line that one of these said, if any."""
         query = (

@@ -20,12 +20,14 @@ import connectors.desk_view
 import connectors.etiquette_api
 import connectors.events_api
 import connectors.forms_api
+import connectors.gaps_api
 import connectors.informants_api
 import connectors.owed_api
 import connectors.photos_api
 import connectors.sign_in
 import connectors.staff_api
 import connectors.suggestions_api
+import connectors.thumbs_api
 import connectors.trainer_console
 import connectors.web_chat
 from connectors.ticket_door import TicketDoor
@@ -35,6 +37,7 @@ from conversations.danger_net import DangerNet
 from conversations.drafts import Drafts, load_checks
 from conversations.event_news import EventNews
 from conversations.following_up import AskingBack
+from conversations.gap_collecting import Collecting
 from conversations.hand_over_terms import load_hand_over
 from conversations.handovers import HandOvers
 from conversations.hub import Hub
@@ -42,13 +45,16 @@ from conversations.live import Live
 from conversations.message import MAX_TEXT
 from conversations.people import Role
 from conversations.suggesting import Suggesting
+from conversations.thumbs import Thumbs
 from desk import errors, jobs
 from desk.database import Database
+from desk.intents import INTENTS
 from desk.paths import Paths
 from desk.settings import Settings
 from desk.training import Training
 from knowledge import shelf
 from knowledge.encoder import EncoderError, OnnxEncoder
+from knowledge.gap_service import Gaps
 from knowledge.importing.heard_yaml import read_heard
 from knowledge.importing.masking import Masker
 from knowledge.importing.rules import load_rules
@@ -131,7 +137,7 @@ class Desk:
             read=read,
             clock=now,
         )
-        labeller = find_place_labeller(settings)
+        labeller, masker = find_place_labeller(settings), Masker(load_rules().masking)
         self.suggesting = Suggesting(
             knowledge=self.knowledge,
             tickets=self.tickets,
@@ -139,7 +145,20 @@ class Desk:
             seal=self.informants.seal,
             phrases=load_phrases(settings.profiles_dir / "phrasing.yml"),
             heard=heard,
-            masker=Masker(load_rules().masking),
+            masker=masker,
+            write=write,
+            read=read,
+            clock=now,
+            labeller=labeller,
+        )
+        self.thumbs = Thumbs(write=write, read=read, clock=now)
+        self.gaps = Gaps(
+            knowledge=self.knowledge, write=write, read=read, clock=now, intents=INTENTS
+        )
+        self.collecting = Collecting(
+            knowledge=self.knowledge,
+            masker=masker,
+            seal=self.informants.seal,
             write=write,
             read=read,
             clock=now,
@@ -228,6 +247,7 @@ def make_app(settings: Settings) -> FastAPI:
             asyncio.create_task(jobs.look_after_waiting(desk.handovers)),
             asyncio.create_task(jobs.tell_of_events(desk.event_news)),
             asyncio.create_task(jobs.ask_back(desk.asking_back)),
+            asyncio.create_task(jobs.collect_gaps(desk.collecting)),
         ]
         yield
         for task in tasks:
@@ -350,6 +370,10 @@ def _add_doors(app: FastAPI, desk: Desk) -> None:
         connectors.informants_api.make_router(door=door, informants=desk.informants),
         connectors.forms_api.make_router(
             staff=desk.staff, door=door, forms=desk.forms, centres=centres
+        ),
+        connectors.thumbs_api.make_router(hub=desk.hub, thumbs=desk.thumbs),
+        connectors.gaps_api.make_router(
+            staff=desk.staff, gaps=desk.gaps, centres=centres, intents=INTENTS
         ),
         connectors.trainer_console.make_router(
             staff=desk.staff, profiles=profiles, centres=centres

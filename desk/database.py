@@ -15,6 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 import conversations.handover_store
 import conversations.people_store
 import conversations.store
+import conversations.thumb_store
+import knowledge.gap_store
 import knowledge.hit_store
 import knowledge.pick_store
 import knowledge.run_store
@@ -33,9 +35,11 @@ METADATA: tuple[MetaData, ...] = (
     tickets.informant_store.metadata,
     knowledge.store.metadata,
     knowledge.hit_store.metadata,
+    knowledge.gap_store.metadata,
     knowledge.pick_store.metadata,
     knowledge.run_store.metadata,
     conversations.store.metadata,
+    conversations.thumb_store.metadata,
     conversations.handover_store.metadata,
     conversations.people_store.metadata,
 )

@@ -6,6 +6,7 @@ import logging
 from conversations.bot_client import Bot
 from conversations.event_news import EventNews
 from conversations.following_up import AskingBack
+from conversations.gap_collecting import Collecting
 from conversations.handovers import HandOvers
 from conversations.hub import Hub
 from knowledge.hits import Hits, Transaction
@@ -22,6 +23,7 @@ LOOK_AFTER_WAITING_S = 5.0
 PAGES_COME_BACK_S = 30.0
 LOOK_FOR_ENDED_EVENTS_S = 2.0
 ASK_BACK_S = 5.0
+COLLECT_GAPS_S = 10.0
 # a bot that stays away longer does not keep yesterday's lines waiting: the knowledge answers them
 WAIT_FOR_BOT_S = 120.0
 
@@ -120,3 +122,15 @@ async def ask_back(asking: AskingBack) -> None:
                 log.info("followed up %d tickets", done)
         except Exception:
             log.exception("nobody could be asked whether it helped; tried again in a moment")
+
+
+async def collect_gaps(collecting: Collecting) -> None:
+    """Gather what nobody answered well, seconds after it was said."""
+    while True:
+        await asyncio.sleep(COLLECT_GAPS_S)
+        try:
+            added = await collecting.run()
+            if added:
+                log.info("%d lines that nobody answered well were gathered", added)
+        except Exception:
+            log.exception("gaps could not be gathered; tried again in a moment")

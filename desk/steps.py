@@ -20,6 +20,8 @@ from desk.settings import ROOT, Settings
 from knowledge.encoder import CARD_FILE, OnnxEncoder, get_spec
 from knowledge.entry import KnowledgeError, PublicationRefused
 from knowledge.examined import Examined
+from knowledge.gap_store import GapStore
+from knowledge.gaps import Fate
 from knowledge.gate import Override, Verdict
 from knowledge.importing.corpus_yaml import read_corpus
 from knowledge.importing.floors_yaml import read_floors
@@ -95,6 +97,7 @@ async def publish(
     stamps = _Stamps(settings, profile)
     folder = settings.profiles_dir / profile
     labelled, tests = labelled_questions(folder)
+    labelled += await decided_out_of_scope(database, profile)
     try:
         publication = await publisher_of(database, settings).publish(
             profile,
@@ -125,6 +128,7 @@ async def examine(
     """All of a publication but going live; nothing is written down."""
     folder = settings.profiles_dir / profile
     labelled, tests = labelled_questions(folder)
+    labelled += await decided_out_of_scope(database, profile)
     return await publisher_of(database, settings, on_step=on_step).examine(
         profile,
         encoder=OnnxEncoder(settings.encoder_dir),
@@ -133,6 +137,17 @@ async def examine(
         now=now(),
         floors=read_floors(folder),
     )
+
+
+async def decided_out_of_scope(database: Database, profile: str) -> list[LabelledQuestion]:
+    """Lines of which trainers decided in the console that they are no business of the centre."""
+    async with database.read() as connection:
+        decisions = await GapStore(connection).list_wordings(profile, Fate.OUT_OF_SCOPE)
+    return [
+        LabelledQuestion(text=text, relevant=frozenset())
+        for decision in decisions
+        for text in decision.decided.wordings
+    ]
 
 
 def publisher_of(

@@ -116,6 +116,10 @@ class Texts:
             return np.zeros(self._layout.rows, dtype=np.float32)
         return self._meaning.similar(vector)
 
+    def placed(self, vectors: Vectors) -> Vectors | None:
+        """Vectors in the space of these texts, shape as given; None without an encoder."""
+        return None if self._meaning is None else self._meaning.place(vectors)
+
     def _worded_as(self, text: str, allowed: Mask, left_out: Places) -> int | None:
         """The one entry, of those that may be said, that has this very wording; or nobody's."""
         rows = [row for row in self._wordings.get(letters_of(text), ()) if row not in left_out]

@@ -92,6 +92,18 @@ class Knowledge:
         """Whether meaning is searched, or words alone."""
         return self._encoder is not None
 
+    @property
+    def encoder_fingerprint(self) -> str:
+        """Of the encoder in use; empty while it is away."""
+        return self._encoder.fingerprint if self._encoder is not None else ""
+
+    def place(self, vectors: Vectors, *, encoder: str, profile: str) -> Vectors | None:
+        """Vectors of this encoder in the space of what is live; None when that is another's."""
+        live = self._live.get(profile)
+        if live is None or live.encoder is None or live.encoder.fingerprint != encoder:
+            return None
+        return live.searcher.texts.placed(vectors)
+
     def live_numbers(self) -> dict[str, int]:
         """The publication in memory for each profile."""
         return {profile: live.publication.no for profile, live in self._live.items()}

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from desk.app import Desk
-from desk.cli import entries, examining, knowledge, models, people, publications
+from desk.cli import entries, examining, gaps, knowledge, models, people, publications
 from desk.cli.care import care
 from desk.cli.common import (
     EXPECTED,
@@ -35,6 +35,7 @@ for verb in (
     knowledge.app.command()(verb)
 knowledge.app.command()(care)
 knowledge.app.add_typer(entries.app, name="entries")
+app.add_typer(gaps.app, name="gaps")
 app.add_typer(models.bot_app, name="bot")
 app.add_typer(models.encoder_app, name="encoder")
 app.add_typer(people.tickets_app, name="tickets")

@@ -54,6 +54,10 @@ TRAINERS = {
     f"{API}/knowledge/entries/2026112100012",
     f"{API}/knowledge/entries/2026112100012/2026112100012",
     f"{API}/knowledge/try",
+    f"{API}/gaps",
+    f"{API}/gaps/decisions",
+    f"{API}/gaps/2026112100012",
+    f"{API}/gaps/decisions/2026112100012",
 }
 # ends the session the rest is walked with
 LEAVES = f"{API}/sign-out"

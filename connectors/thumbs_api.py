@@ -1,0 +1,42 @@
+"""The HTTP API for thumbs: a customer says under an answer whether it helped."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from connectors.api import LAST_SEQ
+from connectors.sign_in import bearer
+from conversations.hub import Hub
+from conversations.message import Conversation
+from conversations.thumbs import Thumbs
+
+
+class ThumbForm(BaseModel):
+    """Body of `PUT …/thumbs`; `seq` is the answer's number."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    seq: int = Field(ge=1, le=LAST_SEQ)
+    helped: bool
+
+
+def make_router(*, hub: Hub, thumbs: Thumbs) -> APIRouter:
+    """Thumbs of one's own conversation; a stranger's is not there."""
+    router = APIRouter(tags=["customer"])
+
+    async def own(conversation_id: str, request: Request) -> Conversation:
+        return await hub.get(conversation_id, token=bearer(request))
+
+    Own = Annotated[Conversation, Depends(own)]
+
+    @router.put("/conversations/{conversation_id}/thumbs", summary="Say whether an answer helped")
+    async def give(conversation: Own, form: ThumbForm) -> dict[str, int | bool]:
+        await thumbs.give(conversation, form.seq, helped=form.helped)
+        return {"seq": form.seq, "helped": form.helped}
+
+    @router.get("/conversations/{conversation_id}/thumbs", summary="What was said so far")
+    async def given(conversation: Own) -> dict[str, dict[int, bool]]:
+        return {"thumbs": await thumbs.list_of(conversation)}
+
+    return router
