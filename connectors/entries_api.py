@@ -25,6 +25,7 @@ from connectors.sign_in import StaffDoor, StaffService
 from connectors.trainer_console import TRAINER_ROLES
 from conversations.answering import source_of
 from conversations.people import Staff
+from conversations.thumb_store import ThumbStore
 from knowledge.care import HIT_PERIOD
 from knowledge.catalogue import Catalogue, Transaction
 from knowledge.changes import differences
@@ -105,7 +106,8 @@ class EntryDesk:
         async with self.read() as connection:
             store = KnowledgeStore(connection)
             hits = await HitStore(connection).list_since(profile, since.date())
-            wrong = await PickStore(connection).count_wrong(profile, since=since)
+            wrong = await ThumbStore(connection).count_against(profile, since=since)
+            wrong.update(await PickStore(connection).count_wrong(profile, since=since))
             live = (await store.live_numbers()).get(profile)
             versions = await store.list_versions_of(live) if live is not None else ()
         counts = {entry_id: hit.answered + hit.offered for entry_id, hit in hits.items()}

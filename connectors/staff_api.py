@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
@@ -83,7 +83,7 @@ def make_router(
     ) -> dict[str, Any]:
         centre = centres.get(profile)
         found = await knowledge.search(q, profile=centre.name, kinds=frozenset(EntryKind), count=k)
-        entries = [candidate_data(each.entry, each.probability) for each in found.candidates]
+        entries = [candidate_data(each) for each in found.candidates]
         return {"decision": found.decision, "entries": entries}
 
     @router.get("/staff/conversations/{conversation_id}/messages", summary="Read a conversation")
@@ -164,14 +164,24 @@ def make_ticket_router(
     return router
 
 
-def candidate_data(entry: Entry, probability: float) -> dict[str, Any]:
+class Found(Protocol):
+    """An entry that may answer, and the probability that it does."""
+
+    @property
+    def entry(self) -> Entry: ...  # noqa: D102
+    @property
+    def probability(self) -> float: ...  # noqa: D102
+
+
+def candidate_data(candidate: Found) -> dict[str, Any]:
     """A search result as staff see it."""
+    entry = candidate.entry
     return {
         "entry_id": entry.entry_id,
         "kind": entry.kind,
         "title": entry.title,
         "answer": entry.answer,
-        "probability": round(probability, 4),
+        "probability": round(candidate.probability, 4),
         "source": entry.source,
         "region": entry.region,
         "version": entry.version,

@@ -65,7 +65,7 @@ def _candidate(each: Explained) -> dict[str, Any]:
         for part in each.parts
     ]
     return {
-        **candidate_data(each.entry, each.probability),
+        **candidate_data(each),
         "score": round(each.score, 4),
         "parts": parts,
     }

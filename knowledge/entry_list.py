@@ -26,7 +26,7 @@ class Only(StrEnum):
 class Known:
     """What is known of the entries beside their text, by their ids.
 
-    `hits`: how often said or offered; `wrong`: how often agents called it wrong; `live`: the
+    `hits`: how often said or offered; `wrong`: how often called wrong or no help; `live`: the
     version in the live publication.
     """
 

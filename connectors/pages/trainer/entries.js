@@ -49,7 +49,7 @@ function openList(place, context) {
 
   function row(each) {
     const live = each.live_version === null ? "没有" : each.live_version === each.version ? "同一版" : `第 ${each.live_version} 版`;
-    const used = each.kind === "script" ? "—" : `${each.hits} 次${each.wrong ? `，${each.wrong} 次说不对` : ""}`;
+    const used = each.kind === "script" ? "—" : `${each.hits} 次${each.wrong ? `，${each.wrong} 次说没用` : ""}`;
     const notes = [each.topic, each.region && `仅${each.region}`, !each.is_valid && each.state !== "withdrawn" && "现在不生效"].filter(Boolean).join(" · ");
     const link = make("a", { href: `#entries/${each.entry_id}`, text: each.title || "（没有标题）" });
     return make("tr", {},

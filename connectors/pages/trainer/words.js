@@ -3,7 +3,7 @@
 export const KIND = { faq: "问答", policy: "规定", script: "话术" };
 export const STATE = { draft: "草稿", review: "待审核", approved: "已通过", withdrawn: "已撤下" };
 export const ONLY = {
-  not_published: "还没发布的", never_hit: "从没用上的", badly_rated: "坐席说不对的",
+  not_published: "还没发布的", never_hit: "从没用上的", badly_rated: "有人说没用的",
   past_review: "该复核的", ending_soon: "快到期的", not_valid: "现在不生效的",
 };
 export const FIELD = {
