@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,8 +16,7 @@ from connectors.ticket_door import ticket_for
 from conversations.auditing import Act
 from conversations.people import Staff
 from conversations.rights import Right
-from knowledge.entry import EntryKind
-from knowledge.search import Candidate
+from knowledge.entry import Entry, EntryKind
 from knowledge.service import Knowledge
 from tickets.life import Change
 from tickets.owed import Owing
@@ -72,7 +71,7 @@ def make_router(
     ) -> dict[str, Any]:
         centre = centres.get(profile)
         found = await knowledge.search(q, profile=centre.name, kinds=frozenset(EntryKind), count=k)
-        entries = [candidate_data(candidate) for candidate in found.candidates]
+        entries = [candidate_data(each) for each in found.candidates]
         return {"decision": found.decision, "entries": entries}
 
     @router.get("/staff/conversations/{conversation_id}/messages", summary="Read a conversation")
@@ -153,7 +152,16 @@ def make_ticket_router(
     return router
 
 
-def candidate_data(candidate: Candidate) -> dict[str, Any]:
+class Found(Protocol):
+    """An entry that may answer, and the probability that it does."""
+
+    @property
+    def entry(self) -> Entry: ...  # noqa: D102
+    @property
+    def probability(self) -> float: ...  # noqa: D102
+
+
+def candidate_data(candidate: Found) -> dict[str, Any]:
     """A search result as staff see it."""
     entry = candidate.entry
     return {

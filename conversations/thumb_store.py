@@ -1,10 +1,13 @@
 """All SQL about thumbs: whether an answer helped, as the customer says under it."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Boolean, Column, Integer, MetaData, String, Table, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from conversations.store import conversations, messages
 
 metadata = MetaData()
 
@@ -43,3 +46,15 @@ class ThumbStore:
         )
         rows = await self._connection.execute(query)
         return {row["seq"]: row["helped"] for row in rows.mappings()}
+
+    async def count_against(self, profile: str, *, since: datetime) -> Counter[str]:
+        """How often customers called each entry no help at `since` or later, by its id."""
+        query = (
+            select(messages.c.sources)
+            .join(thumbs, thumbs.c.seq == messages.c.seq)
+            .join(conversations, conversations.c.conversation_id == messages.c.conversation_id)
+            .where(conversations.c.profile == profile)
+            .where(thumbs.c.helped.is_(False), thumbs.c.at >= since.isoformat())
+        )
+        rows = await self._connection.execute(query)
+        return Counter(source["entry_id"] for row in rows.mappings() for source in row["sources"])

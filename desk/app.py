@@ -56,6 +56,7 @@ from desk.database import Database
 from desk.intents import INTENTS
 from desk.paths import Paths
 from desk.settings import Settings
+from desk.training import Training
 from knowledge import shelf
 from knowledge.encoder import EncoderError, OnnxEncoder
 from knowledge.gap_service import Gaps
@@ -172,6 +173,13 @@ class Desk:
             clock=now,
             labeller=labeller,
         )
+        self.training = Training(
+            settings=settings,
+            database=self.database,
+            knowledge=self.knowledge,
+            encoder=encoder,
+            clock=now,
+        )
         self.staff = connectors.sign_in.StaffService(write=write, read=read, clock=now)
         self.bot = RasaClient(
             [settings.bot_url], token=settings.bot_token, timeout_s=settings.bot_timeout_s
@@ -226,6 +234,7 @@ class Desk:
     async def close(self) -> None:
         """Let go of connections and threads."""
         self.knowledge.close()
+        self.training.close()
         await self.bot.close()
         await self.database.close()
 
@@ -381,6 +390,7 @@ def _add_doors(app: FastAPI, desk: Desk) -> None:
         connectors.trainer_console.make_router(
             staff=desk.staff, profiles=profiles, centres=centres
         ),
+        *desk.training.routers(desk.staff, centres),
     ):
         app.include_router(router, prefix=API)
     executor = actions.server.make_executor(

@@ -20,6 +20,7 @@ import conversations.thumb_store
 import knowledge.gap_store
 import knowledge.hit_store
 import knowledge.pick_store
+import knowledge.run_store
 import knowledge.store
 import tickets.attachment_store
 import tickets.event_tables
@@ -37,6 +38,7 @@ METADATA: tuple[MetaData, ...] = (
     knowledge.hit_store.metadata,
     knowledge.gap_store.metadata,
     knowledge.pick_store.metadata,
+    knowledge.run_store.metadata,
     conversations.store.metadata,
     conversations.thumb_store.metadata,
     conversations.handover_store.metadata,

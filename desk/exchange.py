@@ -1,10 +1,17 @@
 """Documents into the corpus, and the corpus into documents: what the commands and pages share."""
 
+import asyncio
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from datetime import datetime
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from connectors.imports_api import Sent
 from desk.database import Database
 from desk.settings import Settings
 from knowledge.editing import Editor
@@ -13,14 +20,77 @@ from knowledge.entry_store import EntryStore
 from knowledge.exporting.corpus_files import write_corpus_file, write_corpus_folder
 from knowledge.exporting.files import refuse_taken
 from knowledge.exporting.workbook import write_workbook
-from knowledge.importing.preparing import Centre, Preparation
-from knowledge.importing.proposal import Drafts
+from knowledge.importing import telling
+from knowledge.importing.paper import ImportRefused, Refusal
+from knowledge.importing.preparing import Centre, Preparation, Preview
+from knowledge.importing.proposal import Drafts, Proposal
 from knowledge.importing.rules import load_rules
 from tickets.profile import load_profile
 
 WORKBOOK = ".xlsx"
 CORPUS_FILE = {".yml", ".yaml"}
+# of a file's name, as file systems hold it
+LONGEST_NAME = 60
 NUMBER = re.compile(r"\d[\d-]{3,}")
+
+
+class DocumentExchange:
+    """Documents sent by a page, read in a process of its own: a long one holds up no answer."""
+
+    def __init__(
+        self, database: Database, settings: Settings, *, clock: Callable[[], datetime]
+    ) -> None:
+        self._database, self._settings, self._clock = database, settings, clock
+        self._readers: ProcessPoolExecutor | None = None
+
+    async def prepare(self, profile: str, sent: Sent) -> Preview:
+        """What a file would add, beside what is there; raises `ImportRefused`."""
+        existing = await list_entries(self._database, profile)
+        work = partial(_prepare, self._settings, profile, existing, sent, self._clock())
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool(), work)
+        except BrokenProcessPool as error:
+            # the reader was killed, nearly always for the memory a file took; the next is read anew
+            self._readers = None
+            raise ImportRefused(
+                Refusal.DAMAGED, telling.printable(sent.name), why="MemoryError"
+            ) from error
+
+    async def record(self, profile: str, proposals: Sequence[Proposal], *, by: str) -> list[str]:
+        """Record proposals as drafts; returns the entries' ids."""
+        return await drafts_of(self._database).propose(
+            profile, proposals, author=by, now=self._clock()
+        )
+
+    async def export(self, profile: str, suffix: str, *, states: Collection[EntryState]) -> bytes:
+        """The latest versions in these states (all, when none is named), as one file."""
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / f"entries{suffix}"
+            await export(self._database, self._settings, profile, path, states=states)
+            return await asyncio.to_thread(path.read_bytes)
+
+    def close(self) -> None:
+        """Stop reading."""
+        if self._readers is not None:
+            self._readers.shutdown(wait=False, cancel_futures=True)
+
+    def _pool(self) -> ProcessPoolExecutor:
+        # made when the first file comes: most desks run for days without one
+        if self._readers is None:
+            self._readers = ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"))
+        return self._readers
+
+
+def _prepare(
+    settings: Settings, profile: str, existing: Sequence[Entry], sent: Sent, moment: datetime
+) -> Preview:
+    preparation = prepare_for(settings, profile, existing, now=moment)
+    # a name is only told, never a place: what is before the last stroke is somebody's folder
+    name = telling.printable(re.split(r"[/\\\\]", sent.name)[-1]).strip(". ") or "file"
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / name[-LONGEST_NAME:]
+        path.write_bytes(sent.content)
+        return preparation.prepare([path], kind=sent.kind, source=sent.source)
 
 
 async def list_entries(database: Database, profile: str) -> list[Entry]:

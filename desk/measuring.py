@@ -8,8 +8,8 @@ from typing import Any
 
 from desk.app import now
 from desk.database import Database
+from desk.questions import labelled_questions
 from desk.settings import Settings
-from desk.steps import labelled_questions
 from knowledge.calibration import UNTAUGHT, Calibration
 from knowledge.encoder import OnnxEncoder
 from knowledge.entry import Entry, EntryKind, KnowledgeError, NothingPublished

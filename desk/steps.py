@@ -16,18 +16,17 @@ from desk.app import now
 from desk.bot_process import bot_environment
 from desk.database import Database, migrate
 from desk.paths import BOT_INPUTS, BOT_PYTHON, Paths
+from desk.questions import questions_of
 from desk.settings import ROOT, Settings
 from knowledge.encoder import CARD_FILE, OnnxEncoder, get_spec
 from knowledge.entry import KnowledgeError, PublicationRefused
-from knowledge.gap_store import GapStore
-from knowledge.gaps import Fate
+from knowledge.examined import Examined
 from knowledge.gate import Override, Verdict
 from knowledge.importing.corpus_yaml import read_corpus
 from knowledge.importing.floors_yaml import read_floors
-from knowledge.importing.questions_yaml import LabelledQuestion, read_questions
 from knowledge.indexes.cache import IndexCache
 from knowledge.merging import ImportReport, import_corpus
-from knowledge.publishing import Publisher
+from knowledge.publishing import Publisher, Step, nobody_watches
 from knowledge.store import KnowledgeStore, Publication
 from tickets.profile import load_profile
 
@@ -36,8 +35,6 @@ Say = Callable[[str], None]
 FIRST_STAFF = "admin"
 # what people said in danger, and what only sounds like it
 SAID = "dangers_said.yml"
-# the one file of questions nothing may learn from
-TEST = "test.yml"
 
 
 class StepError(Exception):
@@ -95,8 +92,7 @@ async def publish(
     """Publish a profile's approved entries, unless the gate refuses."""
     stamps = _Stamps(settings, profile)
     folder = settings.profiles_dir / profile
-    labelled, tests = labelled_questions(folder)
-    labelled += await decided_out_of_scope(database, profile)
+    labelled, tests = await questions_of(database, folder)
     try:
         publication = await publisher_of(database, settings).publish(
             profile,
@@ -117,28 +113,32 @@ async def publish(
     return publication
 
 
-async def decided_out_of_scope(database: Database, profile: str) -> list[LabelledQuestion]:
-    """Lines of which trainers decided in the console that they are no business of the centre."""
-    async with database.read() as connection:
-        decisions = await GapStore(connection).list_wordings(profile, Fate.OUT_OF_SCOPE)
-    return [
-        LabelledQuestion(text=text, relevant=frozenset())
-        for decision in decisions
-        for text in decision.decided.wordings
-    ]
+async def examine(
+    database: Database,
+    settings: Settings,
+    profile: str,
+    *,
+    on_step: Callable[[Step], None] = nobody_watches,
+) -> Examined:
+    """All of a publication but going live; nothing is written down."""
+    folder = settings.profiles_dir / profile
+    labelled, tests = await questions_of(database, folder)
+    return await publisher_of(database, settings, on_step=on_step).examine(
+        profile,
+        encoder=OnnxEncoder(settings.encoder_dir),
+        labelled=labelled,
+        tests=tests,
+        now=now(),
+        floors=read_floors(folder),
+    )
 
 
-def publisher_of(database: Database, settings: Settings) -> Publisher:
+def publisher_of(
+    database: Database, settings: Settings, *, on_step: Callable[[Step], None] = nobody_watches
+) -> Publisher:
     """The publisher of this installation."""
     indexes = IndexCache(settings.data_dir / "indexes")
-    return Publisher(write=database.write, read=database.read, indexes=indexes)
-
-
-def labelled_questions(folder: Path) -> tuple[list[LabelledQuestion], list[LabelledQuestion]]:
-    """The questions the calibration learns from, and those the search is measured on."""
-    files = sorted((folder / "questions").glob("*.yml"))
-    learned = [question for file in files if file.name != TEST for question in read_questions(file)]
-    return learned, read_questions(folder / "questions" / TEST)
+    return Publisher(write=database.write, read=database.read, indexes=indexes, on_step=on_step)
 
 
 async def ensure_published(database: Database, settings: Settings, *, say: Say) -> None:

@@ -12,11 +12,13 @@ from knowledge.entry import (
     Entry,
     EntryChanged,
     EntryNotFound,
+    EntryState,
+    EntryThere,
     HistoryLine,
     Move,
 )
 from knowledge.entry_store import EntryStore
-from knowledge.proposing import Proposed, take, why_look_first
+from knowledge.proposing import Proposed, find_same_words, new_id, take, why_look_first
 from knowledge.review import (
     refuse_backwards,
     refuse_nameless,
@@ -70,6 +72,31 @@ class Editor:
                     latest[entry.entry_id] = entry
                 ids.append(entry.entry_id)
             return ids
+
+    async def create(self, profile: str, wanted: Entry, *, author: str, now: datetime) -> Entry:
+        """A new draft, with an id made of its title unless it has one; raises `EntryThere`."""
+        refuse_nameless(author)
+        refuse_backwards(wanted)
+        async with self._write() as connection:
+            store = EntryStore(connection)
+            latest = {entry.entry_id: entry for entry in await store.list_latest(profile)}
+            known = latest.get(wanted.entry_id) or find_same_words(wanted, latest)
+            if known is not None:
+                raise EntryThere(
+                    f"{known.entry_id} is there already and says the same: edit it instead",
+                    entry_id=known.entry_id,
+                    named=known.title,
+                )
+            entry = replace(
+                wanted,
+                entry_id=wanted.entry_id or new_id(wanted.title, latest),
+                version=1,
+                state=EntryState.DRAFT,
+                origin=wanted.origin or DESK,
+            )
+            await store.add_version(profile, entry, at=now)
+            await store.record(profile, _line(entry, Move.PROPOSE, author=author, at=now))
+        return entry
 
     async def edit(
         self, profile: str, wanted: Entry, *, author: str, reason: str, now: datetime
@@ -143,7 +170,7 @@ class Editor:
             store = EntryStore(connection)
             seen = await _as_seen(store, ref)
             moved = replace(seen, state=seen.after(move))
-            author = _author_of(seen, await store.list_history(ref.profile, ref.entry_id))
+            author = author_of(seen, await store.list_history(ref.profile, ref.entry_id))
             if move is Move.REJECT:
                 refuse_without_reason(move, reason)
             else:
@@ -166,16 +193,17 @@ async def _as_seen(store: EntryStore, ref: Ref) -> Entry:
     """The latest version, which must be the one that was seen."""
     latest = await _get(store, ref.profile, ref.entry_id)
     if latest.version != ref.version:
-        history = await store.list_history(ref.profile, ref.entry_id)
+        author = author_of(latest, await store.list_history(ref.profile, ref.entry_id))
         raise EntryChanged(
             f"{ref.entry_id} is at version {latest.version} by now, by "
-            f"{_author_of(latest, history) or 'nobody known'}; you saw version {ref.version}: "
-            "look at it again"
+            f"{author or 'nobody known'}; you saw version {ref.version}: look at it again",
+            version=latest.version,
+            changed_by=author,
         )
     return latest
 
 
-def _author_of(entry: Entry, history: Sequence[HistoryLine]) -> str:
+def author_of(entry: Entry, history: Sequence[HistoryLine]) -> str:
     """Who wrote this version; nobody known for versions of before there was a history."""
     return next(
         (

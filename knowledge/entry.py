@@ -6,9 +6,11 @@ Errors
     ├── NothingPublished     this profile has no live publication
     ├── EntryNotFound        there is no entry of this id
     ├── EntryChanged         somebody else changed the entry since it was looked at
+    ├── EntryThere           an entry of this id, or with these very words, is there already
     ├── EntryMoveNotAllowed  the entry's state does not allow this move
     ├── NotApprovable        the entry's text may not be said to customers
     ├── PublicationRefused   the gate let nothing go live
+    ├── PublicationOvertaken another publication went live since this one was begun
     └── NoRoom               the disk is full; what was live stays
 """
 
@@ -37,7 +39,19 @@ class EntryNotFound(KnowledgeError):
 
 
 class EntryChanged(KnowledgeError):
-    """Somebody else changed the entry since it was looked at."""
+    """Somebody else changed the entry since it was looked at: who, and its version by now."""
+
+    def __init__(self, text: str, *, version: int = 0, changed_by: str = "") -> None:
+        super().__init__(text)
+        self.told = {"version": version, "changed_by": changed_by}
+
+
+class EntryThere(KnowledgeError):
+    """An entry of this id, or with these very words, is there already."""
+
+    def __init__(self, text: str, *, entry_id: str = "", named: str = "") -> None:
+        super().__init__(text)
+        self.told = {"entry_id": entry_id, "named": named}
 
 
 class EntryMoveNotAllowed(KnowledgeError):
@@ -54,6 +68,10 @@ class PublicationRefused(KnowledgeError):
     def __init__(self, text: str, *, no: int = 0) -> None:
         super().__init__(text)
         self.no = no
+
+
+class PublicationOvertaken(KnowledgeError):
+    """Another publication went live since this one was begun."""
 
 
 class NoRoom(KnowledgeError):

@@ -97,6 +97,23 @@ class EntryStore:
         wanted = and_(entries.c.profile == profile, entries.c.entry_id == entry_id)
         return next(iter(await self._list(_newest(wanted))), None)
 
+    async def list_versions(self, profile: str, entry_id: str) -> list[Entry]:
+        """Every version of one entry, oldest first."""
+        wanted = and_(entries.c.profile == profile, entries.c.entry_id == entry_id)
+        return await self._list(select(entries).where(wanted).order_by(entries.c.version))
+
+    async def stamp(self, profile: str) -> tuple[int, ...]:
+        """Changes whenever anything is done to an entry of a profile; quick to ask for."""
+        done = select(func.count(), func.max(entry_history.c.id)).where(
+            entry_history.c.profile == profile
+        )
+        versions = select(func.count()).where(entries.c.profile == profile)
+        moved, counted = (
+            await self._connection.execute(done),
+            await self._connection.scalar(versions),
+        )
+        return (*(number or 0 for number in moved.one()), counted or 0)
+
     async def list_approved(self, profile: str) -> list[Entry]:
         """What a publication takes: of each entry the version approved last, unless withdrawn."""
         decided = entries.c.state.in_((EntryState.APPROVED, EntryState.WITHDRAWN))
@@ -142,7 +159,9 @@ class EntryStore:
         as_seen = and_(_is(profile, entry), entries.c.state == entry.state)
         changed = await self._connection.execute(update(entries).where(as_seen).values(state=state))
         if not changed.rowcount:
-            raise EntryChanged(f"{entry.entry_id} was changed meanwhile: look at it again")
+            raise EntryChanged(
+                f"{entry.entry_id} was changed meanwhile: look at it again", version=entry.version
+            )
 
     async def silence(self, profile: str, entry: Entry, *, at: datetime) -> None:
         """From then on no publication says this version or an earlier one."""

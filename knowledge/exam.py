@@ -63,6 +63,15 @@ class Worse:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Turned:
+    """A test question that changed sides: what customers heard, and what they would hear now."""
+
+    before: Outcome
+    now: Outcome
+    is_worse: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
     """Of `count` questions given this probability on average, the share answered rightly."""
 
@@ -118,6 +127,25 @@ def got_worse(now: Sequence[Outcome], before: Sequence[Outcome]) -> tuple[Worse,
         if (each.question, each.relevant) in known
         and _rank(each) > _rank(known[each.question, each.relevant])
     )
+
+
+def turned(now: Sequence[Outcome], before: Sequence[Outcome]) -> tuple[Turned, ...]:
+    """Every question, asked both times, to which customers now hear something better or worse.
+
+    What got worse comes first, then by entry.
+    """
+    known = {(each.question, each.relevant): each for each in before}
+    pairs = [
+        (known[each.question, each.relevant], each)
+        for each in now
+        if (each.question, each.relevant) in known
+    ]
+    found = [
+        Turned(before=then, now=each, is_worse=_rank(each) > _rank(then))
+        for then, each in pairs
+        if _rank(each) != _rank(then)
+    ]
+    return tuple(sorted(found, key=lambda each: (not each.is_worse, each.now.relevant)))
 
 
 def reliability(outcomes: Sequence[Outcome]) -> tuple[Point, ...]:

@@ -1,7 +1,7 @@
 """The gate before a publication: the floors of the profile, and what the exam decides. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 
 from knowledge.entry import KnowledgeError
@@ -94,24 +94,31 @@ def rule(
     *,
     floors: Floors,
     before: Ruling | None,
-    override: Override | None = None,
     left_out: Sequence[str] = (),
 ) -> Ruling:
     """Decide about a publication; `before` is the live one's ruling, None when nothing is live."""
     figures = figures_of(outcomes)
     below = shortfalls(figures, floors)
-    verdict = _verdict(below, is_first=before is None, is_overridden=override is not None)
-    decided_by = override if verdict is Verdict.OVERRIDDEN else None
     return Ruling(
-        verdict=verdict,
-        reviewer=decided_by.reviewer if decided_by else "",
-        reason=decided_by.reason if decided_by else "",
+        verdict=_verdict(below, is_first=before is None),
         figures=figures,
         below=below,
         worse=got_worse(outcomes, before.outcomes if before else ()),
         reliability=reliability(outcomes),
         outcomes=tuple(outcomes),
         left_out=tuple(left_out),
+    )
+
+
+def overridden(ruling: Ruling, override: Override | None) -> Ruling:
+    """The same where a reviewer lets pass what was refused; an override nobody needs is dropped."""
+    if override is None or ruling.verdict is not Verdict.REFUSED:
+        return ruling
+    return replace(
+        ruling,
+        verdict=Verdict.OVERRIDDEN,
+        reviewer=override.reviewer,
+        reason=override.reason,
     )
 
 
@@ -125,13 +132,11 @@ def shortfalls(figures: Figures, floors: Floors) -> tuple[Shortfall, ...]:
     )
 
 
-def _verdict(below: Sequence[Shortfall], *, is_first: bool, is_overridden: bool) -> Verdict:
+def _verdict(below: Sequence[Shortfall], *, is_first: bool) -> Verdict:
     if not below:
         return Verdict.PASSED
     # a desk that says nothing at all helps nobody; what it is sure of is set by its calibration
-    if is_first:
-        return Verdict.FIRST
-    return Verdict.OVERRIDDEN if is_overridden else Verdict.REFUSED
+    return Verdict.FIRST if is_first else Verdict.REFUSED
 
 
 def _falls_short(name: str, figure: float, floor: float) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    func,
     select,
     text,
 )
@@ -87,6 +88,18 @@ class PickStore:
             "at": told.at.isoformat(),
         }
         await self._connection.execute(_PUT, row)
+
+    async def count_wrong(self, profile: str, *, since: datetime) -> dict[str, int]:
+        """How often agents called each entry wrong at `since` or later, by its id."""
+        columns = suggestion_outcomes.c
+        query = (
+            select(columns.entry_id, func.count().label("times"))
+            .where(columns.profile == profile, columns.outcome == Outcome.WRONG)
+            .where(columns.at >= since.isoformat())
+            .group_by(columns.entry_id)
+        )
+        rows = await self._connection.execute(query)
+        return {row["entry_id"]: row["times"] for row in rows.mappings()}
 
     async def list_last(
         self, profile: str, *, limit: int, since: datetime | None = None

@@ -61,7 +61,9 @@ def take(proposal: Proposed, latest: Mapping[str, Entry], now: datetime) -> Entr
 
     One with the id of an entry is a new draft of that; any other is new, with an id of its own.
     """
-    known = latest.get(proposal.entry_id) or _find_same_words(proposal, latest)
+    known = latest.get(proposal.entry_id)
+    if known is None and not proposal.entry_id:
+        known = find_same_words(proposal, latest)
     if known is None:
         entry_id = proposal.entry_id or new_id(proposal.title, latest)
         # without a day of its own it holds from now on
@@ -77,10 +79,18 @@ def take(proposal: Proposed, latest: Mapping[str, Entry], now: datetime) -> Entr
     return known if same else draft
 
 
-def _find_same_words(proposal: Proposed, latest: Mapping[str, Entry]) -> Entry | None:
-    if proposal.entry_id:
-        return None
-    words = (proposal.title, proposal.answer)
+class Worded(Protocol):
+    """What says something under a title."""
+
+    @property
+    def title(self) -> str: ...  # noqa: D102
+    @property
+    def answer(self) -> str: ...  # noqa: D102
+
+
+def find_same_words(wanted: Worded, latest: Mapping[str, Entry]) -> Entry | None:
+    """The entry that says the same under the same title, word for word."""
+    words = (wanted.title, wanted.answer)
     return next((each for each in latest.values() if (each.title, each.answer) == words), None)
 
 

@@ -7,83 +7,29 @@ step leaves what was live before. The index is written beside and renamed (index
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
-from functools import cache
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from knowledge.calibration import Calibration
 from knowledge.encoder import Encoder
-from knowledge.entry import (
-    Entry,
-    KnowledgeError,
-    NoRoom,
-    PublicationRefused,
-)
-from knowledge.evaluation import asking, evaluate
-from knowledge.exam import askable, each_once, examine
-from knowledge.fitting import fit_calibrations
-from knowledge.gate import Floors, Override, Ruling, Verdict, rule
+from knowledge.entry import KnowledgeError, NoRoom, PublicationOvertaken, PublicationRefused
+from knowledge.examined import Examined
+from knowledge.examining import Before, Order, Step, make_examined, refuse_unfit_order
+from knowledge.gate import Floors, Override, Verdict, overridden
 from knowledge.importing.questions_yaml import LabelledQuestion
 from knowledge.indexes.cache import IndexCache
-from knowledge.lexical import plain
-from knowledge.read_ahead import ReadAhead
-from knowledge.review import refuse_private_phones
-from knowledge.search import make_searcher
+from knowledge.run import Run
+from knowledge.run_store import RunStore
 from knowledge.store import KnowledgeStore, LiveChange, Publication
 
-Figures = dict[str, dict[str, float]]
+__all__ = ["Publisher", "Step", "nobody_watches"]
+
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 
 # how the system, FAISS and SQLite say that nothing more can be written
 FULL = ("no space left", "file too large", "quota", "disk is full", "disk i/o error")
-
-
-class Step(StrEnum):
-    """What has been done; whoever watches a publication is told after each."""
-
-    READ = "read"
-    INDEXED = "indexed"
-    CALIBRATED = "calibrated"
-    EXAMINED = "examined"
-    WRITTEN = "written"
-    SWITCHED = "switched"
-    COMMITTED = "committed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Order:
-    """What somebody wants published."""
-
-    profile: str
-    encoder: Encoder
-    labelled: Sequence[LabelledQuestion]
-    tests: Sequence[LabelledQuestion]
-    author: str
-    now: datetime
-    floors: Floors
-    override: Override | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Before:
-    """What a publication starts from; `withdrawn` in the desk, so that nobody may ask for it."""
-
-    content: list[Entry]
-    withdrawn: frozenset[str]
-    live: Publication | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Made:
-    """A publication that is ready to be written."""
-
-    calibrations: dict[str, Calibration]
-    figures: Figures
-    ruling: Ruling
 
 
 def nobody_watches(step: Step) -> None:
@@ -121,27 +67,65 @@ class Publisher:
         The publication before stays in service until the last step commits. Raises
         `PublicationRefused` when the gate lets it not pass; its figures are kept.
         """
-        order = _Order(
+        if override is not None:
+            override.check(author)
+        examined = await self.examine(
+            profile, encoder=encoder, labelled=labelled, tests=tests, now=now, floors=floors
+        )
+        ruling = overridden(examined.ruling, override)
+        with _clear_when_full():
+            publication = await self._write_down(
+                replace(examined, ruling=ruling), author=author, by=author, at=now
+            )
+        self._on_step(Step.COMMITTED)
+        if ruling.verdict is Verdict.REFUSED:
+            raise PublicationRefused(_why_refused(publication, examined), no=publication.no)
+        return publication
+
+    async def examine(
+        self,
+        profile: str,
+        *,
+        encoder: Encoder,
+        labelled: Sequence[LabelledQuestion],
+        tests: Sequence[LabelledQuestion],
+        now: datetime,
+        floors: Floors | None = None,
+    ) -> Examined:
+        """All of a publication but going live: nothing of it is written or can be seen."""
+        order = Order(
             profile=profile,
             encoder=encoder,
             labelled=labelled,
             tests=tests,
-            author=author,
             now=now,
             floors=floors or Floors(),
-            override=override,
         )
-        if override is not None:
-            override.check(author)
         with _clear_when_full():
             before = await self._before(order)
             self._on_step(Step.READ)
-            made = await asyncio.to_thread(self._make, order, before)
-            publication = await self._write_down(order, before, made)
-        self._on_step(Step.COMMITTED)
-        if publication.ruling.verdict is Verdict.REFUSED:
-            raise PublicationRefused(_why_refused(publication, before.live), no=publication.no)
-        return publication
+            return await asyncio.to_thread(
+                make_examined, order, before, indexes=self._indexes, on_step=self._on_step
+            )
+
+    async def publish_run(
+        self, run: Run, *, by: str, now: datetime, override: Override | None = None
+    ) -> Publication:
+        """Let what a run examined go live, exactly as it was examined.
+
+        Raises `RunNotReady` when there is nothing to publish, `PublicationRefused` when the gate
+        lets it not pass, and `KnowledgeError` when another publication went live meanwhile.
+        """
+        if override is not None:
+            override.check(run.author)
+        examined = run.ready()
+        ruling = overridden(examined.ruling, override)
+        if ruling.verdict is Verdict.REFUSED:
+            raise PublicationRefused(_why_refused(None, examined))
+        with _clear_when_full():
+            return await self._write_down(
+                replace(examined, ruling=ruling), author=run.author, by=by, at=now, run=run
+            )
 
     async def roll_back(
         self, profile: str, no: int, *, author: str, now: datetime, reason: str = ""
@@ -159,107 +143,65 @@ class Publisher:
             await store.note_live(profile, change)
         return publication
 
-    async def _before(self, order: _Order) -> _Before:
+    async def _before(self, order: Order) -> Before:
         async with self._read() as connection:
             store = KnowledgeStore(connection)
             content = await store.list_approved(order.profile)
             silenced = frozenset((await store.list_silences()).get(order.profile, {}))
-            before = _Before(
+            before = Before(
                 content=content,
                 withdrawn=silenced - {entry.entry_id for entry in content},
                 live=await store.find_live(order.profile),
             )
-        _refuse(order, before)
+        refuse_unfit_order(order, before)
         return before
 
-    def _make(self, order: _Order, before: _Before) -> _Made:
-        content, now = before.content, order.now
-        learned, unlearned = askable(order.labelled, content, withdrawn=before.withdrawn, now=now)
-        asked, unasked = askable(order.tests, content, withdrawn=before.withdrawn, now=now)
-        learned = each_once(learned)
-        put = [each.text for each in (*learned, *asked)]
-        # the dense baseline asks in the customer's own letters, ours in plain ones
-        encoder = ReadAhead(order.encoder, [*put, *map(plain, put)], self._indexes)
-        searcher = make_searcher(content, self._indexes, encoder, lessons=learned)
-        self._on_step(Step.INDEXED)
-        calibrations = fit_calibrations(searcher, encoder, learned, now=now)
-        self._on_step(Step.CALIBRATED)
-        ask = cache(asking(searcher, encoder, calibrations["full"], now=now))
-        figures = _untimed(evaluate(searcher, encoder, ask, asked, now=now))
-        ruling = rule(
-            examine(asked, ask),
-            floors=order.floors,
-            before=before.live.ruling if before.live else None,
-            override=order.override,
-            left_out=[*unlearned, *unasked],
-        )
-        self._on_step(Step.EXAMINED)
-        return _Made(calibrations=calibrations, figures=figures, ruling=ruling)
-
-    async def _write_down(self, order: _Order, before: _Before, made: _Made) -> Publication:
-        passes = made.ruling.verdict is not Verdict.REFUSED
+    async def _write_down(
+        self, examined: Examined, *, author: str, by: str, at: datetime, run: Run | None = None
+    ) -> Publication:
+        passes = examined.ruling.verdict is not Verdict.REFUSED
         async with self._write() as connection:
             store = KnowledgeStore(connection)
-            await _refuse_overtaken(store, order.profile, before.live)
+            await _refuse_overtaken(store, examined)
             no = await store.add_publication(
-                order.profile,
-                before.content if passes else (),
-                author=order.author,
-                encoder=order.encoder.fingerprint,
-                calibrations={name: each.to_json() for name, each in made.calibrations.items()},
-                figures=made.figures,
-                at=order.now,
-                ruling=made.ruling,
+                examined.profile,
+                examined.content if passes else (),
+                author=author,
+                encoder=examined.encoder,
+                calibrations=examined.calibrations,
+                figures=examined.figures,
+                at=at,
+                ruling=examined.ruling,
             )
             self._on_step(Step.WRITTEN)
             if passes:
-                await store.go_live(order.profile, no)
-                change = LiveChange(publication_no=no, author=order.author, reason="", at=order.now)
-                await store.note_live(order.profile, change)
+                await store.go_live(examined.profile, no)
+                change = LiveChange(publication_no=no, author=by, reason="", at=at)
+                await store.note_live(examined.profile, change)
+            if run is not None:
+                await RunStore(connection).publish(run, no)
             self._on_step(Step.SWITCHED)
             return await store.get_publication(no)
 
 
-def _untimed(figures: Figures) -> Figures:
-    """Without times: questions read ahead say nothing of how long a customer waits."""
-    return {
-        search: {name: value for name, value in values.items() if not name.endswith("_ms")}
-        for search, values in figures.items()
-    }
-
-
-def _refuse(order: _Order, before: _Before) -> None:
-    """Refuse what cannot be published, before any work is done."""
-    if not before.content:
-        raise KnowledgeError(
-            f"profile {order.profile} has no approved entries: import a corpus first"
-        )
-    refuse_private_phones(before.content)
-    known = {entry.entry_id for entry in before.content} | before.withdrawn
-    for question in [*order.labelled, *order.tests]:
-        unknown = question.relevant - known
-        if unknown:
-            raise KnowledgeError(
-                f"the labelled question {question.text!r} names entries that are not approved: "
-                f"{', '.join(sorted(unknown))}"
-            )
-
-
-async def _refuse_overtaken(store: KnowledgeStore, profile: str, live: Publication | None) -> None:
+async def _refuse_overtaken(store: KnowledgeStore, examined: Examined) -> None:
     """What was made from an older state must not replace what went live meanwhile."""
-    no = (await store.live_numbers()).get(profile)
-    if no != (live.no if live else None):
-        raise KnowledgeError(f"publication {no} went live meanwhile: publish again")
+    no = (await store.live_numbers()).get(examined.profile)
+    if no != examined.live_no:
+        raise PublicationOvertaken(
+            f"publication {no} went live meanwhile: examine or publish again"
+        )
 
 
-def _why_refused(publication: Publication, live: Publication | None) -> str:
+def _why_refused(publication: Publication | None, examined: Examined) -> str:
+    ruling, live_no = examined.ruling, examined.live_no
     below = ", ".join(
-        f"{each.name} {each.figure:.3f} (floor {each.floor:.3f})"
-        for each in publication.ruling.below
+        f"{each.name} {each.figure:.3f} (floor {each.floor:.3f})" for each in ruling.below
     )
-    stays = f"publication {live.no} stays in service" if live else "nothing is live"
+    stays = f"publication {live_no} stays in service" if live_no else "nothing is live"
+    what = f"publication {publication.no}" if publication else "what was examined"
     return (
-        f"publication {publication.no} was refused by the gate: {below}; {stays}. Improve the "
+        f"{what} was refused by the gate: {below}; {stays}. Improve the "
         f"entries, or let a reviewer decide: --override REASON --reviewer NAME"
     )
 

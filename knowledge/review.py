@@ -1,26 +1,47 @@
 """What may be approved, and by whom. Pure."""
 
 from collections.abc import Iterable
+from enum import StrEnum
 
 from knowledge.entry import Entry, EntryMoveNotAllowed, Move, NotApprovable
 from knowledge.private_phones import find_private_phones
 
 
-def why_not_approvable(entry: Entry) -> list[str]:
+class Lack(StrEnum):
     """What must be put right before an entry may be said to anybody."""
-    reasons = []
-    if not entry.title.strip() or not entry.answer.strip():
-        reasons.append("it has no title or no answer")
-    if not entry.source.strip():
-        reasons.append("it names no source")
-    if not entry.questions:
-        reasons.append("it has no question that people would ask for it")
-    if _ends_before_it_begins(entry):
-        reasons.append("it ends before it begins")
-    phones = private_phones_of(entry)
-    if phones:
-        reasons.append(f"it holds a private person's phone number: {', '.join(phones)}")
-    return reasons
+
+    NO_TEXT = "no_text"
+    NO_SOURCE = "no_source"
+    NO_QUESTION = "no_question"
+    ENDS_FIRST = "ends_first"
+    PRIVATE_PHONE = "private_phone"
+
+
+_SAID = {
+    Lack.NO_TEXT: "it has no title or no answer",
+    Lack.NO_SOURCE: "it names no source",
+    Lack.NO_QUESTION: "it has no question that people would ask for it",
+    Lack.ENDS_FIRST: "it ends before it begins",
+    Lack.PRIVATE_PHONE: "it holds a private person's phone number: {phones}",
+}
+
+
+def lacks_of(entry: Entry) -> list[Lack]:
+    """All that keeps an entry from being approved."""
+    found = {
+        Lack.NO_TEXT: not entry.title.strip() or not entry.answer.strip(),
+        Lack.NO_SOURCE: not entry.source.strip(),
+        Lack.NO_QUESTION: not entry.questions,
+        Lack.ENDS_FIRST: _ends_before_it_begins(entry),
+        Lack.PRIVATE_PHONE: bool(private_phones_of(entry)),
+    }
+    return [lack for lack, is_so in found.items() if is_so]
+
+
+def why_not_approvable(entry: Entry) -> list[str]:
+    """The same in words."""
+    phones = ", ".join(private_phones_of(entry))
+    return [_SAID[lack].format(phones=phones) for lack in lacks_of(entry)]
 
 
 def private_phones_of(entry: Entry) -> list[str]:

@@ -3,10 +3,10 @@
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ParamSpec, TypeVar
 from weakref import WeakValueDictionary
@@ -17,7 +17,9 @@ from knowledge.calibration import Calibration
 from knowledge.encoder import Encoder, Vectors
 from knowledge.entry import CUSTOMER_KINDS, Entry, EntryKind, NothingPublished
 from knowledge.entry_store import Silence
+from knowledge.explaining import Explanation, explain
 from knowledge.hits import Hits
+from knowledge.hushing import hushed
 from knowledge.importing.heard_yaml import Heard
 from knowledge.indexes.cache import IndexCache
 from knowledge.lexical import plain
@@ -161,6 +163,23 @@ class Knowledge:
         """Decide on a question; raises `NothingPublished`."""
         return await self._in_worker(self._search, text, self._get(profile), kinds, count)
 
+    async def explain(
+        self,
+        text: str,
+        *,
+        profile: str,
+        kinds: Collection[EntryKind] = CUSTOMER_KINDS,
+        among: Live | None = None,
+    ) -> Explanation:
+        """What was decided on a question and why, by what is live or by something `load` gave."""
+        live = self._get(profile) if among is None else among
+        return await self._in_worker(self._explain, text, live, kinds)
+
+    async def load(self, publication: Publication, content: list[Entry]) -> Live:
+        """What would be served if this were live; it takes seconds, beside the queries."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._loader, self._load, publication, content, {})
+
     async def find_scripts(self, text: str, *, profile: str, count: int = 6) -> list[Likely]:
         """Scripts a customer's line may call for, likeliest first; raises `NothingPublished`."""
         return await self._in_worker(self._find_scripts, text, self._get(profile), count)
@@ -250,7 +269,7 @@ class Knowledge:
                 publication.encoder,
             )
         full = Calibration.from_json(publication.calibrations["full"])
-        said = _hushed(content, silent)
+        said = hushed(content, silent)
         heard = self._heard.get(publication.profile, {})
         return Live(
             publication=publication,
@@ -275,20 +294,12 @@ class Knowledge:
             count=count,
         )
 
+    def _explain(self, text: str, live: Live, kinds: Collection[EntryKind]) -> Explanation:
+        vector, searcher = self._vector_of(text, live.encoder), live.searcher
+        calibration = live.words_only if vector is None else live.full
+        evidence = searcher.look(text, vector, allowed=searcher.allowed(kinds, self._clock()))
+        return explain(evidence, searcher.entries, calibration)
+
     def _find_scripts(self, text: str, live: Live, count: int) -> list[Likely]:
         vector = self._vector_of(text, live.encoder)
         return live.scripts.find(text, vector, now=self._clock(), count=count)
-
-
-def _hushed(content: Sequence[Entry], silent: Mapping[str, Silence]) -> list[Entry]:
-    """The entries, where what was withdrawn ends as if it had expired then."""
-    return [
-        replace(entry, valid_until=_earlier(entry.valid_until, silent[entry.entry_id].since))
-        if entry.entry_id in silent and entry.version <= silent[entry.entry_id].version
-        else entry
-        for entry in content
-    ]
-
-
-def _earlier(one: datetime | None, other: datetime) -> datetime:
-    return other if one is None else min(one, other)

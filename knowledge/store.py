@@ -24,6 +24,7 @@ from sqlalchemy import (
 
 from knowledge.entry import Entry, EntryState, KnowledgeError
 from knowledge.entry_store import EntryStore, entries, entry_of, metadata
+from knowledge.examined import Version
 from knowledge.gate import Ruling
 
 __all__ = ["KnowledgeStore", "LiveChange", "Publication", "metadata"]
@@ -104,7 +105,7 @@ class KnowledgeStore(EntryStore):
     async def add_publication(
         self,
         profile: str,
-        content: Sequence[Entry],
+        content: Sequence[Entry | Version],
         *,
         author: str,
         encoder: str,
@@ -212,6 +213,19 @@ class KnowledgeStore(EntryStore):
         )
         rows = await self._connection.execute(query)
         return {row["publication_no"]: row["entries"] for row in rows.mappings()}
+
+    async def list_versions_of(self, no: int) -> list[Version]:
+        """Which version of which entry a publication holds."""
+        columns = publication_entries.c
+        query = select(columns.entry_id, columns.version).where(columns.publication_no == no)
+        rows = await self._connection.execute(query.order_by(columns.place))
+        return [Version(row["entry_id"], row["version"]) for row in rows.mappings()]
+
+    async def list_exactly(self, profile: str, content: Sequence[Version]) -> list[Entry]:
+        """These versions, in this order, as what a publication says."""
+        rows = await self._connection.execute(select(entries).where(entries.c.profile == profile))
+        known = {(row["entry_id"], row["version"]): row for row in rows.mappings()}
+        return [entry_of(known[each], state=EntryState.APPROVED) for each in content]
 
     async def list_published(self, publication: Publication) -> list[Entry]:
         """The exact entries of a publication, in the order of its index."""

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from desk.app import Desk
-from desk.cli import entries, gaps, knowledge, models, people, publications
+from desk.cli import entries, examining, gaps, knowledge, models, people, publications
 from desk.cli.care import care
 from desk.cli.common import (
     EXPECTED,
@@ -25,7 +25,13 @@ from desk.cli.tuning import tune_command
 
 app = typer.Typer(no_args_is_help=True, help="Seatmate, the assistant beside every seat.")
 app.add_typer(knowledge.app, name="knowledge")
-for verb in (publications.publish, publications.rollback, publications.history, publications.plot):
+for verb in (
+    examining.examine,
+    publications.publish,
+    publications.rollback,
+    publications.history,
+    publications.plot,
+):
     knowledge.app.command()(verb)
 knowledge.app.command()(care)
 knowledge.app.add_typer(entries.app, name="entries")

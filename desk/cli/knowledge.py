@@ -20,6 +20,7 @@ from desk.cli.common import (
     say,
 )
 from desk.cli.exchange import Wishes, export_command, import_files
+from desk.questions import labelled_questions
 from knowledge.entry import EntryKind
 from knowledge.evaluation import PROMISED
 
@@ -66,7 +67,7 @@ def check(profile: ProfileOption = "") -> None:
     folder = settings.profiles_dir / (profile or settings.profile)
     try:
         entries = read_corpus(folder / "corpus", timezone=load_profile(folder).timezone)
-        labelled, tests = steps.labelled_questions(folder)
+        labelled, tests = labelled_questions(folder)
         read_floors(folder)
     except EXPECTED as error:
         raise fail(error) from error

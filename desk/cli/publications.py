@@ -20,17 +20,17 @@ from desk.cli.common import (
     run_async,
     say,
 )
+from desk.cli.examining import runs_of
+from desk.cli.rulings import show_ruling
 from desk.database import Database
 from knowledge.editing import Editor
 from knowledge.entry import HistoryLine, KnowledgeError, NothingPublished, PublicationRefused
-from knowledge.gate import FIGURE_OF, Override, Ruling, Verdict
+from knowledge.gate import FIGURE_OF, Override, Ruling
 from knowledge.store import KnowledgeStore, LiveChange, Publication
 
 ByOption = Annotated[str, typer.Option("--by", help="your name, for the record")]
 
 COMMAND_LINE = "command line"
-# lines of what got worse that are shown; all are in `history --json`
-SHOWN = 20
 
 
 def publish(
@@ -40,6 +40,9 @@ def publish(
         str, typer.Option(help="why it may go live below a floor; needs --reviewer")
     ] = "",
     reviewer: Annotated[str, typer.Option(help="who decided about the override")] = "",
+    examined: Annotated[
+        int, typer.Option(min=0, help="publish what this run examined, and nothing newer")
+    ] = 0,
 ) -> None:
     """Publish the approved entries if the test questions allow; served within two seconds."""
     settings = load_settings()
@@ -50,16 +53,23 @@ def publish(
     async def work() -> None:
         database = await ready_database(settings)
         try:
-            with out.status("indexing, learning the calibration, examining"):
-                publication = await steps.publish(
-                    database, settings, profile or settings.profile, author=by, override=decided
+            if examined:
+                run = await runs_of(database).get(examined)
+                publication = await steps.publisher_of(database, settings).publish_run(
+                    run, by=reviewer or by, now=now(), override=decided
                 )
+            else:
+                with out.status("indexing, learning the calibration, examining"):
+                    publication = await steps.publish(
+                        database, settings, profile or settings.profile, author=by, override=decided
+                    )
             say(f"publication {publication.no} is live")
-            _show_ruling(publication.ruling)
+            show_ruling(publication.ruling)
         except PublicationRefused as error:
-            async with database.read() as connection:
-                refused = await KnowledgeStore(connection).get_publication(error.no)
-            _show_ruling(refused.ruling)
+            if error.no:
+                async with database.read() as connection:
+                    refused = await KnowledgeStore(connection).get_publication(error.no)
+                show_ruling(refused.ruling)
             raise
         finally:
             await database.close()
@@ -231,34 +241,3 @@ def _life_table(life: list[HistoryLine]) -> Table:
             escape(line.reason),
         )
     return table
-
-
-def _show_ruling(ruling: Ruling) -> None:
-    """The figures, which of them are too low, and the questions that got worse."""
-    below = {each.name: each.floor for each in ruling.below}
-    table = Table("test questions", "figure", "floor")
-    floors = {each.name: f"{each.floor:.3f}" for each in ruling.below}
-    for name, figure in ruling.figures.items():
-        shown = f"[red]{figure:.3f}[/]" if name in below else f"{figure:.3f}"
-        table.add_row(name, shown, floors.get(name, ""))
-    out.print(table)
-    for text in ruling.left_out:
-        say(f"left out, what it asks for is over: {text}")
-    if ruling.worse:
-        say(f"{len(ruling.worse)} questions got worse against the live publication:")
-        _show_worse(ruling)
-    if ruling.verdict is Verdict.FIRST:
-        say("below the floor, but live all the same: nothing was before it")
-
-
-def _show_worse(ruling: Ruling) -> None:
-    """What got worse, by entry."""
-    table = Table()
-    for name in ("entry", "question", "before", "now"):
-        table.add_column(name, overflow="fold")
-    for each in sorted(ruling.worse, key=lambda worse: worse.relevant)[:SHOWN]:
-        entries = ", ".join(each.relevant) or "out of scope"
-        table.add_row(escape(entries), escape(each.question), escape(each.before), escape(each.now))
-    out.print(table)
-    if len(ruling.worse) > SHOWN:
-        say(f"… and {len(ruling.worse) - SHOWN} more: seatmate knowledge history --json")

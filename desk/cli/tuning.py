@@ -6,8 +6,8 @@ import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from desk import steps
 from desk.cli.common import EXPECTED, err, fail, load_settings, out, ready_database, run_async, say
+from desk.questions import labelled_questions
 from desk.settings import Settings
 from knowledge.entry import KnowledgeError, NothingPublished
 from knowledge.shelf import use
@@ -79,7 +79,7 @@ async def live_centres(settings: Settings) -> list[Centre]:
         Centre(
             profile=profile,
             entries=entries,
-            held_out=steps.labelled_questions(settings.profiles_dir / profile)[0],
+            held_out=labelled_questions(settings.profiles_dir / profile)[0],
         )
         for profile, entries in live.items()
         if (settings.profiles_dir / profile / "questions").is_dir()

@@ -54,6 +54,11 @@ class ImportRefused(KnowledgeError):
     def __str__(self) -> str:
         return telling.refusal(self)
 
+    @property
+    def told(self) -> dict[str, str]:
+        """The same sentence for people on a page."""
+        return {"detail": telling.refusal(self, "zh")}
+
 
 class Unit(StrEnum):
     """What places in a file are counted in."""

@@ -56,6 +56,12 @@ class IndexCache:
             self._keep(path.with_suffix(HELD), lambda part: _write(part, held))
         return index
 
+    def known_vectors(self, texts: Sequence[str], *, encoder: str) -> dict[str, Vectors]:
+        """The vectors of those of these texts that earlier indexes of this encoder hold."""
+        known = self._known(_digests(texts), encoder)
+        digests = zip(texts, _digests(texts).tolist(), strict=True)
+        return {text: known[digest] for text, digest in digests if digest in known}
+
     def arrays(self, made_from: object, make: Callable[[], Arrays]) -> Arrays:
         """What `make` gives, kept under what it was made from (anything JSON can say)."""
         path = self._folder / f"{_name_of(made_from)}.npz"
@@ -70,11 +76,7 @@ class IndexCache:
     def _encoded(self, texts: Sequence[str], encoder: str, encode: Encode) -> Vectors:
         """Vectors of these texts; an edit of one entry encodes that entry's texts alone."""
         digests = _digests(texts)
-        known: dict[bytes, npt.NDArray[np.float32]] = {}
-        for path in self._newest(HELD):
-            missing = np.array([each not in known for each in digests.tolist()], dtype=bool)
-            if missing.any():
-                known |= _taken(path, encoder, set(digests[missing].tolist()))
+        known = self._known(digests, encoder)
         places = [at for at, each in enumerate(digests.tolist()) if each not in known]
         if len(places) == len(texts):
             return encode(texts)
@@ -82,6 +84,16 @@ class IndexCache:
             fresh = encode([texts[at] for at in places])
             known |= {digests[at]: fresh[row] for row, at in enumerate(places)}
         return np.stack([known[each] for each in digests.tolist()])
+
+    def _known(
+        self, digests: npt.NDArray[np.bytes_], encoder: str
+    ) -> dict[bytes, npt.NDArray[np.float32]]:
+        known: dict[bytes, npt.NDArray[np.float32]] = {}
+        for path in self._newest(HELD):
+            missing = np.array([each not in known for each in digests.tolist()], dtype=bool)
+            if missing.any():
+                known |= _taken(path, encoder, set(digests[missing].tolist()))
+        return known
 
     def _newest(self, suffix: str) -> list[Path]:
         if not self._folder.is_dir():

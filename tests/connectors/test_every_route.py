@@ -37,6 +37,9 @@ PAGES = """
     GET /desk/sidebar.js
     GET /trainer                       GET /trainer/trainer.css         GET /trainer/trainer.js
     GET /trainer/pages.js              GET /trainer/states.js           GET /trainer/gaps.js
+    GET /trainer/charts.js             GET /trainer/documents.js        GET /trainer/editor.js
+    GET /trainer/entries.js            GET /trainer/publishing.js       GET /trainer/trying.js
+    GET /trainer/words.js              GET /trainer/work.css
     GET /healthz                       GET /readyz                      GET /metrics
     GET /api/openapi.json
 """
@@ -107,6 +110,24 @@ CALLS: dict[str, Right | str] = {
     "GET /gaps/decisions": Right.TEACH,
     "POST /gaps/decisions": Right.TEACH,
     "DELETE /gaps/decisions/{decision_id}": Right.TEACH,
+    "DELETE /knowledge/runs/{no}": Right.TEACH,
+    "GET /knowledge/changes": Right.TEACH,
+    "GET /knowledge/entries": Right.TEACH,
+    "GET /knowledge/entries/{entry_id}": Right.TEACH,
+    "GET /knowledge/export": Right.TEACH,
+    "GET /knowledge/publications": Right.TEACH,
+    "GET /knowledge/publications/plot.svg": Right.TEACH,
+    "GET /knowledge/runs": Right.TEACH,
+    "GET /knowledge/runs/{no}": Right.TEACH,
+    "POST /knowledge/entries": Right.TEACH,
+    "POST /knowledge/entries/check": Right.TEACH,
+    "POST /knowledge/entries/{entry_id}/{move}": Right.TEACH,
+    "POST /knowledge/imports": Right.TEACH,
+    "POST /knowledge/publications/{no}/live": Right.TEACH,
+    "POST /knowledge/runs": Right.TEACH,
+    "POST /knowledge/runs/{no}/publish": Right.TEACH,
+    "POST /knowledge/try": Right.TEACH,
+    "PUT /knowledge/entries/{entry_id}": Right.TEACH,
 }
 # no customer is seen by those who may only do these
 OF_NO_CUSTOMER = {Right.HELP, Right.TEACH}

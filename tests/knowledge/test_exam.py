@@ -18,6 +18,7 @@ from knowledge.exam import (
     figures_of,
     got_worse,
     reliability,
+    turned,
 )
 from knowledge.importing.questions_yaml import LabelledQuestion
 from knowledge.search import Candidate, SearchResult
@@ -239,3 +240,33 @@ class TestEachOnce:
             LabelledQuestion(text="电费怎么交？", relevant=frozenset({"pay", "app"})),
             LabelledQuestion(text="红烧肉怎么做", relevant=frozenset()),
         ]
+
+
+def heard_to(question: str, heard: Heard, place: int = 1) -> Outcome:
+    return Outcome(
+        question=question,
+        relevant=("pay",),
+        heard=heard,
+        place=place,
+        first="pay" if place == 1 else "other",
+        probability=0.9,
+    )
+
+
+class TestTurned:
+    def test_names_what_got_worse_before_what_got_better(self) -> None:
+        before = [heard_to("怎么交", Heard.NOTHING), heard_to("在哪交", Heard.ANSWERED)]
+        now = [heard_to("怎么交", Heard.ANSWERED), heard_to("在哪交", Heard.WRONG, place=2)]
+
+        found = turned(now, before)
+
+        assert [(each.now.question, each.is_worse) for each in found] == [
+            ("在哪交", True),
+            ("怎么交", False),
+        ]
+
+    def test_leaves_out_what_stayed_and_what_was_not_asked_before(self) -> None:
+        before = [heard_to("怎么交", Heard.ANSWERED)]
+        now = [heard_to("怎么交", Heard.ANSWERED), heard_to("新问题", Heard.WRONG)]
+
+        assert turned(now, before) == ()

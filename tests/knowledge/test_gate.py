@@ -4,7 +4,7 @@ import pytest
 
 from knowledge.entry import KnowledgeError
 from knowledge.exam import Heard, Outcome
-from knowledge.gate import Floors, Override, Ruling, Verdict, rule, shortfalls
+from knowledge.gate import Floors, Override, Ruling, Verdict, overridden, rule, shortfalls
 
 LIVE = Ruling(figures={"hit@1": 1.0})
 DECIDED = Override(reviewer="老王", reason="换了题库，下周补齐")
@@ -48,13 +48,17 @@ class TestRule:
         assert (below.name, below.figure, below.floor) == ("hit@1", 0.0, 0.9)
 
     def test_lets_a_reviewer_override_and_keeps_who_and_why(self) -> None:
-        ruling = rule([WRONG], floors=Floors(hit_at_1=0.9), before=LIVE, override=DECIDED)
+        refused = rule([WRONG], floors=Floors(hit_at_1=0.9), before=LIVE)
+
+        ruling = overridden(refused, DECIDED)
 
         assert ruling.verdict is Verdict.OVERRIDDEN
         assert (ruling.reviewer, ruling.reason) == ("老王", "换了题库，下周补齐")
 
     def test_writes_down_no_override_that_was_not_needed(self) -> None:
-        ruling = rule([RIGHT], floors=Floors(hit_at_1=0.9), before=LIVE, override=DECIDED)
+        passed = rule([RIGHT], floors=Floors(hit_at_1=0.9), before=LIVE)
+
+        ruling = overridden(passed, DECIDED)
 
         assert (ruling.verdict, ruling.reviewer) == (Verdict.PASSED, "")
 

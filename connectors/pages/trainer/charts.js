@@ -1,0 +1,67 @@
+// Two drawings: how far a probability can be trusted, and the figures of publications over time.
+
+import { FIGURE, percent, VERDICT } from "./words.js";
+
+const SPACE = "http://www.w3.org/2000/svg";
+const SIZE = 300, LEFT = 40, TOP = 14, BELOW = 40;
+// told apart by shape too, not by colour alone
+const SERIES = [["hit@1", "s1", ""], ["hit@3", "s2", "6 3"], ["precision", "s3", "2 3"], ["coverage", "s4", "8 3 2 3"], ["false_answers", "s5", "1 4"]];
+
+function part(tag, properties, ...children) {
+  const element = document.createElementNS(SPACE, tag);
+  for (const [name, value] of Object.entries(properties)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+const words = (x, y, text, more = {}) => part("text", { x, y, ...more }, text);
+const round = (value) => Math.round(value * 10) / 10;
+
+function frame(width, label) {
+  const svg = part("svg", { viewBox: `0 0 ${width} ${SIZE + TOP + BELOW}`, role: "img", "aria-label": label, class: "chart" });
+  for (let step = 0; step <= 5; step += 1) {
+    const y = TOP + SIZE * (1 - step / 5);
+    svg.append(part("line", { x1: LEFT, x2: width - 10, y1: y, y2: y, class: "grid" }), words(LEFT - 6, y + 4, percent(step / 5), { "text-anchor": "end" }));
+  }
+  return svg;
+}
+
+/** Points { predicted, observed, count }: on the diagonal, a probability means what it says. */
+export function reliability(points) {
+  const width = LEFT + SIZE + 10;
+  const svg = frame(width, "可信度：给出的把握与实际答对的比例");
+  const at = (x, y) => [round(LEFT + SIZE * x), round(TOP + SIZE * (1 - y))];
+  const line = (those, kind) => part("polyline", { points: those.map(([x, y]) => at(x, y).join(",")).join(" "), class: kind });
+  for (let step = 0; step <= 5; step += 1) svg.append(words(LEFT + SIZE * step / 5, TOP + SIZE + 16, percent(step / 5), { "text-anchor": "middle" }));
+  svg.append(words(LEFT + SIZE / 2, TOP + SIZE + 34, "给出的把握", { "text-anchor": "middle" }), line([[0, 0], [1, 1]], "ideal"), line(points.map((each) => [each.predicted, each.observed]), "s1"));
+  const most = Math.max(...points.map((each) => each.count), 1);
+  for (const each of points) {
+    const [x, y] = at(each.predicted, each.observed);
+    svg.append(part("circle", { cx: x, cy: y, r: round(3 + 7 * Math.sqrt(each.count / most)), class: "dot" }, part("title", {}, `${each.count} 题：给出 ${percent(each.predicted, 1)}，答对 ${percent(each.observed, 1)}`)));
+  }
+  return svg;
+}
+
+/** Publications oldest first; those the gate refused are hollow and not joined. */
+export function figures(publications) {
+  const shown = publications.filter((each) => each.figures["hit@1"] !== undefined);
+  const width = 640, room = width - LEFT - 150;
+  const svg = frame(width - 130, "每次发布的测试成绩");
+  svg.setAttribute("viewBox", `0 0 ${width} ${SIZE + TOP + BELOW}`);
+  const across = (place) => round(LEFT + room * (place + 0.5) / shown.length);
+  const up = (share) => round(TOP + SIZE * (1 - share));
+  const every = Math.ceil(shown.length / 12) || 1;
+  shown.forEach((each, place) => { if (place % every === 0) svg.append(words(across(place), TOP + SIZE + 16, each.no, { "text-anchor": "middle" })); });
+  svg.append(words(LEFT + room / 2, TOP + SIZE + 34, "发布编号", { "text-anchor": "middle" }));
+  SERIES.forEach(([name, kind, dashes], row) => {
+    const went = shown.map((each, place) => [place, each]).filter(([, each]) => each.verdict !== "refused");
+    svg.append(part("polyline", { points: went.map(([place, each]) => `${across(place)},${up(each.figures[name])}`).join(" "), class: kind, "stroke-dasharray": dashes }));
+    shown.forEach((each, place) => {
+      const isRefused = each.verdict === "refused";
+      svg.append(part("circle", { cx: across(place), cy: up(each.figures[name]), r: 3.5, class: `${kind} mark ${isRefused ? "hollow" : ""}` }, part("title", {}, `第 ${each.no} 次：${FIGURE[name]} ${percent(each.figures[name], 1)}，${VERDICT[each.verdict]}`)));
+    });
+    const y = TOP + 14 + row * 22;
+    svg.append(part("line", { x1: width - 138, x2: width - 112, y1: y - 4, y2: y - 4, class: kind, "stroke-dasharray": dashes }), words(width - 106, y, FIGURE[name]));
+  });
+  return svg;
+}

@@ -1,0 +1,99 @@
+"""`seatmate knowledge examine`: all of a publication but going live, as a run others can follow."""
+
+import asyncio
+import os
+from contextlib import suppress
+from typing import Annotated
+
+import typer
+
+from desk import steps
+from desk.app import now
+from desk.cli.common import (
+    EXPECTED,
+    ProfileOption,
+    load_settings,
+    out,
+    ready_database,
+    run_async,
+    say,
+)
+from desk.cli.rulings import show_ruling
+from desk.database import Database
+from desk.settings import Settings
+from knowledge.examined import Examined
+from knowledge.publishing import Step
+from knowledge.run import Run, RunNotReady, RunState
+from knowledge.running import Runs
+
+BEAT_S = 1.0
+# a run beside the desk lets the answers go first
+NICER = 5
+# what ends a process whose run was cancelled
+STOPPED = 3
+
+
+def examine(
+    profile: ProfileOption = "",
+    by: Annotated[str, typer.Option("--by", help="your name, for the record")] = "command line",
+    run: Annotated[int, typer.Option(hidden=True, help="do this run, which the desk began")] = 0,
+) -> None:
+    """Index, calibrate and examine the approved entries; `publish --examined` lets them go live."""
+    settings = load_settings()
+    if run:
+        os.nice(NICER)
+
+    async def work() -> None:
+        database = await ready_database(settings)
+        runs = runs_of(database)
+        try:
+            begun = (
+                await runs.get(run)
+                if run
+                else await runs.begin(profile or settings.profile, author=by)
+            )
+            with out.status("indexing, learning the calibration, examining"):
+                examined = await _followed(database, settings, runs, begun)
+            show_ruling(examined.ruling)
+            say(
+                f"nothing is live yet: seatmate knowledge publish --examined {begun.no} "
+                f"--profile {begun.profile}"
+            )
+        finally:
+            await database.close()
+
+    run_async(work())
+
+
+def runs_of(database: Database) -> Runs:
+    """The runs of this installation."""
+    return Runs(write=database.write, read=database.read, clock=now)
+
+
+async def _followed(database: Database, settings: Settings, runs: Runs, run: Run) -> Examined:
+    """Examine while the run says how far it has come; the run ends as the work does."""
+    if run.state is not RunState.RUNNING:
+        raise RunNotReady(f"run {run.no} is {run.state}: begin another")
+    done: list[Step] = []
+    beating = asyncio.create_task(_beat(runs, run.no, done))
+    try:
+        examined = await steps.examine(database, settings, run.profile, on_step=done.append)
+    except EXPECTED as error:
+        await runs.fail(run.no, str(error))
+        raise
+    finally:
+        beating.cancel()
+        with suppress(asyncio.CancelledError):
+            await beating
+    await runs.finish(run.no, examined)
+    return examined
+
+
+async def _beat(runs: Runs, no: int, done: list[Step]) -> None:
+    """Say every second that the run lives; one that was cancelled ends the process."""
+    while True:
+        if not await runs.beat(no, step=done[-1] if done else ""):
+            # the work is in a thread that nothing else can stop; killing it harms nothing, as
+            # nothing of a publication is written before it is whole
+            os._exit(STOPPED)
+        await asyncio.sleep(BEAT_S)
