@@ -45,10 +45,14 @@ class EventNews:
         member = unsettled.member
         if member.conversation_id is not None and unsettled.is_wanted:
             try:
-                await self._hub.notify(
-                    member.conversation_id, key=f"event:{member.event_no}", text=unsettled.closing
+                await self._tell_once(
+                    member.conversation_id, f"event:{member.event_no}", unsettled.closing
                 )
             except UnknownConversation:
                 # staff may name a conversation on a ticket that never was
                 log.warning("ticket %s names no conversation of ours", member.ticket_no)
         await self._events.settle(member)
+
+    async def _tell_once(self, conversation_id: str, key: str, words: str) -> None:
+        if await self._hub.wants_news(conversation_id):
+            await self._hub.notify(conversation_id, key=key, text=words)

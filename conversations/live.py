@@ -28,6 +28,7 @@ class Live:
 
     def __init__(self) -> None:
         self._watchers: dict[str, set[asyncio.Queue[Event]]] = defaultdict(set)
+        self._of_all: set[asyncio.Queue[tuple[str, Event]]] = set()
 
     def publish(self, conversation_id: str, event: Event) -> None:
         """Tell every watcher; nobody is waited for."""
@@ -38,6 +39,19 @@ class Live:
                 queue.put_nowait(Event(name="lagging", data={}))
             else:
                 queue.put_nowait(event)
+        for all_events in self._of_all:
+            if not all_events.full():
+                all_events.put_nowait((conversation_id, event))
+
+    @asynccontextmanager
+    async def watch_all(self) -> AsyncIterator[asyncio.Queue[tuple[str, Event]]]:
+        """A queue of the events of every conversation; what does not fit into it is left out."""
+        queue: asyncio.Queue[tuple[str, Event]] = asyncio.Queue(maxsize=LONGEST_QUEUE)
+        self._of_all.add(queue)
+        try:
+            yield queue
+        finally:
+            self._of_all.discard(queue)
 
     @asynccontextmanager
     async def watch(self, conversation_id: str) -> AsyncIterator[asyncio.Queue[Event]]:
@@ -70,6 +84,7 @@ def message_data(message: Message) -> dict[str, Any]:
         "card": message.reply.card,
         "attachments": [file_data(each) for each in message.files],
         "at": message.at.isoformat(),
+        "corrected_from": message.first_text,
     }
 
 

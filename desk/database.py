@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+import conversations.door_store
 import conversations.handover_store
 import conversations.people_store
 import conversations.store
@@ -34,6 +35,7 @@ METADATA: tuple[MetaData, ...] = (
     knowledge.hit_store.metadata,
     knowledge.pick_store.metadata,
     conversations.store.metadata,
+    conversations.door_store.metadata,
     conversations.handover_store.metadata,
     conversations.people_store.metadata,
 )

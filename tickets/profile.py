@@ -180,6 +180,7 @@ class Wordings(_Part):
     attachment: str
     photo_kept: str
     photo_added: str
+    voice_kept: str
     sorry: str
     perhaps_danger: str
     danger_now: str
