@@ -13,6 +13,7 @@ from sse_starlette import ServerSentEvent
 from connectors.api import Centres
 from connectors.sign_in import StaffService
 from connectors.ticket_data import LEADING_ROLES, hidden_from, ticket_data
+from conversations.door import Reach
 from conversations.handover import Handover, NotYours, Standing
 from conversations.handovers import DESK, HandOvers
 from conversations.hub import Hub
@@ -114,8 +115,9 @@ class DeskView:
                     if event.name == "lagging":
                         # the page comes again and reads what it missed
                         return
-                    if event.name == "message" and _is_own(event, looked, member):
-                        yield _sent("message", event.data)
+                    is_told = event.name in ("message", "undelivered")
+                    if is_told and _is_own(event, looked, member):
+                        yield _sent(event.name, event.data)
 
     async def conversation(self, member: Staff, conversation_id: str) -> dict[str, Any]:
         """The lines, the hand-over and the tickets of one conversation, as far as they may be."""
@@ -134,6 +136,7 @@ class DeskView:
         shown = [message_data(line) for line in lines]
         for line in shown if masks else ():
             line["text"] = mask_phones(line["text"])
+            line["corrected_from"] = mask_phones(line["corrected_from"] or "") or None
         return {
             "conversation_id": conversation_id,
             "profile": conversation.profile,
@@ -142,6 +145,7 @@ class DeskView:
             "opened_at": conversation.opened_at.isoformat(),
             "is_sealed": is_sealed,
             "messages": shown,
+            "reach": _reach_data(await desk.hub.find_reach(conversation_id)),
             "handover": self._handover(handover, masks=masks) if handover else None,
             "tickets": [ticket_data(desk.sealed(ticket)) for ticket in tickets],
         }
@@ -281,6 +285,17 @@ def _likely_kind(said: list[str], profile: Profile) -> Kind:
     faults = profile.fields[FAULT_KIND].choices if FAULT_KIND in profile.fields else []
     is_fault = any(find_choice(text, faults) for text in said)
     return Kind.FAULT if is_fault else Kind.INQUIRY
+
+
+def _reach_data(reach: Reach | None) -> dict[str, Any] | None:
+    """What did not reach a customer elsewhere, by line; None where the page asks by itself."""
+    if reach is None:
+        return None
+    return {
+        "delivered_seq": reach.delivered_seq,
+        "gone_at": reach.gone_at.isoformat() if reach.gone_at else None,
+        "failed": {str(seq): reason for seq, reason in reach.failed.items()},
+    }
 
 
 def mask_phones(text: str) -> str:

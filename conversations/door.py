@@ -169,6 +169,15 @@ class Chat:
     is_muted: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """How far our lines reach a customer: what came last, what never will, and why."""
+
+    delivered_seq: int
+    gone_at: datetime | None
+    failed: Mapping[int, str]
+
+
 class Connector(Protocol):
     """All that a door must be able to do."""
 

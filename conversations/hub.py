@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.answering import Answering
 from conversations.bursts import is_in, read_together
+from conversations.door import Reach
 from conversations.door_store import DoorStore
 from conversations.handover import EMERGENCY, HAND_OVER
 from conversations.handovers import DESK, HandOvers
@@ -247,6 +248,20 @@ class Hub:
         async with self._read() as connection:
             chat = await DoorStore(connection).find_chat_of(conversation_id)
         return chat is None or not chat.is_muted
+
+    async def find_reach(self, conversation_id: str) -> Reach | None:
+        """How far our lines reach a customer elsewhere; None where the page asks by itself."""
+        async with self._read() as connection:
+            store = DoorStore(connection)
+            chat = await store.find_chat_of(conversation_id)
+            failed = await store.list_failed(conversation_id) if chat else []
+        if chat is None:
+            return None
+        return Reach(
+            delivered_seq=chat.delivered_seq,
+            gone_at=chat.gone_at,
+            failed={each.seq: each.reason for each in failed},
+        )
 
     async def resume(self) -> int:
         """Answer the lines that a stopped process left unanswered; returns how many.

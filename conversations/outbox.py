@@ -23,6 +23,7 @@ from conversations.door import (
 )
 from conversations.door_store import Delivery, DoorStore, State
 from conversations.door_words import DoorWords
+from conversations.handovers import DESK
 from conversations.hub import Transaction
 from conversations.live import Event, Live
 from conversations.message import Message
@@ -158,6 +159,8 @@ class Outbox:
             log.warning("conversation %s: a line failed: %s", chat.conversation_id, error)
             failed = Delivery(seq=line.seq, part=number, state=State.FAILED, reason=str(error))
             await self._note(chat, failed, is_gone=isinstance(error, CustomerGone))
+            told = {"conversation_id": chat.conversation_id, "seq": line.seq, "reason": str(error)}
+            self._live.publish(DESK, Event(name="undelivered", data=told))
             return True
         sent = Delivery(
             seq=line.seq,

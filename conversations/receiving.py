@@ -55,7 +55,9 @@ log = logging.getLogger(__name__)
 FLOOD_WINDOW = timedelta(minutes=1)
 # a group is told so often at most that nobody is served in groups
 GROUP_REFUSED_EACH = timedelta(hours=1)
-# doors whose customers may also be reached when they ask for nothing
+# what was told already is told once all the same: this only spares the question
+FLOODS_REMEMBERED = 1000
+# commands by which a customer says whether to be told what they did not ask for
 MUTING = {"mute": True, "unmute": False}
 
 
@@ -80,6 +82,8 @@ class Receiving:
         self._write, self._read, self._clock = write, read, clock
         self._pressing = Pressing(hub=hub, read=read, words=terms.words)
         self._groups: dict[str, datetime] = {}
+        # the minute in which a conversation was last asked to slow down
+        self._slowed: dict[str, int] = {}
 
     async def handle(self, connector: Connector, letter: Letter) -> None:
         """Do what a letter asks; raises `FarSideAway` when it must be read again later."""
@@ -132,15 +136,15 @@ class Receiving:
 
     async def _conversation(self, letter: Letter, heard: Heard) -> Conversation:
         """The one conversation of this address, which begins with its first letter."""
+        async with self._read() as connection:
+            chat = await DoorStore(connection).find_chat(letter.channel, letter.address)
+        if chat is not None:
+            if chat.gone_at is not None:
+                async with self._write() as connection:
+                    await DoorStore(connection).set_gone(letter.channel, letter.address, None)
+            return await self._hub.get_for_staff(chat.conversation_id)
         async with self._write() as connection:
             doors, store = DoorStore(connection), ConversationStore(connection)
-            chat = await doors.find_chat(letter.channel, letter.address)
-            if chat is not None:
-                if chat.gone_at is not None:
-                    await doors.set_gone(letter.channel, letter.address, None)
-                found = await store.find(chat.conversation_id)
-                assert found is not None, "a chat names a conversation that is not there"
-                return found
             conversation = Conversation(
                 conversation_id=secrets.token_hex(12),
                 profile=self._profile_of(heard),
@@ -294,6 +298,11 @@ class Receiving:
     async def _slow_down(self, conversation: Conversation, letter: Letter) -> None:
         """One kind word a minute, however many lines come."""
         minute = int(letter.sent_at.timestamp() // FLOOD_WINDOW.total_seconds())
+        if self._slowed.get(conversation.conversation_id) == minute:
+            return
+        if len(self._slowed) >= FLOODS_REMEMBERED:
+            self._slowed.clear()
+        self._slowed[conversation.conversation_id] = minute
         hotline = self._profiles[conversation.profile].hotline
         words = self._words.too_fast.format(hotline=hotline)
         await self._tell(conversation.conversation_id, f"too-fast:{minute}", words)

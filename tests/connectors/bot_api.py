@@ -29,7 +29,7 @@ class Scripted:
         return cls(status, body | ({"parameters": parameters} if parameters else {}))
 
 
-TOO_MANY = Scripted.error(429, "Too Many Requests: retry after 7", retry_after=7)
+TOO_MANY = Scripted.error(429, "Too Many Requests: retry after 1", retry_after=1)
 BLOCKED = Scripted.error(403, "Forbidden: bot was blocked by the user")
 BROKEN = Scripted.error(500, "Internal Server Error")
 GARBAGE = Scripted(200, b"<html>no JSON</html>")
@@ -211,8 +211,13 @@ def serve_bot_api() -> Iterator[BotApi]:
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+
+        def handle_error(self, request: Any, client_address: Any) -> None:
+            """A desk that is stopped closes its lines in the middle."""
+
+    server = Server(("127.0.0.1", 0), Handler)
     api.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
