@@ -1,6 +1,7 @@
 """Letters are kept before anybody reads them, and read in order, customer by customer."""
 
 import asyncio
+import contextlib
 import logging
 import random
 from collections.abc import Callable, Mapping, Sequence
@@ -66,13 +67,15 @@ class Inbox:
                     await self._look(connectors)
                 except Exception:
                     log.exception("letters could not be looked at; tried again in a moment")
-                try:
-                    await asyncio.wait_for(self._woken.wait(), LOOK_AGAIN_S)
-                except TimeoutError:
-                    continue
+                # not wait_for, which in Python 3.11 may swallow that it was cancelled
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(LOOK_AGAIN_S):
+                        await self._woken.wait()
         finally:
-            for task in self._busy.values():
+            left = list(self._busy.values())
+            for task in left:
                 task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
 
     async def _look(self, connectors: Mapping[str, Connector]) -> None:
         async with self._read() as connection:

@@ -68,8 +68,10 @@ class Outbox:
                         log.exception("the outbox could not be looked at; tried again in a moment")
                     only = await self._next(events, connectors)
         finally:
-            for task in (*self._busy.values(), *self._typing):
+            left = [*self._busy.values(), *self._typing]
+            for task in left:
                 task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
 
     async def _next(
         self, events: asyncio.Queue[tuple[str, Event]], connectors: Mapping[str, Connector]
@@ -81,7 +83,9 @@ class Outbox:
         clock = asyncio.get_running_loop().time
         while (rest := self._look_at - clock()) > 0:
             try:
-                conversation_id, event = await asyncio.wait_for(events.get(), rest)
+                # not wait_for, which in Python 3.11 may swallow that it was cancelled
+                async with asyncio.timeout(rest):
+                    conversation_id, event = await events.get()
             except TimeoutError:
                 break
             if event.name == "message":
