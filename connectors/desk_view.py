@@ -15,6 +15,7 @@ from connectors.sight import Sight
 from connectors.sign_in import StaffService
 from connectors.talks import Talk, Talks, hides_numbers
 from connectors.ticket_data import hidden_from, ticket_data
+from conversations.door import Reach
 from conversations.handover import Handover, Standing
 from conversations.handovers import DESK, HandOvers
 from conversations.hub import Hub
@@ -119,8 +120,9 @@ class DeskView:
                     if event.name == "lagging":
                         # the page comes again and reads what it missed
                         return
-                    if event.name == "message" and _is_own(event, looked, member):
-                        yield _sent("message", event.data)
+                    is_told = event.name in ("message", "undelivered")
+                    if is_told and _is_own(event, looked, member):
+                        yield _sent(event.name, event.data)
 
     async def conversation(self, member: Staff, conversation_id: str) -> dict[str, Any]:
         """The lines, the hand-over and the tickets of one conversation, as far as they may be."""
@@ -134,6 +136,7 @@ class DeskView:
             "opened_at": conversation.opened_at.isoformat(),
             "is_sealed": talk.is_sealed,
             "messages": talk.lines_data(),
+            "reach": _reach_data(await self._desk.hub.find_reach(conversation_id)),
             "handover": self._handover(handover, member) if handover else None,
             "tickets": await self._tickets(member, talk),
         }
@@ -266,6 +269,17 @@ def _likely_kind(said: list[str], profile: Profile) -> Kind:
     faults = profile.fields[FAULT_KIND].choices if FAULT_KIND in profile.fields else []
     is_fault = any(find_choice(text, faults) for text in said)
     return Kind.FAULT if is_fault else Kind.INQUIRY
+
+
+def _reach_data(reach: Reach | None) -> dict[str, Any] | None:
+    """What did not reach a customer elsewhere, by line; None where the page asks by itself."""
+    if reach is None:
+        return None
+    return {
+        "delivered_seq": reach.delivered_seq,
+        "gone_at": reach.gone_at.isoformat() if reach.gone_at else None,
+        "failed": {str(seq): reason for seq, reason in reach.failed.items()},
+    }
 
 
 def _sent(name: str, data: dict[str, Any]) -> ServerSentEvent:

@@ -15,7 +15,7 @@ from tickets.informants import InformantSealed
 from tickets.private_numbers import mask_data
 
 # what of a line is written by people or tells what they wrote
-WRITTEN = ("text", "buttons", "card")
+WRITTEN = ("text", "buttons", "card", "corrected_from")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

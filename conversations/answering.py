@@ -20,6 +20,7 @@ from conversations.message import (
     find_sent_place,
     has_words,
     is_file_alone,
+    is_voice,
 )
 from conversations.rating import RATING, answers_question
 from conversations.reading import plain
@@ -44,6 +45,8 @@ SaidBefore = Callable[[], Awaitable[list[str]]]
 NEEDED_IN_EMERGENCY = ("address", "phone")
 # what the bot is told of a picture or a file
 ATTACHED = "/attach"
+# the button by which a customer asks for a person
+TO_A_PERSON = "/request_person"
 # the button by which a customer says that there is danger
 DANGER = "/danger"
 # how long after an emergency a bare address or phone still belongs to it
@@ -114,6 +117,9 @@ class Answering:
         if incoming.payload is not None:
             pressed = replace(incoming, about=None)
             return await self._ask_bot(conversation, profile, pressed, "", again=again)
+        if is_voice(incoming.text):
+            person = {"title": profile.wordings.person, "payload": TO_A_PERSON}
+            return [Reply(text=profile.wordings.voice_kept, buttons=(person,))]
         if is_file_alone(incoming.text):
             seen = replace(incoming, payload=ATTACHED, about=None)
             return await self._ask_bot(conversation, profile, seen, "", again=again)

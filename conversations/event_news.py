@@ -64,7 +64,8 @@ class EventNews:
 
     async def _notify(self, conversation_id: str, *, key: str, text: str) -> None:
         try:
-            await self._hub.notify(conversation_id, key=key, text=text)
+            if await self._hub.wants_news(conversation_id):
+                await self._hub.notify(conversation_id, key=key, text=text)
         except UnknownConversation:
             # staff may name a conversation on a ticket that never was
             log.warning("an event's ticket names no conversation of ours: %s", conversation_id)

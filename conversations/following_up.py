@@ -60,6 +60,9 @@ class AskingBack:
         if now - step.at > asking.lapses.size:
             await self._follow_up.note_unaskable(ticket.no)
             return
+        if not await self._hub.wants_news(ticket.conversation_id or ""):
+            await self._follow_up.note_unaskable(ticket.no)
+            return
         opens = terms.time.next_open(now, terms.limits.opening_hours[asking.hours])
         try:
             until = max(opens, await self._quiet_from(ticket, asking))

@@ -19,11 +19,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.answering import Answering
 from conversations.bursts import is_in, read_together
+from conversations.door import Reach
+from conversations.door_store import DoorStore
 from conversations.handover import EMERGENCY, HAND_OVER
 from conversations.handovers import DESK, HandOvers
 from conversations.live import Event, Live, message_event
 from conversations.message import (
     FILE_MARK,
+    VOICE_MARK,
     Conversation,
     FileNotSent,
     Incoming,
@@ -50,6 +53,8 @@ log = logging.getLogger(__name__)
 
 # however long somebody goes on typing, an answer comes after this many windows
 WINDOWS_IN_A_BURST = 5
+# a line for which no customer's page waits is tried so often, after so many seconds each
+AGAIN_AFTER_S = (0, 5, 30, 120)
 FROM_THE_DESK = (Sender.BOT, Sender.AGENT, Sender.SYSTEM)
 # how far back a danger looks for the address and the phone
 SAID_LATELY = timedelta(minutes=60)
@@ -78,7 +83,7 @@ class Hub:
         self._doors: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         # lines, by conversation and id, that are read with no other
         self._apart: set[tuple[str, str]] = set()
-        self._working: set[asyncio.Task[Received]] = set()
+        self._working: set[asyncio.Task[Any]] = set()
         self._burst_window_s = burst_window_s
         # when a conversation was last heard, while its lines are waited for
         self._heard: dict[str, float] = {}
@@ -119,7 +124,7 @@ class Hub:
         async with self._read() as connection:
             store = ConversationStore(connection)
             lines = await store.list_messages(conversation_id, after=after)
-            if not any(FILE_MARK in line.reply.text for line in lines):
+            if not any(_may_have_files(line) for line in lines):
                 return lines
             sent = await SentFileStore(connection).list_sent(conversation_id)
         files: dict[str | None, list[SentFile]] = {}
@@ -178,6 +183,85 @@ class Hub:
         self._working.add(task)
         task.add_done_callback(self._working.discard)
         return await asyncio.shield(task)
+
+    async def accept(
+        self, conversation: Conversation, incoming: Incoming, *, files: Sequence[int] = ()
+    ) -> None:
+        """Take a customer's line of a door that waits for no answer: it will go out by itself.
+
+        The line is stored when this returns. Raises as `receive` does.
+        """
+        readable = incoming if incoming.payload else replace(incoming, text=clean(incoming.text))
+        async with self._doors.setdefault(conversation.conversation_id, asyncio.Lock()):
+            _, is_new = await self._store_incoming(conversation, readable, files)
+        if is_new:
+            task = asyncio.create_task(self._answer_by_itself(conversation, readable))
+            self._working.add(task)
+            task.add_done_callback(self._working.discard)
+
+    async def _answer_by_itself(self, conversation: Conversation, incoming: Incoming) -> None:
+        """Answer a stored line for which nobody waits; one that fails is tried again."""
+        if not self._is_urgent(conversation, incoming):
+            await self._wait_for_more(conversation, incoming)
+        for tries, wait_s in enumerate(AGAIN_AFTER_S):
+            await asyncio.sleep(wait_s)
+            try:
+                await self._answer_in_order(conversation, incoming, again=tries > 0)
+                return
+            except Exception:
+                log.exception("conversation %s: a line failed", conversation.conversation_id)
+
+    async def correct(self, conversation: Conversation, incoming: Incoming) -> None:
+        """A customer has changed the text of a line: the transcript changes, nothing is answered.
+
+        A line that was never heard is taken as it is now, and a danger that is told of only now is
+        answered as a line of its own.
+        """
+        conversation_id, text = conversation.conversation_id, clean(incoming.text)
+        async with self._write() as connection:
+            store = ConversationStore(connection)
+            is_known = await store.has_incoming(conversation_id, incoming.message_id)
+            corrected = await store.correct(
+                conversation_id, incoming.message_id, text, at=self._clock()
+            )
+        if not is_known:
+            await self.accept(conversation, incoming)
+            return
+        if corrected is None:
+            return
+        self._tell_message(corrected)
+        before = replace(incoming, text=corrected.first_text or "")
+        if self.is_urgent(conversation, incoming) and not self.is_urgent(conversation, before):
+            await self.accept(conversation, replace(incoming, message_id=f"{incoming.message_id}!"))
+
+    async def has_heard(self, conversation_id: str, message_id: str) -> bool:
+        """Whether a customer's line is stored."""
+        async with self._read() as connection:
+            return await ConversationStore(connection).has_incoming(conversation_id, message_id)
+
+    def is_urgent(self, conversation: Conversation, incoming: Incoming) -> bool:
+        """Whether a line tells of a danger."""
+        return self._is_urgent(conversation, incoming)
+
+    async def wants_news(self, conversation_id: str) -> bool:
+        """Whether a customer wants to hear more than answers."""
+        async with self._read() as connection:
+            chat = await DoorStore(connection).find_chat_of(conversation_id)
+        return chat is None or not chat.is_muted
+
+    async def find_reach(self, conversation_id: str) -> Reach | None:
+        """How far our lines reach a customer elsewhere; None where the page asks by itself."""
+        async with self._read() as connection:
+            store = DoorStore(connection)
+            chat = await store.find_chat_of(conversation_id)
+            failed = await store.list_failed(conversation_id) if chat else []
+        if chat is None:
+            return None
+        return Reach(
+            delivered_seq=chat.delivered_seq,
+            gone_at=chat.gone_at,
+            failed={each.seq: each.reason for each in failed},
+        )
 
     async def resume(self) -> int:
         """Answer the lines that a stopped process left unanswered; returns how many.
@@ -380,3 +464,7 @@ class Hub:
 
     def _tell(self, conversation_id: str, name: str, data: dict[str, Any]) -> None:
         self._live.publish(conversation_id, Event(name=name, data=data))
+
+
+def _may_have_files(line: Message) -> bool:
+    return any(mark in line.reply.text for mark in (FILE_MARK, VOICE_MARK))

@@ -56,6 +56,7 @@ class Live:
         self._watchers: dict[str, set[asyncio.Queue[Event]]] = defaultdict(set)
         self._carrier, self._again_s, self._me = carrier, again_s, uuid4().hex
         self._mail: asyncio.Queue[bytes] = asyncio.Queue(maxsize=LONGEST_MAIL)
+        self._of_all: set[asyncio.Queue[tuple[str, Event]]] = set()
 
     def publish(self, conversation_id: str, event: Event) -> None:
         """Tell every watcher; nobody is waited for."""
@@ -75,6 +76,19 @@ class Live:
                 queue.put_nowait(Event(name="lagging", data={}))
             else:
                 queue.put_nowait(event)
+        for all_events in self._of_all:
+            if not all_events.full():
+                all_events.put_nowait((conversation_id, event))
+
+    @asynccontextmanager
+    async def watch_all(self) -> AsyncIterator[asyncio.Queue[tuple[str, Event]]]:
+        """A queue of the events of every conversation; what does not fit into it is left out."""
+        queue: asyncio.Queue[tuple[str, Event]] = asyncio.Queue(maxsize=LONGEST_QUEUE)
+        self._of_all.add(queue)
+        try:
+            yield queue
+        finally:
+            self._of_all.discard(queue)
 
     @asynccontextmanager
     async def watch(self, conversation_id: str) -> AsyncIterator[asyncio.Queue[Event]]:
@@ -151,6 +165,7 @@ def message_data(message: Message) -> dict[str, Any]:
         "card": message.reply.card,
         "attachments": [file_data(each) for each in message.files],
         "at": message.at.isoformat(),
+        "corrected_from": message.first_text,
     }
 
 

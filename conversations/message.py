@@ -21,6 +21,7 @@ from tickets.sent_files import SentFile
 MAX_TEXT = 2000
 PLACE_MARK = "【位置】"
 FILE_MARK = "【图片】"
+VOICE_MARK = "【语音】"
 
 
 class ConversationError(Exception):
@@ -130,6 +131,9 @@ class Message:
     at: datetime
     # pictures and papers that were sent with it
     files: tuple[SentFile, ...] = ()
+    # what the customer wrote before they corrected it, and when they last did
+    first_text: str | None = None
+    corrected_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +183,11 @@ def find_sent_place(text: str) -> str | None:
 def file_as_text(caption: str) -> str:
     """A sent picture or file as a line: what is in it is not looked at."""
     return f"{FILE_MARK}{caption}"
+
+
+def is_voice(text: str) -> bool:
+    """Whether a line is a voice message, which nobody here has heard."""
+    return text.startswith(VOICE_MARK)
 
 
 def is_file_alone(text: str) -> bool:

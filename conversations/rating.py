@@ -26,7 +26,7 @@ def question(ticket: Ticket, profile: Profile, *, is_first: bool) -> Reply:
 def asked_about(said: Reply | None) -> str | None:
     """The number of the ticket that a line of the desk asks about, if it is such a question."""
     for offer in said.buttons if said is not None else ():
-        if offer["payload"].startswith(f"{RATE}{{"):
+        if offer.get("payload", "").startswith(f"{RATE}{{"):
             value = json.loads(offer["payload"].removeprefix(RATE))["value"]
             return read_number(str(value))
     return None

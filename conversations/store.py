@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     and_,
+    func,
     insert,
     select,
     update,
@@ -72,6 +73,9 @@ messages = Table(
     # what the desk says by itself: the same thing is said once to a conversation
     Column("notice_key", String(120)),
     Column("at", String(40), nullable=False),
+    # what a customer wrote first, when they corrected it afterwards, and when they last did
+    Column("first_text", Text),
+    Column("corrected_at", String(40)),
     UniqueConstraint("conversation_id", "message_id"),
     UniqueConstraint("conversation_id", "notice_key", name="uq_messages_notice"),
     Index("ix_messages_conversation_seq", "conversation_id", "seq"),
@@ -153,6 +157,56 @@ class ConversationStore:
             )
             for row in rows.mappings()
         ]
+
+    async def correct(
+        self, conversation_id: str, message_id: str, text: str, *, at: datetime
+    ) -> Message | None:
+        """Put another text in place of a customer's line; None when it is the same already.
+
+        What was written first is kept beside it.
+        """
+        is_it = and_(
+            messages.c.conversation_id == conversation_id, messages.c.message_id == message_id
+        )
+        changed = await self._connection.execute(
+            update(messages)
+            .where(is_it, messages.c.text != text)
+            .values(
+                first_text=func.coalesce(messages.c.first_text, messages.c.text),
+                text=text,
+                corrected_at=at.isoformat(),
+            )
+        )
+        return (await self._list(is_it))[0] if changed.rowcount else None
+
+    async def find_incoming(self, conversation_id: str, message_id: str) -> Message | None:
+        """A customer's line by the door's id, if it was heard."""
+        found = await self._list(
+            and_(messages.c.conversation_id == conversation_id, messages.c.message_id == message_id)
+        )
+        return found[0] if found else None
+
+    async def find_line(self, conversation_id: str, seq: int) -> Message | None:
+        """The line of this number, if it is one of the conversation."""
+        found = await self._list(
+            and_(messages.c.conversation_id == conversation_id, messages.c.seq == seq)
+        )
+        return found[0] if found else None
+
+    async def find_next_to_send(self, conversation_id: str, *, after: int) -> Message | None:
+        """The first line of the desk after a number, if there is one."""
+        query = (
+            select(messages)
+            .where(
+                messages.c.conversation_id == conversation_id,
+                messages.c.seq > after,
+                messages.c.sender != Sender.CUSTOMER,
+            )
+            .order_by(messages.c.seq)
+            .limit(1)
+        )
+        row = (await self._connection.execute(query)).mappings().first()
+        return _message(row) if row else None
 
     async def put_together(self, conversation_id: str, message_ids: Sequence[str]) -> None:
         """Note that lines are read together, before anybody hears of them."""
@@ -318,13 +372,6 @@ class ConversationStore:
         rows = (await self._connection.execute(query)).mappings().all()
         return [_message(row) for row in reversed(rows)]
 
-    async def find_line(self, conversation_id: str, seq: int) -> Message | None:
-        """The line of this number, if it is in this conversation."""
-        found = await self._list(
-            and_(messages.c.conversation_id == conversation_id, messages.c.seq == seq)
-        )
-        return found[0] if found else None
-
     async def find_last(self, conversation_id: str, senders: Sequence[Sender]) -> Message | None:
         """The newest line that one of these said, if any."""
         query = (
@@ -398,4 +445,10 @@ def _message(row: RowMapping) -> Message:
             card=row["card"],
         ),
         at=datetime.fromisoformat(row["at"]),
+        first_text=row["first_text"],
+        corrected_at=_moment(row["corrected_at"]),
     )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

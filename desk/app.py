@@ -38,6 +38,7 @@ from connectors.ticket_door import TicketDoor
 from conversations.answering import Answering
 from conversations.bot_client import RasaClient
 from conversations.danger_net import DangerNet
+from conversations.door_words import load_door_terms
 from conversations.drafts import Drafts, load_checks
 from conversations.event_news import EventNews
 from conversations.following_up import AskingBack
@@ -45,14 +46,18 @@ from conversations.gap_collecting import Collecting
 from conversations.hand_over_terms import load_hand_over
 from conversations.handovers import HandOvers
 from conversations.hub import Hub
+from conversations.inbox import Inbox
 from conversations.live import Live
 from conversations.message import MAX_TEXT
+from conversations.outbox import Outbox
 from conversations.people import Role
+from conversations.receiving import Receiving
 from conversations.redis_carrier import RedisCarrier
 from conversations.suggesting import Suggesting
 from conversations.thumbs import Thumbs
 from desk import errors, jobs
 from desk.database import Database
+from desk.doors import Doors
 from desk.intents import INTENTS
 from desk.paths import Paths
 from desk.settings import Settings
@@ -215,6 +220,7 @@ class Desk:
             clock=now,
             burst_window_s=settings.burst_window_s,
         )
+        self.doors = _doors(self, live)
         self.event_news = EventNews(duties=self.event_duties, hub=self.hub)
         self.asking_back = AskingBack(
             hub=self.hub,
@@ -233,6 +239,7 @@ class Desk:
 
     async def close(self) -> None:
         """Let go of connections and threads."""
+        await self.doors.close()
         self.knowledge.close()
         self.training.close()
         await self.bot.close()
@@ -257,6 +264,7 @@ def make_app(settings: Settings) -> FastAPI:
             asyncio.create_task(jobs.ask_back(desk.asking_back)),
             asyncio.create_task(desk.live.carry()),
             asyncio.create_task(jobs.collect_gaps(desk.collecting)),
+            *map(asyncio.create_task, desk.doors.work()),
         ]
         yield
         for task in tasks:
@@ -276,6 +284,29 @@ def make_app(settings: Settings) -> FastAPI:
     _add_doors(app, desk)
     _add_health(app, desk)
     return app
+
+
+def _doors(desk: Desk, live: Live) -> Doors:
+    """The ways to customers who write elsewhere."""
+    settings, write, read = desk.settings, desk.database.write, desk.database.read
+    terms = load_door_terms(settings.profiles_dir)
+    receiving = Receiving(
+        hub=desk.hub,
+        files=desk.sent_files,
+        profiles=desk.profiles,
+        default_profile=settings.profile,
+        terms=terms,
+        write=write,
+        read=read,
+        clock=now,
+    )
+    return Doors(
+        settings,
+        terms=terms,
+        inbox=Inbox(receiving=receiving, write=write, read=read, clock=now),
+        outbox=Outbox(live=live, words=terms.words, write=write, read=read, clock=now),
+        clock=now,
+    )
 
 
 def load_profiles(settings: Settings) -> dict[str, Profile]:
@@ -405,6 +436,7 @@ def _add_doors(app: FastAPI, desk: Desk) -> None:
         clock=now,
     )
     app.include_router(actions.server.make_router(executor, token=settings.action_token))
+    desk.doors.add_to(app, api=API)
 
 
 def _ticket_doors(desk: Desk, centres: connectors.api.Centres, sight: Sight) -> list[APIRouter]:
@@ -449,7 +481,9 @@ def _add_health(app: FastAPI, desk: Desk) -> None:
             "knowledge": desk.settings.profile in desk.knowledge.live_numbers(),
         }
         ready = all(parts.values())
-        return JSONResponse({"ready": ready, "parts": parts}, 200 if ready else 503)
+        # a door whose far side is away is told, and keeps nobody else's customers out
+        told = {"ready": ready, "parts": parts, "doors": desk.doors.states()}
+        return JSONResponse(told, 200 if ready else 503)
 
     @app.get("/metrics", include_in_schema=False)
     async def metrics() -> Response:

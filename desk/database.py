@@ -13,6 +13,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 import conversations.audit_store
+import conversations.door_store
 import conversations.handover_store
 import conversations.people_store
 import conversations.store
@@ -41,6 +42,7 @@ METADATA: tuple[MetaData, ...] = (
     knowledge.run_store.metadata,
     conversations.store.metadata,
     conversations.thumb_store.metadata,
+    conversations.door_store.metadata,
     conversations.handover_store.metadata,
     conversations.people_store.metadata,
     conversations.audit_store.metadata,

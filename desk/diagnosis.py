@@ -2,23 +2,16 @@
 
 import json
 import sys
-from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from desk.database import Database
+from desk.door_diagnosis import diagnose_doors
+from desk.findings import Finding
 from desk.paths import BOT_PYTHON, Paths
 from desk.settings import Settings
 from knowledge.encoder import CARD_FILE, EncoderError, OnnxEncoder, get_spec
 from knowledge.store import KnowledgeStore
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at."""
-
-    ok: bool
-    text: str
 
 
 async def diagnose(settings: Settings) -> list[Finding]:
@@ -32,6 +25,7 @@ async def diagnose(settings: Settings) -> list[Finding]:
         _licence(settings),
         await _publication(settings),
         _model(settings),
+        *await diagnose_doors(settings),
     ]
 
 

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from connectors.api import UnknownProfile
 from conversations.bot_client import BotUnavailable
+from conversations.door import DeliveryError
 from conversations.message import ConversationError
 from conversations.people import PeopleError
 from knowledge.encoder import EncoderError
@@ -33,6 +34,7 @@ FAMILIES: tuple[type[Exception], ...] = (
     EncoderError,
     DocumentError,
     BotUnavailable,
+    DeliveryError,
     UnknownProfile,
 )
 

@@ -3,12 +3,14 @@
 import re
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from knowledge.shelf import name_in_use
 
+SHORTEST_SECRET = 16
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -40,6 +42,19 @@ class Settings(BaseSettings):
     frame_ancestors: str = Field(
         "", description="other sites that may show the sidebar in a frame, as https://crm.example"
     )
+    telegram_token: str = Field("", description="of @BotFather; empty means without Telegram")
+    telegram_webhook: str = Field(
+        "", description="https://…/telegram/webhook; empty means that the desk polls"
+    )
+    telegram_secret: str = Field(
+        "", description="what Telegram must say at the webhook; made of the token when empty"
+    )
+    telegram_api: str = Field("https://api.telegram.org", description="where the Bot API is")
+    telegram_proxy: str = Field("", description="a proxy on the way there, as http://10.0.0.1:3128")
+    webhook_url: str = Field(
+        "", description="where signed lines for another system go; empty means without one"
+    )
+    webhook_secret: str = Field("", description="what that system and the desk sign with")
     bot_timeout_s: float = Field(15.0, gt=0, description="seconds the desk waits for one turn")
 
     @field_validator("data_dir", "profiles_dir")
@@ -53,6 +68,26 @@ class Settings(BaseSettings):
     def _with_our_driver(cls, url: str) -> str:
         # as centres write it down elsewhere; SQLAlchemy would look for a driver that is not ours
         return re.sub(r"^postgres(ql)?://", "postgresql+asyncpg://", url)
+
+    @field_validator("telegram_secret")
+    @classmethod
+    def _as_telegram_takes_it(cls, secret: str) -> str:
+        if not re.fullmatch("[A-Za-z0-9_-]{0,256}", secret):
+            raise ValueError("TELEGRAM_SECRET may hold letters, digits, _ and - only, at most 256")
+        return secret
+
+    @field_validator("telegram_webhook")
+    @classmethod
+    def _where_we_listen(cls, url: str) -> str:
+        if url and not re.fullmatch(r"https?://.+/telegram/webhook", url):
+            raise ValueError("TELEGRAM_WEBHOOK must be https://<your host>/telegram/webhook")
+        return url
+
+    @model_validator(mode="after")
+    def _signs(self) -> Self:
+        if self.webhook_url and len(self.webhook_secret) < SHORTEST_SECRET:
+            raise ValueError(f"WEBHOOK_SECRET must have at least {SHORTEST_SECRET} characters")
+        return self
 
     @property
     def database(self) -> str:

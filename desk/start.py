@@ -81,6 +81,14 @@ def start(settings: Settings, *, console: Console) -> int:
                 f"  API         http://{settings.host}:{settings.port}/api/openapi.json",
                 highlight=False,
             )
+            if settings.telegram_token:
+                way = "webhook" if settings.telegram_webhook else "polling"
+                console.print(f"  Telegram    on, by {way}; state: /readyz", highlight=False)
+            else:
+                console.print(
+                    "  Telegram    off (set SEATMATE_TELEGRAM_TOKEN, see @BotFather)",
+                    highlight=False,
+                )
             if password:
                 console.print(
                     f"  staff       {steps.FIRST_STAFF} / {password}   (shown this once; new one: "

@@ -67,13 +67,15 @@ class AttachmentNotFound(AttachmentError):
 
 
 class MediaType(StrEnum):
-    """The kinds of file a ticket takes: photos and scans of papers."""
+    """The kinds of file a ticket takes: photos, scans of papers, and what was spoken."""
 
     JPEG = "image/jpeg"
     PNG = "image/png"
     GIF = "image/gif"
     WEBP = "image/webp"
     PDF = "application/pdf"
+    # voice messages, which customers send instead of writing
+    OGG = "audio/ogg"
 
 
 SUFFIXES = {
@@ -82,6 +84,7 @@ SUFFIXES = {
     MediaType.GIF: (".gif",),
     MediaType.WEBP: (".webp",),
     MediaType.PDF: (".pdf",),
+    MediaType.OGG: (".ogg", ".oga"),
 }
 
 
@@ -145,6 +148,11 @@ def _is_pdf(content: bytes) -> bool:
     return re.match(rb"%PDF-[12]\.\d", content) is not None and b"%%EOF" in content[-_PDF_END:]
 
 
+def _is_ogg(content: bytes) -> bool:
+    # the first page begins a stream: version 0, header type "beginning of stream"
+    return content.startswith(b"OggS\x00\x02")
+
+
 def _is_positive(*numbers: bytes) -> bool:
     return all(any(number) for number in numbers)
 
@@ -159,4 +167,5 @@ _LOOKS: dict[MediaType, Callable[[bytes], bool]] = {
     MediaType.GIF: _is_gif,
     MediaType.WEBP: _is_webp,
     MediaType.PDF: _is_pdf,
+    MediaType.OGG: _is_ogg,
 }

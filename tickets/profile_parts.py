@@ -167,6 +167,7 @@ class Wordings(Part):
     attachment: str
     photo_kept: str
     photo_added: str
+    voice_kept: str
     sorry: str
     perhaps_danger: str
     danger_now: str

@@ -23,6 +23,7 @@ from knowledge.store import KnowledgeStore
 from tests.knowledge.small_corpus import CALIBRATIONS, SMALL_CORPUS
 from tickets.places import Labeller
 from tickets.profile import Profile
+from tickets.sent_file_service import SentFiles
 from tickets.service import TicketService
 from tickets.terms import load_terms
 
@@ -153,6 +154,8 @@ class Centre:
     burst_window_s: float = 0.0
     net: DangerNet | None = None
     labeller: Labeller | None = None
+    files: SentFiles | None = None
+    live: Live = field(default_factory=Live)
     hub: Hub = field(init=False)
     handovers: HandOvers = field(init=False)
     answering: Answering = field(init=False)
@@ -168,11 +171,11 @@ class Centre:
             clock=self.clock,
             net=self.net,
             labeller=self.labeller,
+            files=self.files,
         )
-        live = Live()
         self.handovers = handovers_of(
             self.database,
-            live,
+            self.live,
             self.tickets,
             {"power": self.power},
             self.clock,
@@ -181,7 +184,7 @@ class Centre:
         self.hub = Hub(
             write=write,
             read=read,
-            live=live,
+            live=self.live,
             answering=self.answering,
             handovers=self.handovers,
             profiles={"power": self.power},

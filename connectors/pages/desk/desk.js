@@ -5,7 +5,8 @@ import { etiquette, filledIn, search, suggestions, ticketFields, ticketRow } fro
 
 const KEEP_DRAFT_AFTER = 800;
 const REASON = { asked: "要求人工", angry: "情绪激动", missed: "没听懂" };
-const CHANNEL = { web: "网页", telegram: "Telegram" };
+const CHANNEL = { web: "网页", telegram: "Telegram", webhook: "外部系统" };
+const UNDELIVERED = "没有送达：客户可能停用或屏蔽了对话，请按工单上的电话联系";
 const WHO = { customer: "客户", bot: "智能客服", agent: "坐席", system: "" };
 const TURN = { agent: "等您回复", customer: "等客户" };
 
@@ -134,10 +135,12 @@ function drawSummary() {
 
 function addLine(message) {
   const log = $("log");
-  if (log.querySelector(`[data-seq="${Number(message.seq)}"]`)) return;
-  const line = make("div", { className: "said", data: { sender: message.sender, seq: message.seq } },
-    make("div", { className: "when", text: [clock(message.at), WHO[message.sender]].filter(Boolean).join(" ") }),
-    make("div", { className: "body", text: message.text || list(message.buttons).map((each) => each.title).join(" / ") }));
+  const shown = log.querySelector(`[data-seq="${Number(message.seq)}"]`);
+  if (shown) {
+    if (message.corrected_from) shown.replaceWith(lineOf(message)); // the customer has edited it
+    return;
+  }
+  const line = lineOf(message);
   const after = [...log.children].find((each) => Number(each.dataset.seq) > message.seq);
   log.insertBefore(line, after ?? null);
   if (atEnd || message.sender === "agent") log.scrollTop = log.scrollHeight;
@@ -147,6 +150,23 @@ function addLine(message) {
 let atEnd = true;
 $("log").addEventListener("scroll", () => { atEnd = $("log").scrollHeight - $("log").scrollTop - $("log").clientHeight < 80; });
 new ResizeObserver(() => { if (atEnd) $("log").scrollTop = $("log").scrollHeight; }).observe($("log"));
+
+function lineOf(message) {
+  const failed = open?.reach?.failed?.[message.seq];
+  return make("div", { className: "said", data: { sender: message.sender, seq: message.seq } },
+    make("div", { className: "when", text: [clock(message.at), WHO[message.sender], message.corrected_from ? "（客户改过）" : ""].filter(Boolean).join(" ") }),
+    make("div", { className: "body", title: message.corrected_from ? `原来写的是：${message.corrected_from}` : "", text: message.text || list(message.buttons).map((each) => each.title).join(" / ") }),
+    failed ? make("div", { className: "when failed", title: failed, text: UNDELIVERED }) : null);
+}
+
+/** A line of ours will never reach the customer: say so at the line. */
+function markUndelivered({ conversation_id: id, seq, reason }) {
+  if (open?.conversation_id !== id) return;
+  open.reach = { ...open.reach, failed: { ...open.reach?.failed, [seq]: reason } };
+  const line = $("log").querySelector(`[data-seq="${Number(seq)}"]`);
+  if (line && !line.querySelector(".failed")) line.append(make("div", { className: "when failed", title: reason, text: UNDELIVERED }));
+  tell(UNDELIVERED, { bad: true });
+}
 
 let refreshing = false;
 /** After each change of the queue: whose the open conversation is may have changed with it. */
@@ -412,6 +432,7 @@ function watch() {
     on: (name, data) => {
       if (name === "queue") takeQueue(data);
       if (name === "message") onMessage(data);
+      if (name === "undelivered") markUndelivered(data);
     },
   });
 }

@@ -1,0 +1,245 @@
+"""Telegram's door: polls or is called, sends, shows typing, fetches files, answers presses."""
+
+import asyncio
+import hashlib
+import logging
+import random
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from telegram import (
+    BotCommand,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputFile,
+    LinkPreviewOptions,
+)
+from telegram.constants import ChatAction
+from telegram.error import TelegramError
+from telegram.ext import ExtBot
+
+from connectors.telegram_bot import get_updates, in_our_words
+from connectors.telegram_updates import CHANNEL, WANTED, letter_of, read_update
+from conversations.door import (
+    Abilities,
+    FarFile,
+    FarSideAway,
+    Heard,
+    Letter,
+    LineRefused,
+    Option,
+    OutFile,
+    Part,
+    wait_before,
+)
+from conversations.door_words import Command
+from conversations.inbox import Inbox
+
+log = logging.getLogger(__name__)
+
+LONGEST_TEXT = 4096
+WATCH_WEBHOOK_S, RECENTLY = 60.0, timedelta(minutes=2)
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+# what a button shows is cut by Telegram where it likes; two short ones fit beside each other
+_SHORT = 8
+_LONGEST_ALERT = 200
+
+
+class TelegramDoor:
+    """One bot; `run` keeps it open whatever happens to the network."""
+
+    name = CHANNEL
+    abilities = Abilities(longest=LONGEST_TEXT, has_buttons=True, has_files=True)
+
+    def __init__(
+        self,
+        bot: ExtBot[None],
+        *,
+        commands: Mapping[str, Command],
+        inbox: Inbox,
+        clock: Callable[[], datetime],
+        webhook: str = "",
+        secret: str = "",
+    ) -> None:
+        self._bot, self._commands, self._inbox, self._clock = bot, commands, inbox, clock
+        self._webhook, self.secret = webhook, secret or secret_of(bot.token)
+        self._bot_name = ""
+        # why it cannot be reached now; empty when it can
+        self.trouble = "not reached yet"
+
+    # ------------------------------------------------------------ what comes in
+
+    async def run(self) -> None:
+        """Open the door and keep it open, until cancelled."""
+        tries = 0
+        while True:
+            try:
+                await self._open()
+                self._is_well()
+                tries = 0
+                await (self._watch_webhook() if self._webhook else self._poll())
+            except Exception as error:
+                tries += 1
+                self._is_away(error)
+                asked = error.retry_after if isinstance(error, FarSideAway) else None
+                wait = wait_before(tries, asked=asked, chance=random.random())
+                await asyncio.sleep(wait.total_seconds())
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self._bot.shutdown()
+
+    async def take(self, update: Any) -> None:
+        """Keep one update that Telegram brought to the webhook."""
+        letter = letter_of(update, now=self._clock())
+        if letter is None:
+            log.warning("telegram: something came that is no update")
+            return
+        await self._inbox.take([letter])
+
+    async def _open(self) -> None:
+        async with in_our_words(self._bot.token):
+            await self._bot.initialize()
+            self._bot_name = self._bot.username
+            menu = [BotCommand(name, each.menu) for name, each in self._commands.items()]
+            if self._webhook:
+                await self._bot.set_webhook(
+                    self._webhook, secret_token=self.secret, allowed_updates=WANTED
+                )
+            else:
+                # while a webhook is set, Telegram gives nothing to whoever polls
+                await self._bot.delete_webhook()
+        try:
+            await self._bot.set_my_commands(menu)
+        except TelegramError as error:
+            # the door is open without its menu
+            log.warning("telegram: the menu could not be set: %s", error)
+
+    async def _poll(self) -> None:
+        """Fetch updates; those fetched are told to Telegram only after they were kept here."""
+        offset = None
+        while True:
+            async with in_our_words(self._bot.token):
+                updates = await get_updates(self._bot, offset=offset, wanted=WANTED)
+            self._is_well()
+            now = self._clock()
+            letters = [letter for each in updates if (letter := letter_of(each, now=now))]
+            if updates and not letters:
+                raise FarSideAway("Telegram sends what is no update")
+            await self._inbox.take(letters)
+            # once an empty answer has confirmed the offset none is given: after a quiet week
+            # Telegram counts from anywhere, and an offset above would throw updates away
+            offset = max(letter.place for letter in letters) + 1 if letters else None
+
+    async def _watch_webhook(self) -> None:
+        """Ask from time to time whether Telegram can reach us."""
+        while True:
+            await asyncio.sleep(WATCH_WEBHOOK_S)
+            async with in_our_words(self._bot.token):
+                info = await self._bot.get_webhook_info()
+            failed_at = info.last_error_date
+            if failed_at is not None and self._clock() - failed_at < RECENTLY:
+                raise FarSideAway(f"Telegram cannot reach our webhook: {info.last_error_message}")
+            self._is_well()
+
+    def _is_well(self) -> None:
+        if self.trouble:
+            log.info("telegram: @%s is reached", self._bot_name)
+        self.trouble = ""
+
+    def _is_away(self, error: Exception) -> None:
+        is_expected = isinstance(error, FarSideAway)
+        said = str(error) if is_expected else f"{type(error).__name__} at Telegram's door"
+        if said != self.trouble:
+            log.warning("telegram: %s; trying again", said, exc_info=not is_expected)
+        self.trouble = said
+
+    def read(self, letter: Letter) -> Heard:
+        """What an update says."""
+        return read_update(letter.body, commands=self._commands, bot_name=self._bot_name)
+
+    # ------------------------------------------------------------ what goes out
+
+    async def send(self, address: str, part: Part) -> str:
+        """Send one part as a message; returns Telegram's number of it."""
+        async with in_our_words(self._bot.token):
+            if part.file is not None:
+                return await self._send_file(address, part.file)
+            sent = await self._bot.send_message(
+                address,
+                part.text,
+                reply_markup=_keyboard(part.options),
+                # markup of a customer's or an agent's is text
+                parse_mode=None,
+                link_preview_options=NO_PREVIEW,
+            )
+        return str(sent.message_id)
+
+    async def _send_file(self, address: str, file: OutFile) -> str:
+        given = InputFile(file.content, filename=file.name)
+        is_photo = file.media_type.startswith("image/") and not file.media_type.endswith("gif")
+        if is_photo:
+            sent = await self._bot.send_photo(address, given)
+        else:
+            sent = await self._bot.send_document(address, given)
+        return str(sent.message_id)
+
+    async def show_typing(self, address: str) -> None:
+        """Show for five seconds that somebody is writing."""
+        try:
+            await self._bot.send_chat_action(address, ChatAction.TYPING)
+        except TelegramError:
+            log.debug("telegram: typing could not be shown")
+
+    async def fetch(self, file: FarFile) -> bytes:
+        """The bytes of a file; raises `FarSideAway` or `LineRefused`."""
+        async with in_our_words(self._bot.token):
+            found = await self._bot.get_file(file.ref)
+            if found.file_path is None:
+                raise LineRefused("Telegram gives this file to nobody")
+            return bytes(await found.download_as_bytearray())
+
+    async def answer_press(self, press_id: str, text: str) -> None:
+        """Stop the waiting sign on a button, with a word."""
+        try:
+            await self._bot.answer_callback_query(press_id, text=text[:_LONGEST_ALERT])
+        except TelegramError as error:
+            # after a quarter of an hour Telegram wants to hear nothing of it
+            log.info("telegram: a press could not be answered: %s", error.message)
+
+    async def close_choice(self, address: str, far_id: str, text: str) -> None:
+        """Take the buttons away from a message, and show in it what was chosen."""
+        message_id = int(far_id)
+        try:
+            if text and len(text) <= LONGEST_TEXT:
+                await self._bot.edit_message_text(
+                    text,
+                    chat_id=address,
+                    message_id=message_id,
+                    parse_mode=None,
+                    link_preview_options=NO_PREVIEW,
+                )
+            else:
+                await self._bot.edit_message_reply_markup(chat_id=address, message_id=message_id)
+        except TelegramError as error:
+            # of a message of which the buttons are gone already, too
+            log.info("telegram: a message was not edited: %s", error.message)
+
+
+def secret_of(token: str) -> str:
+    """What Telegram must say at the webhook when no secret was set; only it and we know it."""
+    return hashlib.sha256(f"seatmate webhook {token}".encode()).hexdigest()
+
+
+def _keyboard(options: tuple[Option, ...]) -> InlineKeyboardMarkup | None:
+    """Buttons, the short ones in pairs."""
+    rows: list[list[InlineKeyboardButton]] = []
+    for each in options:
+        button = InlineKeyboardButton(each.title or each.says, callback_data=each.mark)
+        is_short = len(each.title) <= _SHORT
+        if rows and is_short and len(rows[-1]) == 1 and len(rows[-1][0].text) <= _SHORT:
+            rows[-1].append(button)
+        else:
+            rows.append([button])
+    return InlineKeyboardMarkup(rows) if rows else None

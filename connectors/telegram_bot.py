@@ -1,0 +1,101 @@
+"""The Bot API as this desk uses it: python-telegram-bot, its errors in the words of a door."""
+
+import warnings
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Conflict,
+    Forbidden,
+    InvalidToken,
+    RetryAfter,
+    TelegramError,
+)
+from telegram.ext import ExtBot
+from telegram.request import HTTPXRequest
+from telegram.warnings import PTBUserWarning
+
+from connectors.telegram_limits import Limits
+from conversations.door import CustomerGone, DeliveryError, FarSideAway, LineRefused
+
+# see `get_updates`
+warnings.filterwarnings("ignore", "Please use 'Bot.getUpdates'", PTBUserWarning)
+
+API = "https://api.telegram.org"
+# Telegram holds the line so long when nothing happens, and we a little longer
+POLL_S, GRACE_S = 25, 10
+CONNECT_S, ANSWER_S, FILE_S = 10.0, 20.0, 60.0
+# what Telegram says (400) of a chat that is there no more
+_GONE = ("chat not found", "user is deactivated", "peer_id_invalid", "user not found")
+WRONG_TOKEN = "Telegram does not know the bot: check SEATMATE_TELEGRAM_TOKEN"  # noqa: S105
+ELSEWHERE = "another process reads this bot's messages: only one desk may have a token"
+
+
+def make_bot(token: str, *, api: str = API, proxy: str = "") -> ExtBot[None]:
+    """A bot that is not started yet; nothing is asked of Telegram."""
+
+    def request(answer_s: float, connections: int) -> HTTPXRequest:
+        return HTTPXRequest(
+            connection_pool_size=connections,
+            connect_timeout=CONNECT_S,
+            read_timeout=answer_s,
+            write_timeout=FILE_S,
+            media_write_timeout=FILE_S,
+            pool_timeout=ANSWER_S,
+            proxy=proxy or None,
+        )
+
+    return ExtBot(
+        token=token,
+        base_url=f"{api}/bot",
+        base_file_url=f"{api}/file/bot",
+        request=request(ANSWER_S, 64),
+        get_updates_request=request(POLL_S + GRACE_S, 1),
+        rate_limiter=Limits(),
+    )
+
+
+@asynccontextmanager
+async def in_our_words(token: str) -> AsyncIterator[None]:
+    """Raises `DeliveryError` for what python-telegram-bot raises; the token is in no text."""
+    try:
+        yield
+    except TelegramError as error:
+        raise _translated(error, token) from None
+
+
+def _translated(error: TelegramError, token: str) -> DeliveryError:
+    said = error.message.replace(token, "…") or type(error).__name__
+    match error:
+        case RetryAfter():
+            asked = error.retry_after
+            wait = asked if isinstance(asked, timedelta) else timedelta(seconds=asked)
+            return FarSideAway("Telegram asks to wait: too many messages", retry_after=wait)
+        case Forbidden() | ChatMigrated():
+            return CustomerGone(said)
+        case BadRequest():
+            is_gone = any(words in said.lower() for words in _GONE)
+            return CustomerGone(said) if is_gone else LineRefused(said)
+        case InvalidToken():
+            return FarSideAway(WRONG_TOKEN)
+        case Conflict():
+            return FarSideAway(ELSEWHERE)
+        case _:
+            return FarSideAway(f"Telegram cannot be reached: {said}")
+
+
+async def get_updates(bot: ExtBot[None], *, offset: int | None, wanted: list[str]) -> list[Any]:
+    """The updates from `offset` on, as plain data; waits for some until Telegram gives up.
+
+    python-telegram-bot's own call makes objects of them all at once: one update of an unknown
+    shape would keep all of them from us, at every try.
+    """
+    asked: dict[str, Any] = {"timeout": POLL_S, "allowed_updates": wanted, "limit": 100}
+    if offset is not None:
+        asked["offset"] = offset
+    found = await bot.do_api_request("getUpdates", api_kwargs=asked)
+    return found if isinstance(found, list) else []

@@ -1,0 +1,343 @@
+"""All SQL about doors: chats, the letters that came, and what became of our lines."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Index,
+    Integer,
+    MetaData,
+    RowMapping,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from conversations.door import Chat, Letter
+from conversations.message import Sender
+from conversations.store import messages
+from tickets.moment_column import Moment
+
+metadata = MetaData()
+
+# what the far side says of a failure is kept as far as this
+LONGEST_REASON = 300
+
+chats = Table(
+    "chats",
+    metadata,
+    Column("channel", String(40), primary_key=True),
+    Column("address", String(120), primary_key=True),
+    Column("conversation_id", String(40), nullable=False, unique=True),
+    # the last line of the desk that reached the customer, or never will
+    Column("delivered_seq", Integer, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next_at", Moment),
+    Column("gone_at", Moment),
+    Column("is_muted", Boolean, nullable=False),
+)
+
+letters = Table(
+    "letters",
+    metadata,
+    Column("letter_id", Integer, primary_key=True),
+    Column("channel", String(40), nullable=False),
+    Column("key", String(120), nullable=False),
+    Column("address", String(120), nullable=False),
+    Column("place", BigInteger, nullable=False),
+    Column("sent_at", Moment, nullable=False),
+    # gone once it was read: the line itself lies in the conversation
+    Column("body", JSON(none_as_null=True)),
+    Column("came_at", Moment, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next_at", Moment),
+    Column("done_at", Moment),
+    UniqueConstraint("channel", "key"),
+    Index("ix_letters_waiting", "channel", "done_at", "address"),
+    Index("ix_letters_address", "channel", "address", "sent_at"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("conversation_id", String(40), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("part", Integer, primary_key=True),
+    Column("state", String(20), nullable=False),
+    Column("far_id", String(120), nullable=False),
+    # what can be chosen is shown with this part
+    Column("has_options", Boolean, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+
+class State(StrEnum):
+    """What became of a part of a line."""
+
+    SENT = "sent"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A part of a line that was sent, or that will never be."""
+
+    seq: int
+    part: int
+    state: State
+    far_id: str = ""
+    has_options: bool = False
+    reason: str = ""
+
+
+class DoorStore:
+    """Chats, letters and deliveries, inside the caller's transaction."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    # ------------------------------------------------------------ chats
+
+    async def add_chat(self, chat: Chat) -> None:
+        """Note where a customer is to be reached."""
+        await self._connection.execute(
+            insert(chats).values(
+                channel=chat.channel,
+                address=chat.address,
+                conversation_id=chat.conversation_id,
+                delivered_seq=chat.delivered_seq,
+                tries=chat.tries,
+                is_muted=chat.is_muted,
+            )
+        )
+
+    async def find_chat(self, channel: str, address: str) -> Chat | None:
+        """The chat of an address, if there was one yet."""
+        return await self._chat(and_(chats.c.channel == channel, chats.c.address == address))
+
+    async def find_chat_of(self, conversation_id: str) -> Chat | None:
+        """Where the customer of a conversation is to be reached; web pages ask by themselves."""
+        return await self._chat(chats.c.conversation_id == conversation_id)
+
+    async def list_due(
+        self, channels: Sequence[str], *, now: datetime, only: str | None = None
+    ) -> list[Chat]:
+        """The chats for which a line of ours waits, and for which it is time.
+
+        Of one conversation `only`, when it is named.
+        """
+        is_ours = messages.c.sender != Sender.CUSTOMER
+        waits = exists().where(
+            messages.c.conversation_id == chats.c.conversation_id,
+            messages.c.seq > chats.c.delivered_seq,
+            is_ours,
+        )
+        query = select(chats).where(
+            chats.c.channel.in_(channels),
+            or_(chats.c.next_at.is_(None), chats.c.next_at <= now),
+            waits,
+        )
+        if only is not None:
+            query = query.where(chats.c.conversation_id == only)
+        return [_chat(row) for row in (await self._connection.execute(query)).mappings()]
+
+    async def set_muted(self, conversation_id: str, *, is_muted: bool) -> None:
+        """Whether the customer wants to hear nothing but answers."""
+        await self._change_chat(conversation_id, is_muted=is_muted)
+
+    async def set_gone(self, channel: str, address: str, at: datetime | None) -> None:
+        """The customer has blocked us since then; None: they are there."""
+        await self._connection.execute(
+            update(chats)
+            .where(chats.c.channel == channel, chats.c.address == address)
+            .values(gone_at=at)
+        )
+
+    async def put_off(self, conversation_id: str, *, tries: int, until: datetime) -> None:
+        """The next line is tried again then."""
+        await self._change_chat(conversation_id, tries=tries, next_at=until)
+
+    async def pass_line(self, conversation_id: str, seq: int) -> None:
+        """A line is through, one way or the other: the next one may go."""
+        await self._change_chat(conversation_id, delivered_seq=seq, tries=0, next_at=None)
+
+    async def _change_chat(self, conversation_id: str, **values: Any) -> None:
+        await self._connection.execute(
+            update(chats).where(chats.c.conversation_id == conversation_id).values(**values)
+        )
+
+    async def _chat(self, condition: ColumnElement[bool]) -> Chat | None:
+        row = (await self._connection.execute(select(chats).where(condition))).mappings().first()
+        return _chat(row) if row else None
+
+    # ------------------------------------------------------------ deliveries
+
+    async def add_delivery(self, conversation_id: str, delivery: Delivery, *, at: datetime) -> None:
+        """Note what became of a part of a line."""
+        await self._connection.execute(
+            insert(deliveries).values(
+                conversation_id=conversation_id,
+                seq=delivery.seq,
+                part=delivery.part,
+                state=delivery.state,
+                far_id=delivery.far_id,
+                has_options=delivery.has_options,
+                reason=delivery.reason[:LONGEST_REASON],
+                at=at,
+            )
+        )
+
+    async def list_deliveries(self, conversation_id: str, *, seq: int) -> list[Delivery]:
+        """What became of the parts of a line so far, in order."""
+        return await self._deliveries(
+            and_(deliveries.c.conversation_id == conversation_id, deliveries.c.seq == seq)
+        )
+
+    async def list_failed(self, conversation_id: str) -> list[Delivery]:
+        """What will never reach the customer, in order."""
+        return await self._deliveries(
+            and_(
+                deliveries.c.conversation_id == conversation_id,
+                deliveries.c.state == State.FAILED,
+            )
+        )
+
+    async def _deliveries(self, condition: ColumnElement[bool]) -> list[Delivery]:
+        query = select(deliveries).where(condition).order_by(deliveries.c.seq, deliveries.c.part)
+        return [
+            Delivery(
+                seq=row["seq"],
+                part=row["part"],
+                state=State(row["state"]),
+                far_id=row["far_id"],
+                has_options=row["has_options"],
+                reason=row["reason"],
+            )
+            for row in (await self._connection.execute(query)).mappings()
+        ]
+
+    # ------------------------------------------------------------ letters
+
+    async def add_letter(self, letter: Letter, *, at: datetime) -> bool:
+        """Keep a letter before anybody reads it; False when it was kept before."""
+        known = select(letters.c.letter_id).where(
+            letters.c.channel == letter.channel, letters.c.key == letter.key
+        )
+        if await self._connection.scalar(known) is not None:
+            return False
+        await self._connection.execute(
+            insert(letters).values(
+                channel=letter.channel,
+                key=letter.key,
+                address=letter.address,
+                place=letter.place,
+                sent_at=letter.sent_at,
+                body=dict(letter.body),
+                came_at=at,
+                tries=0,
+            )
+        )
+        return True
+
+    async def list_waiting_addresses(self, channels: Sequence[str]) -> list[tuple[str, str]]:
+        """Channel and address of every customer of whom a letter waits."""
+        query = (
+            select(letters.c.channel, letters.c.address)
+            .where(letters.c.channel.in_(channels), letters.c.done_at.is_(None))
+            .distinct()
+        )
+        rows = await self._connection.execute(query)
+        return [(row.channel, row.address) for row in rows]
+
+    async def find_next_letter(
+        self, channel: str, address: str
+    ) -> tuple[Letter, datetime | None] | None:
+        """The first letter of a customer that waits, and until when it is to wait."""
+        query = (
+            select(letters)
+            .where(
+                letters.c.channel == channel,
+                letters.c.address == address,
+                letters.c.done_at.is_(None),
+            )
+            .order_by(letters.c.place, letters.c.letter_id)
+            .limit(1)
+        )
+        row = (await self._connection.execute(query)).mappings().first()
+        return (_letter(row), row["next_at"]) if row else None
+
+    async def count_letters(self, letter: Letter, *, since: datetime) -> int:
+        """How many letters the customer had written by this one, of those sent after `since`."""
+        query = select(func.count()).where(
+            letters.c.channel == letter.channel,
+            letters.c.address == letter.address,
+            letters.c.sent_at > since,
+            letters.c.sent_at <= letter.sent_at,
+            letters.c.place <= letter.place,
+        )
+        return int(await self._connection.scalar(query) or 0)
+
+    async def finish_letter(self, letter_id: int, *, at: datetime) -> None:
+        """A letter was read: what was in it is kept here no longer."""
+        await self._change_letter(letter_id, done_at=at, body=None)
+
+    async def put_off_letter(self, letter_id: int, *, tries: int, until: datetime) -> None:
+        """A letter is read again then."""
+        await self._change_letter(letter_id, tries=tries, next_at=until)
+
+    async def _change_letter(self, letter_id: int, **values: Any) -> None:
+        await self._connection.execute(
+            update(letters).where(letters.c.letter_id == letter_id).values(**values)
+        )
+
+    async def forget_letters(self, *, done_before: datetime) -> int:
+        """Forget letters that no far side will send again; returns how many."""
+        gone = await self._connection.execute(
+            delete(letters).where(letters.c.done_at < done_before)
+        )
+        return gone.rowcount
+
+
+def _chat(row: RowMapping) -> Chat:
+    return Chat(
+        channel=row["channel"],
+        address=row["address"],
+        conversation_id=row["conversation_id"],
+        delivered_seq=row["delivered_seq"],
+        tries=row["tries"],
+        next_at=row["next_at"],
+        gone_at=row["gone_at"],
+        is_muted=row["is_muted"],
+    )
+
+
+def _letter(row: RowMapping) -> Letter:
+    return Letter(
+        channel=row["channel"],
+        key=row["key"],
+        address=row["address"],
+        place=row["place"],
+        sent_at=row["sent_at"],
+        body=row["body"],
+        letter_id=row["letter_id"],
+        tries=row["tries"],
+    )

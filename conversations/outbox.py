@@ -1,0 +1,198 @@
+"""Lines of the desk on their way to customers who write elsewhere.
+
+The conversation itself is the outbox: whoever says something stores it there, and a chat knows
+how far its customer has got. So nothing can be said and not be sent, whoever says it.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from conversations.door import (
+    Chat,
+    Connector,
+    CustomerGone,
+    DeliveryError,
+    FarSideAway,
+    OutFile,
+    Part,
+    ShowsTyping,
+    wait_before,
+)
+from conversations.door_store import Delivery, DoorStore, State
+from conversations.door_words import DoorWords
+from conversations.handovers import DESK
+from conversations.hub import Transaction
+from conversations.live import Event, Live
+from conversations.message import Message
+from conversations.parts import parts_of
+from conversations.store import ConversationStore
+
+log = logging.getLogger(__name__)
+
+LOOK_AGAIN_S = 1.0
+AT_ONCE = 40
+
+
+class Outbox:
+    """Sends what the desk said, in order, until it has arrived or never will."""
+
+    def __init__(
+        self,
+        *,
+        live: Live,
+        words: DoorWords,
+        write: Transaction,
+        read: Transaction,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._live, self._words = live, words
+        self._write, self._read, self._clock = write, read, clock
+        self._busy: dict[str, asyncio.Task[None]] = {}
+        self._typing: set[asyncio.Task[None]] = set()
+        self._room = asyncio.Semaphore(AT_ONCE)
+        # when all chats are looked at again, by the clock of the event loop
+        self._look_at = 0.0
+
+    async def run(self, connectors: Mapping[str, Connector]) -> None:
+        """Send what waits and what comes, until cancelled."""
+        try:
+            async with self._live.watch_all() as events:
+                only = None
+                while True:
+                    try:
+                        await self._look(connectors, only)
+                    except Exception:
+                        log.exception("the outbox could not be looked at; tried again in a moment")
+                    only = await self._next(events, connectors)
+        finally:
+            left = [*self._busy.values(), *self._typing]
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
+
+    async def _next(
+        self, events: asyncio.Queue[tuple[str, Event]], connectors: Mapping[str, Connector]
+    ) -> str | None:
+        """The conversation in which a line was said; None when it is time to look at all.
+
+        Something may have been put off, or said by another process.
+        """
+        clock = asyncio.get_running_loop().time
+        while (rest := self._look_at - clock()) > 0:
+            try:
+                # not wait_for, which in Python 3.11 may swallow that it was cancelled
+                async with asyncio.timeout(rest):
+                    conversation_id, event = await events.get()
+            except TimeoutError:
+                break
+            if event.name == "message":
+                return conversation_id
+            if event.name == "typing" and event.data.get("on"):
+                task = asyncio.create_task(self._show_typing(conversation_id, connectors))
+                self._typing.add(task)
+                task.add_done_callback(self._typing.discard)
+        self._look_at = clock() + LOOK_AGAIN_S
+        return None
+
+    async def _show_typing(self, conversation_id: str, connectors: Mapping[str, Connector]) -> None:
+        async with self._read() as connection:
+            chat = await DoorStore(connection).find_chat_of(conversation_id)
+        connector = connectors.get(chat.channel) if chat else None
+        if chat is not None and isinstance(connector, ShowsTyping):
+            await connector.show_typing(chat.address)
+
+    async def _look(self, connectors: Mapping[str, Connector], only: str | None) -> None:
+        async with self._read() as connection:
+            due = await DoorStore(connection).list_due(
+                list(connectors), now=self._clock(), only=only
+            )
+        for chat in due:
+            if chat.conversation_id not in self._busy:
+                task = asyncio.create_task(self._send_to(connectors[chat.channel], chat))
+                self._busy[chat.conversation_id] = task
+
+    async def _send_to(self, connector: Connector, chat: Chat) -> None:
+        """One customer's lines, until none is left or one must wait."""
+        try:
+            async with self._room:
+                while await self._send_next(connector, chat.conversation_id):
+                    pass
+        except Exception:
+            log.exception("conversation %s: a line could not be sent", chat.conversation_id)
+            await self._put_off(chat, None)
+        finally:
+            del self._busy[chat.conversation_id]
+
+    async def _send_next(self, connector: Connector, conversation_id: str) -> bool:
+        async with self._read() as connection:
+            doors = DoorStore(connection)
+            chat = await doors.find_chat_of(conversation_id)
+            assert chat is not None, "a chat that was due is gone"
+            line = await ConversationStore(connection).find_next_to_send(
+                conversation_id, after=chat.delivered_seq
+            )
+            if line is None:
+                return False
+            done = {
+                each.part for each in await doors.list_deliveries(conversation_id, seq=line.seq)
+            }
+        parts = parts_of(line, connector.abilities, self._words, files=await self._files_of(line))
+        for number, part in enumerate(parts):
+            if number not in done and not await self._send(connector, chat, line, number, part):
+                return False
+        async with self._write() as connection:
+            await DoorStore(connection).pass_line(conversation_id, line.seq)
+        return True
+
+    async def _files_of(self, line: Message) -> Sequence[OutFile]:
+        return ()
+
+    async def _send(
+        self, connector: Connector, chat: Chat, line: Message, number: int, part: Part
+    ) -> bool:
+        """Whether the next part may go: this one arrived, or never will."""
+        try:
+            far_id = await connector.send(chat.address, part)
+        except FarSideAway as error:
+            await self._put_off(chat, error)
+            return False
+        except DeliveryError as error:
+            log.warning("conversation %s: a line failed: %s", chat.conversation_id, error)
+            failed = Delivery(seq=line.seq, part=number, state=State.FAILED, reason=str(error))
+            await self._note(chat, failed, is_gone=isinstance(error, CustomerGone))
+            told = {"conversation_id": chat.conversation_id, "seq": line.seq, "reason": str(error)}
+            self._live.publish(DESK, Event(name="undelivered", data=told))
+            return True
+        sent = Delivery(
+            seq=line.seq,
+            part=number,
+            state=State.SENT,
+            far_id=far_id,
+            has_options=bool(part.options),
+        )
+        await self._note(chat, sent, is_gone=False)
+        return True
+
+    async def _note(self, chat: Chat, delivery: Delivery, *, is_gone: bool) -> None:
+        now = self._clock()
+        async with self._write() as connection:
+            store = DoorStore(connection)
+            await store.add_delivery(chat.conversation_id, delivery, at=now)
+            if is_gone and chat.gone_at is None:
+                await store.set_gone(chat.channel, chat.address, now)
+            elif delivery.state is State.SENT and chat.gone_at is not None:
+                await store.set_gone(chat.channel, chat.address, None)
+
+    async def _put_off(self, chat: Chat, error: FarSideAway | None) -> None:
+        async with self._write() as connection:
+            store = DoorStore(connection)
+            now_there = await store.find_chat_of(chat.conversation_id)
+            tries = (now_there or chat).tries + 1
+            asked = error.retry_after if error else None
+            wait = wait_before(tries, asked=asked, chance=random.random())
+            until = self._clock() + wait
+            await store.put_off(chat.conversation_id, tries=tries, until=until)
+        log.info("conversation %s: %s; again in %s", chat.conversation_id, error, wait)

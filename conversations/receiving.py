@@ -1,0 +1,323 @@
+"""What a customer's letter does, whichever door it came through.
+
+Everything here may be done twice: lines and notices are stored under the far side's own id, so a
+process that dies in the middle of a letter reads it again and doubles nothing.
+"""
+
+import hashlib
+import logging
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from conversations.door import (
+    AnswersPresses,
+    Chat,
+    Connector,
+    DeliveryError,
+    FetchesFiles,
+    Heard,
+    Kind,
+    Letter,
+    LineRefused,
+    Part,
+)
+from conversations.door_store import DoorStore
+from conversations.door_words import DoorTerms
+from conversations.hub import Hub, Transaction
+from conversations.message import (
+    FILE_MARK,
+    MAX_TEXT,
+    VOICE_MARK,
+    Conversation,
+    EmptyMessage,
+    Incoming,
+    Mode,
+    place_as_text,
+)
+from conversations.parts import chosen_by_number, options_of, split_text
+from conversations.people import hash_token, new_token
+from conversations.pressing import Pressing
+from conversations.store import ConversationStore
+from tickets.attachments import (
+    MAX_ATTACHMENTS,
+    MAX_BYTES,
+    MAX_MB,
+    AttachmentRefused,
+    AttachmentTooLarge,
+    TooManyFiles,
+)
+from tickets.profile import Profile
+from tickets.sent_file_service import SentFiles
+
+log = logging.getLogger(__name__)
+
+FLOOD_WINDOW = timedelta(minutes=1)
+# a group is told so often at most that nobody is served in groups
+GROUP_REFUSED_EACH = timedelta(hours=1)
+# what was told already is told once all the same: this only spares the question
+FLOODS_REMEMBERED = 1000
+# commands by which a customer says whether to be told what they did not ask for
+MUTING = {"mute": True, "unmute": False}
+
+
+class Receiving:
+    """Turns letters into lines of the customer's one conversation at this door."""
+
+    def __init__(
+        self,
+        *,
+        hub: Hub,
+        files: SentFiles,
+        profiles: Mapping[str, Profile],
+        default_profile: str,
+        terms: DoorTerms,
+        write: Transaction,
+        read: Transaction,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._hub, self._files = hub, files
+        self._terms, self._words = terms, terms.words
+        self._profiles, self._default = profiles, default_profile
+        self._write, self._read, self._clock = write, read, clock
+        self._pressing = Pressing(hub=hub, read=read, words=terms.words)
+        self._groups: dict[str, datetime] = {}
+        # the minute in which a conversation was last asked to slow down
+        self._slowed: dict[str, int] = {}
+
+    async def handle(self, connector: Connector, letter: Letter) -> None:
+        """Do what a letter asks; raises `FarSideAway` when it must be read again later."""
+        heard = connector.read(letter)
+        if heard.kind is Kind.NOTHING:
+            return
+        if heard.kind is Kind.GROUP:
+            await self._refuse_group(connector, letter)
+            return
+        if heard.kind in (Kind.GONE, Kind.BACK):
+            at = letter.sent_at if heard.kind is Kind.GONE else None
+            async with self._write() as connection:
+                await DoorStore(connection).set_gone(letter.channel, letter.address, at)
+            return
+        conversation = await self._conversation(letter, heard)
+        if await self._writes_too_fast(letter) and not self._is_urgent(conversation, heard):
+            await self._slow_down(conversation, letter)
+            return
+        await self._do(connector, conversation, heard)
+
+    async def give_up(self, letter: Letter) -> None:
+        """A letter could not be read, however often: its customer is asked to send it again."""
+        async with self._read() as connection:
+            chat = await DoorStore(connection).find_chat(letter.channel, letter.address)
+        if chat is not None:
+            await self._tell(chat.conversation_id, f"lost:{letter.key}", self._words.not_taken)
+
+    async def _do(self, connector: Connector, conversation: Conversation, heard: Heard) -> None:
+        match heard.kind:
+            case Kind.COMMAND:
+                await self._command(conversation, heard)
+            case Kind.PRESS:
+                await self._press(connector, conversation, heard)
+            case Kind.FILE | Kind.VOICE:
+                await self._take_file(connector, conversation, heard)
+            case Kind.EDIT:
+                await self._correct(connector, conversation, heard)
+            case Kind.PLACE:
+                latitude, longitude = heard.place or (0.0, 0.0)
+                text = place_as_text(heard.name, latitude, longitude)
+                await self._say(conversation, heard.message_id, text)
+            case Kind.CONTACT:
+                words = self._words.phone_of if heard.name else self._words.own_phone
+                text = words.format(name=heard.name, phone=heard.phone)
+                await self._say(conversation, heard.message_id, text)
+            case _:
+                await self._say_or_choose(connector, conversation, heard)
+
+    # ------------------------------------------------------------ who it is
+
+    async def _conversation(self, letter: Letter, heard: Heard) -> Conversation:
+        """The one conversation of this address, which begins with its first letter."""
+        async with self._read() as connection:
+            chat = await DoorStore(connection).find_chat(letter.channel, letter.address)
+        if chat is not None:
+            if chat.gone_at is not None:
+                async with self._write() as connection:
+                    await DoorStore(connection).set_gone(letter.channel, letter.address, None)
+            return await self._hub.get_for_staff(chat.conversation_id)
+        async with self._write() as connection:
+            doors, store = DoorStore(connection), ConversationStore(connection)
+            conversation = Conversation(
+                conversation_id=secrets.token_hex(12),
+                profile=self._profile_of(heard),
+                channel=letter.channel,
+                mode=Mode.BOT,
+                opened_at=self._clock(),
+            )
+            # nobody is given the token: this customer comes through the door alone
+            await store.add(conversation, token_hash=hash_token(new_token()))
+            await doors.add_chat(
+                Chat(
+                    channel=letter.channel,
+                    address=letter.address,
+                    conversation_id=conversation.conversation_id,
+                )
+            )
+        return conversation
+
+    def _profile_of(self, heard: Heard) -> str:
+        """The centre that a link names, or else the default one."""
+        named = heard.rest.replace("_", "-").partition("-")[0]
+        is_named = heard.kind is Kind.COMMAND and heard.text == "start" and named in self._profiles
+        return named if is_named else self._default
+
+    # ------------------------------------------------------------ what they said
+
+    async def _say_or_choose(
+        self, connector: Connector, conversation: Conversation, heard: Heard
+    ) -> None:
+        if heard.kind is Kind.TEXT and not connector.abilities.has_buttons:
+            last = await self._pressing.find_open_choice(conversation)
+            options = options_of(last.reply, self._words) if last else []
+            index = chosen_by_number(heard.text, options)
+            if last is not None and index is not None:
+                await self._pressing.press(conversation, last, index)
+                return
+        await self._say(conversation, heard.message_id, heard.text)
+
+    async def _say(self, conversation: Conversation, message_id: str, text: str) -> None:
+        """A line, or several when it is longer than one may be."""
+        for number, piece in enumerate(split_text(text, MAX_TEXT) or [text]):
+            own_id = f"{message_id}/{number}" if number else message_id
+            try:
+                await self._hub.accept(conversation, Incoming(message_id=own_id, text=piece))
+            except EmptyMessage:
+                no_words = self._profiles[conversation.profile].wordings.no_words
+                await self._tell(conversation.conversation_id, f"empty:{own_id}", no_words)
+
+    async def _correct(
+        self, connector: Connector, conversation: Conversation, heard: Heard
+    ) -> None:
+        if heard.file is not None and not await self._hub.has_heard(
+            conversation.conversation_id, heard.message_id
+        ):
+            await self._take_file(connector, conversation, heard)
+            return
+        text = f"{FILE_MARK if heard.file else ''}{heard.text}"[:MAX_TEXT]
+        if not text.strip():
+            return
+        await self._hub.correct(conversation, Incoming(message_id=heard.message_id, text=text))
+
+    async def _command(self, conversation: Conversation, heard: Heard) -> None:
+        conversation_id, profile = (
+            conversation.conversation_id,
+            self._profiles[conversation.profile],
+        )
+        key, says = f"command:{heard.message_id}", self._terms.commands[heard.text].says
+        if heard.text == "start":
+            says = self._said_by_link(heard.rest)
+        if says:
+            await self._say(conversation, heard.message_id, says)
+        elif heard.text in MUTING:
+            is_muted = MUTING[heard.text]
+            async with self._write() as connection:
+                await DoorStore(connection).set_muted(conversation_id, is_muted=is_muted)
+            await self._tell(
+                conversation_id, key, self._words.muted if is_muted else self._words.unmuted
+            )
+        else:
+            is_start = heard.text == "start"
+            help_ = self._words.help.format(hotline=profile.hotline)
+            starters = [{"title": each.title, "text": each.text} for each in profile.starters]
+            await self._hub.notify(
+                conversation_id,
+                key=key,
+                text=profile.greeting.strip() if is_start else help_,
+                buttons=starters,
+            )
+
+    def _said_by_link(self, rest: str) -> str:
+        first, _, then = rest.replace("_", "-").partition("-")
+        return self._terms.links.get(then if first in self._profiles else first, "")
+
+    async def _press(self, connector: Connector, conversation: Conversation, heard: Heard) -> None:
+        """A press does what its button says, or says that it is too old, or none of ours."""
+        pressed = await self._pressing.take(conversation, heard.mark, connector.abilities)
+        if isinstance(connector, AnswersPresses):
+            async with self._read() as connection:
+                chat = await DoorStore(connection).find_chat_of(conversation.conversation_id)
+            assert chat is not None, "a press came to a conversation that has no chat"
+            await connector.answer_press(heard.press_id, pressed.told)
+            if pressed.far_id:
+                await connector.close_choice(chat.address, pressed.far_id, pressed.shown)
+
+    # ------------------------------------------------------------ what they sent
+
+    async def _take_file(
+        self, connector: Connector, conversation: Conversation, heard: Heard
+    ) -> None:
+        conversation_id = conversation.conversation_id
+        if await self._hub.has_heard(conversation_id, heard.message_id):
+            return
+        assert heard.file is not None, "a file without a file"
+        try:
+            if heard.file.size > MAX_BYTES or not isinstance(connector, FetchesFiles):
+                raise AttachmentTooLarge
+            if heard.file.is_film:
+                raise AttachmentRefused("films and music are not taken")
+            content = await connector.fetch(heard.file)
+            kept = await self._files.add(conversation_id, content, name=heard.file.name)
+        except (AttachmentTooLarge, AttachmentRefused, TooManyFiles, LineRefused) as error:
+            log.info("conversation %s: a file is not taken: %s", conversation_id, error)
+            await self._tell(conversation_id, f"file:{heard.message_id}", self._why_not(error))
+            if heard.text.strip():
+                await self._say(conversation, heard.message_id, heard.text)
+            return
+        mark = VOICE_MARK if heard.kind is Kind.VOICE else FILE_MARK
+        line = Incoming(message_id=heard.message_id, text=f"{mark}{heard.text}"[:MAX_TEXT])
+        await self._hub.accept(conversation, line, files=[kept.file_id])
+
+    def _why_not(self, error: Exception) -> str:
+        if isinstance(error, AttachmentRefused):
+            return self._words.file_refused
+        if isinstance(error, TooManyFiles):
+            return self._words.too_many_files.format(limit=MAX_ATTACHMENTS)
+        return self._words.file_too_large.format(limit=MAX_MB)
+
+    # ------------------------------------------------------------ what is too much
+
+    async def _writes_too_fast(self, letter: Letter) -> bool:
+        async with self._read() as connection:
+            written = await DoorStore(connection).count_letters(
+                letter, since=letter.sent_at - FLOOD_WINDOW
+            )
+        return written > self._terms.limits.lines_a_minute
+
+    def _is_urgent(self, conversation: Conversation, heard: Heard) -> bool:
+        line = Incoming(message_id=heard.message_id, text=heard.text)
+        return heard.kind in (Kind.TEXT, Kind.EDIT) and self._hub.is_urgent(conversation, line)
+
+    async def _slow_down(self, conversation: Conversation, letter: Letter) -> None:
+        """One kind word a minute, however many lines come."""
+        minute = int(letter.sent_at.timestamp() // FLOOD_WINDOW.total_seconds())
+        if self._slowed.get(conversation.conversation_id) == minute:
+            return
+        if len(self._slowed) >= FLOODS_REMEMBERED:
+            self._slowed.clear()
+        self._slowed[conversation.conversation_id] = minute
+        hotline = self._profiles[conversation.profile].hotline
+        words = self._words.too_fast.format(hotline=hotline)
+        await self._tell(conversation.conversation_id, f"too-fast:{minute}", words)
+
+    async def _refuse_group(self, connector: Connector, letter: Letter) -> None:
+        """Groups are told where we serve; nothing of theirs is kept."""
+        now, told = self._clock(), self._groups.get(letter.address)
+        if told is not None and now - told < GROUP_REFUSED_EACH:
+            return
+        self._groups[letter.address] = now
+        try:
+            await connector.send(letter.address, Part(key=letter.key, text=self._words.group))
+        except DeliveryError as error:
+            log.info("a group could not be told that it is not served: %s", error)
+
+    async def _tell(self, conversation_id: str, key: str, text: str) -> None:
+        own_key = key if len(key) <= 120 else hashlib.sha256(key.encode()).hexdigest()
+        await self._hub.notify(conversation_id, key=own_key, text=text)

@@ -1,0 +1,100 @@
+"""The doors that this desk has open, and the work that keeps them so."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+
+import connectors.signed_webhook
+import connectors.telegram_webhook
+from connectors.signed_webhook import SignedWebhook
+from connectors.telegram import TelegramDoor
+from connectors.telegram_bot import make_bot
+from conversations.door import Connector
+from conversations.door_words import DoorTerms
+from conversations.inbox import Inbox
+from conversations.outbox import Outbox
+from desk.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+class Doors:
+    """The doors besides the web pages; each is there when its setting is."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        terms: DoorTerms,
+        inbox: Inbox,
+        outbox: Outbox,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._inbox, self._outbox = inbox, outbox
+        self.telegram = _telegram(settings, terms, inbox, clock)
+        self.webhook = _webhook(settings, inbox, clock)
+
+    def connectors(self) -> dict[str, Connector]:
+        """The open doors by name."""
+        doors: list[Connector | None] = [self.telegram, self.webhook]
+        return {door.name: door for door in doors if door is not None}
+
+    def work(self) -> list[Coroutine[Any, Any, None]]:
+        """What has to run as long as the desk does."""
+        if self.telegram is None:
+            log.info("no TELEGRAM_TOKEN: the desk runs without Telegram")
+        opened = self.connectors()
+        if not opened:
+            return []
+        running = [self._inbox.run(opened), self._outbox.run(opened)]
+        return [*running, self.telegram.run()] if self.telegram else running
+
+    def states(self) -> dict[str, str]:
+        """How each door is: off, open, or what keeps it from being open."""
+        telegram = "off" if self.telegram is None else self.telegram.trouble or "open"
+        return {"telegram": telegram, "webhook": "open" if self.webhook else "off"}
+
+    def add_to(self, app: FastAPI, *, api: str) -> None:
+        """The addresses at which others bring something."""
+        if self.telegram is not None:
+            app.include_router(connectors.telegram_webhook.make_router(self.telegram))
+        if self.webhook is not None:
+            router: APIRouter = connectors.signed_webhook.make_router(self.webhook)
+            app.include_router(router, prefix=api)
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        for door in (self.telegram, self.webhook):
+            if door is not None:
+                await asyncio.wait_for(door.close(), 5)
+
+
+def _telegram(
+    settings: Settings, terms: DoorTerms, inbox: Inbox, clock: Callable[[], datetime]
+) -> TelegramDoor | None:
+    if not settings.telegram_token:
+        return None
+    # every address it would log holds the token
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    return TelegramDoor(
+        make_bot(settings.telegram_token, api=settings.telegram_api, proxy=settings.telegram_proxy),
+        commands=terms.commands,
+        inbox=inbox,
+        clock=clock,
+        webhook=settings.telegram_webhook,
+        secret=settings.telegram_secret,
+    )
+
+
+def _webhook(
+    settings: Settings, inbox: Inbox, clock: Callable[[], datetime]
+) -> SignedWebhook | None:
+    if not settings.webhook_url:
+        return None
+    return SignedWebhook(
+        url=settings.webhook_url, secret=settings.webhook_secret, inbox=inbox, clock=clock
+    )

@@ -1,0 +1,138 @@
+"""The doors of a desk: off by default, told by /readyz, looked at by the doctor."""
+
+import logging
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from pydantic import ValidationError
+
+from connectors.telegram_webhook import PATH
+from desk.app import make_app
+from desk.door_diagnosis import diagnose_doors
+from desk.settings import Settings
+from tests.connectors.bot_api import TOKEN, BotApi, Scripted, serve_bot_api
+
+WEBHOOK = f"https://desk.example{PATH}"
+
+
+@pytest.fixture
+def api() -> Iterator[BotApi]:
+    with serve_bot_api() as served:
+        yield served
+
+
+def settings_of(tmp_path: Path, **more: str) -> Settings:
+    return Settings(_env_file=None, data_dir=tmp_path, **more)  # type: ignore[arg-type]
+
+
+class TestSettings:
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("telegram_secret", "with spaces"),
+            ("telegram_webhook", "https://desk.example/elsewhere"),
+            ("webhook_url", "https://crm.example"),
+        ],
+    )
+    def test_that_cannot_work_are_refused_by_name(
+        self, tmp_path: Path, name: str, value: str
+    ) -> None:
+        with pytest.raises(ValidationError) as refused:
+            settings_of(tmp_path, **{name: value})
+
+        assert name.partition("_")[0].upper() in str(refused.value)
+
+
+class TestReadiness:
+    async def test_tells_that_doors_without_settings_are_off(self, tmp_path: Path) -> None:
+        transport = httpx.ASGITransport(make_app(settings_of(tmp_path)))
+        async with httpx.AsyncClient(transport=transport, base_url="http://desk") as http:
+            told = (await http.get("/readyz")).json()
+            nobody = await http.post(PATH, json={})
+
+        assert told["doors"] == {"telegram": "off", "webhook": "off"}
+        assert nobody.status_code == 404
+
+    async def test_tells_of_a_telegram_that_was_not_reached_yet(self, tmp_path: Path) -> None:
+        app = make_app(
+            settings_of(tmp_path, telegram_token=TOKEN, telegram_api="http://127.0.0.1:9")
+        )
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app), base_url="http://desk"
+        ) as http:
+            told = (await http.get("/readyz")).json()
+
+        assert told["doors"]["telegram"] == "not reached yet"
+
+
+class TestDoctor:
+    async def test_says_that_telegram_is_off(self, tmp_path: Path) -> None:
+        (finding,) = await diagnose_doors(settings_of(tmp_path))
+
+        assert finding.ok
+        assert "SEATMATE_TELEGRAM_TOKEN" in finding.text
+
+    async def test_names_the_bot_the_way_and_the_clock(self, tmp_path: Path, api: BotApi) -> None:
+        settings = settings_of(tmp_path, telegram_token=TOKEN, telegram_api=api.url)
+
+        clock, token, way = await diagnose_doors(settings)
+
+        assert (token.ok, "@seatmate_bot" in token.text) == (True, True)
+        assert (way.ok, "polls" in way.text) == (True, True)
+        assert clock.ok
+        assert "s off Telegram" in clock.text
+
+    async def test_says_of_a_wrong_token_what_to_do_and_not_what_it_is(
+        self, tmp_path: Path, api: BotApi, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        wrong = "999:nobody-knows-me"
+        with caplog.at_level(logging.DEBUG, logger="connectors"):
+            findings = await diagnose_doors(
+                settings_of(tmp_path, telegram_token=wrong, telegram_api=api.url)
+            )
+
+        assert not findings[-1].ok
+        assert "SEATMATE_TELEGRAM_TOKEN" in findings[-1].text
+        assert wrong not in findings[-1].text + caplog.text
+
+    async def test_says_that_nobody_answers(self, tmp_path: Path) -> None:
+        settings = settings_of(tmp_path, telegram_token=TOKEN, telegram_api="http://127.0.0.1:9")
+
+        findings = await diagnose_doors(settings)
+
+        assert not findings[-1].ok
+        assert "cannot be reached" in findings[-1].text
+
+    async def test_sees_a_webhook_that_takes_what_polling_should_get(
+        self, tmp_path: Path, api: BotApi
+    ) -> None:
+        api.answer_next("getWebhookInfo", told(url="https://elsewhere.example"))
+        settings = settings_of(tmp_path, telegram_token=TOKEN, telegram_api=api.url)
+
+        *_, way = await diagnose_doors(settings)
+
+        assert not way.ok
+        assert "https://elsewhere.example" in way.text
+
+    async def test_tells_what_telegram_says_of_our_webhook(
+        self, tmp_path: Path, api: BotApi
+    ) -> None:
+
+        failed = {"last_error_date": int(time.time()), "last_error_message": "SSL error"}
+        api.answer_next("getWebhookInfo", told(url=WEBHOOK, **failed))
+        settings = settings_of(
+            tmp_path, telegram_token=TOKEN, telegram_api=api.url, telegram_webhook=WEBHOOK
+        )
+
+        *_, way = await diagnose_doors(settings)
+
+        assert not way.ok
+        assert "SSL error" in way.text
+
+
+def told(**more: object) -> Scripted:
+    info = {"has_custom_certificate": False, "pending_update_count": 3, **more}
+    return Scripted(200, {"ok": True, "result": info})
