@@ -14,9 +14,9 @@ from tickets.escalation import Alarm, AlarmKind, Step
 from tickets.limits import What
 from tickets.moment_column import Moment, as_number
 from tickets.sla import Doubt
-from tickets.store import ticket_of
 from tickets.tables import ticket_alarms, ticket_clocks, tickets
 from tickets.ticket import Kind, Ticket
+from tickets.ticket_rows import ticket_of
 
 _MICROSECOND = timedelta(microseconds=1)
 # no more numbers than every database takes in one statement

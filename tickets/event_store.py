@@ -19,9 +19,10 @@ from tickets.event import (
 )
 from tickets.event_rules import REPORTING
 from tickets.event_tables import event_history, event_members, events
-from tickets.store import NEXT_OF_DAY, ticket_of
+from tickets.store import NEXT_OF_DAY
 from tickets.tables import tickets
 from tickets.ticket import Kind, State, Ticket, new_number
+from tickets.ticket_rows import ticket_of
 
 # numbers of events are drawn beside those of tickets, and read out in another way
 _LETTER = "E"
@@ -35,8 +36,7 @@ class EventStore:
 
     async def new_number(self, day: str) -> str:
         """The day's next number of an event; `day` is YYYYMMDD on the centre's clock."""
-        row = f"{_LETTER}{day[1:]}"
-        sequence = await self._connection.scalar(NEXT_OF_DAY, {"day": row})
+        sequence = await self._connection.scalar(NEXT_OF_DAY, {"day": f"{_LETTER}{day[1:]}"})
         return _LETTER + new_number(day, int(sequence or 1))
 
     async def add(self, event: Event, *, running_key: str) -> None:

@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tickets.store import with_history
 from tickets.tables import ticket_history, tickets
 from tickets.ticket import Kind, Ticket
+from tickets.ticket_rows import with_history
 
 
 async def list_registered(

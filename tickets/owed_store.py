@@ -7,9 +7,10 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tickets.asking_after import OPEN_TO_ASKING
-from tickets.store import TicketStore, ticket_of
+from tickets.store import TicketStore
 from tickets.tables import IS_OPEN, tickets
 from tickets.ticket import Kind, Ticket
+from tickets.ticket_rows import ticket_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,10 @@
 """All SQL about tickets."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import RowMapping, bindparam, insert, or_, select, text, update
+from sqlalchemy import bindparam, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tickets.moment_column import Moment
@@ -20,6 +20,7 @@ from tickets.ticket import (
     TicketNotFound,
     new_number,
 )
+from tickets.ticket_rows import line_of, ticket_of, with_history
 
 # one statement, so that two writers can never draw the same number
 NEXT_OF_DAY = text(
@@ -267,56 +268,10 @@ class TicketStore:
             .where(ticket_history.c.no == row["no"])
             .order_by(ticket_history.c.id)
         )
-        return ticket_of(row, tuple(_line(line) for line in lines.mappings()))
-
-
-def ticket_of(row: RowMapping, history: tuple[HistoryLine, ...] = ()) -> Ticket:
-    """The ticket in a row."""
-    return Ticket(
-        no=row["no"],
-        profile=row["profile"],
-        kind=Kind(row["kind"]),
-        state=State(row["state"]),
-        urgent=row["urgent"],
-        conversation_id=row["conversation_id"],
-        fields=row["fields"],
-        registered_at=datetime.fromisoformat(row["registered_at"]),
-        version=row["version"],
-        owner=row["owner"],
-        department=row["department"],
-        handler=row["handler"],
-        class_id=row["class_id"],
-        area=row["area"],
-        priority=Priority(row["priority"]),
-        urges=row["urges"],
-        merged_into=row["merged_into"],
-        outcome=row["outcome"],
-        due_at=row["due_at"],
-        history=history,
-    )
-
-
-def with_history(rows: Iterable[RowMapping], lines: Iterable[RowMapping]) -> list[Ticket]:
-    """The tickets in these rows, each with its own of the lines, which come in order."""
-    history: dict[str, list[HistoryLine]] = {}
-    for line in lines:
-        history.setdefault(line["no"], []).append(_line(line))
-    return [ticket_of(row, tuple(history.get(row["no"], ()))) for row in rows]
+        return ticket_of(row, tuple(line_of(line) for line in lines.mappings()))
 
 
 def _phone_of(kind: Kind, fields: dict[str, str]) -> str | None:
     # who informed must not lie in a second place
     phone = None if kind is Kind.REPORT else fields.get("phone")
     return None if phone is None else phone[:_LONGEST_PHONE]
-
-
-def _line(row: RowMapping) -> HistoryLine:
-    return HistoryLine(
-        at=datetime.fromisoformat(row["at"]),
-        actor=row["actor"],
-        state=State(row["state"]),
-        note=row["note"],
-        event=row["event"],
-        marks=tuple(Mark(mark) for mark in row["marks"].split()),
-        changes={name: (was, now) for name, (was, now) in (row["changes"] or {}).items()},
-    )

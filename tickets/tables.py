@@ -56,10 +56,10 @@ tickets = Table(
     Column("follow_up_at", Moment, index=True),
     # what the late list and its filters look at, without reading a ticket
     Index("ix_tickets_late", "profile", "due_at", "department", "owner", "kind"),
-    # what the daily review counts, without reading a ticket
+    # what the daily review counts, without reading a ticket; SQLite looks at the state once more
     Index(
         "ix_tickets_open",
-        *("profile", "owner", "due_at", "kind", "no"),
+        *("profile", "owner", "due_at", "kind", "no", "state"),
         sqlite_where=IS_OPEN,
         postgresql_where=IS_OPEN,
     ),

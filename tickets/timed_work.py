@@ -1,5 +1,6 @@
 """What comes with time alone: limits that are nearly over or over, and terms that changed."""
 
+import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
@@ -11,10 +12,14 @@ from tickets.life import rehoused
 from tickets.terms import Terms
 from tickets.ticket import DESK
 
+log = logging.getLogger(__name__)
+
 REROUTED = "rerouted"
 # so few that customers and agents hardly wait behind a transaction
 _TOLD_AT_ONCE = 2000
 _RECKONED_AT_ONCE = 200
+# whoever changed the limits of a big centre sees that it goes on
+_TOLD_OF_EVERY = 10_000
 
 
 class TimedWork:
@@ -54,6 +59,8 @@ class TimedWork:
                 keeper = Keeper(connection, self._terms, self._clock())
                 nos = await keeper.tickets.list_reckoned_otherwise(profile, terms.digest)
             for start in range(0, len(nos), _RECKONED_AT_ONCE):
+                if start and start % _TOLD_OF_EVERY == 0:
+                    log.info("%s: the limits of %d of %d tickets anew", profile, start, len(nos))
                 await self._reckon_some(nos[start : start + _RECKONED_AT_ONCE], terms)
             done += len(nos)
         return done

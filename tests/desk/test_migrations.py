@@ -16,6 +16,7 @@ from knowledge.gate import Ruling
 from knowledge.store import KnowledgeStore, Publication
 from tests.conftest import Clock
 from tests.tickets.timed import TERMS, Centre
+from tickets.tables import IS_OPEN
 from tickets.ticket import Priority, Ticket
 
 
@@ -65,6 +66,17 @@ class TestMigrate:
         declared = {name for metadata in METADATA for name in metadata.tables}
         tables = set(inspect(create_engine(f"sqlite:///{file}")).get_table_names())
         assert tables == declared | {"alembic_version"}
+
+    def test_makes_the_index_of_open_tickets_for_the_states_that_the_code_knows(
+        self, file: Path
+    ) -> None:
+        migrate_file(file)
+
+        with create_engine(f"sqlite:///{file}").connect() as connection:
+            review = text("EXPLAIN QUERY PLAN SELECT no, kind FROM tickets WHERE profile = '' AND ")
+            plan = connection.execute(text(f"{review} {IS_OPEN}")).all()
+        # another condition than that of the index would read the tickets themselves
+        assert "COVERING INDEX ix_tickets_open" in plan[0][-1]
 
     def test_harms_nothing_when_it_runs_again(self, file: Path) -> None:
         migrate_file(file)

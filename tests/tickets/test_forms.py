@@ -45,6 +45,19 @@ class TestDeliveredForms:
                 labels = [box.label for row in section.rows for box in row]
                 assert len(labels) == len(set(labels)), section.title
 
+    def test_take_a_complaint_through_every_step_of_the_documents(self, forms: Forms) -> None:
+        labels = [
+            box.label
+            for section in forms.forms["complaint"].sections
+            for row in section.rows
+            for box in row
+        ]
+        # valid or not, cause, measure, tracking, check of the effect, answer (002, factory)
+        steps = ("是否有效", "原因", "处理措施", "跟踪", "效果检查", "答复时间", "客户签字")
+
+        found = [next(at for at, label in enumerate(labels) if step in label) for step in steps]
+        assert found == sorted(found)
+
 
 class TestForm:
     def test_tells_which_forms_there_are(self, forms: Forms) -> None:

@@ -17,7 +17,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_tickets_open",
         "tickets",
-        ["profile", "owner", "due_at", "kind", "no"],
+        ["profile", "owner", "due_at", "kind", "no", "state"],
         sqlite_where=IS_OPEN,
         postgresql_where=IS_OPEN,
     )
