@@ -76,9 +76,10 @@ def fill_in(page: Page, name: str, password: str) -> None:
 def locked_out(studio: Studio, page: Page, prefix: str) -> None:
     """Signing in, wrong, and too often wrong."""
     studio.take(page, f"{prefix}-01-sign-in")
+    name = f"没有这人{next(studio.names)}"
     for _ in range(6):
         expect(page.locator("#enter")).to_be_enabled()
-        fill_in(page, f"没有这人{prefix}", "猜的")
+        fill_in(page, name, "猜的")
         expect(page.locator("#sign-in-words")).not_to_be_empty()
         page.wait_for_timeout(300)
     studio.take(page, f"{prefix}-02-locked-out")

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from conversations.lock_out import OF_A_NAME
 from tests.browser.conftest import ANSWERED_WITHIN_MS
 from tests.conftest import RunningDesk
 
@@ -78,6 +79,12 @@ class Agent:
         expect(self.page.locator("#sign-in")).to_be_visible()
 
 
+def sign_in(page: Page, name: str, password: str) -> None:
+    page.get_by_label("姓名").fill(name)
+    page.get_by_label("密码", exact=True).fill(password)
+    page.locator("#enter").click()
+
+
 class Caller:
     """A customer with the chat page open on a phone."""
 
@@ -120,6 +127,7 @@ class TestStory:
             expect(other.page.locator("#waiting .row")).to_have_count(0)
             caller.hears(f"人工客服 {agent.name} 为您服务")
             expect(agent.page.locator("#summary")).to_contain_text("13800138000")
+            expect(agent.line("燃气表黑屏")).to_contain_text("13800138000")
 
             caller.says("到底什么时候来修<script>alert(1)</script>")
             expect(agent.line("alert(1)")).to_be_visible()
@@ -141,6 +149,49 @@ class TestStory:
             expect(caller.page.locator("#log > .bot").last).to_be_visible()
             other.leaves()
         assert errors == []
+
+
+class TestSignIn:
+    def test_counts_down_after_too_many_failures(
+        self, running_desk: RunningDesk, open_page: Callable[..., Page]
+    ) -> None:
+        page = open_page(f"{running_desk.url}/desk")
+        for _ in range(OF_A_NAME.tries + 1):
+            expect(page.locator("#enter")).to_be_enabled()
+            sign_in(page, "没有这个人", "猜的")
+            expect(page.locator("#sign-in-words")).not_to_be_empty()
+
+        expect(page.locator("#sign-in-words")).to_contain_text("请 1 分钟后再试")
+        expect(page.locator("#enter")).to_contain_text("后可再试")
+        expect(page.locator("#enter")).to_be_disabled()
+
+    def test_tells_a_role_that_has_no_business_here(
+        self, running_desk: RunningDesk, open_page: Callable[..., Page]
+    ) -> None:
+        password = running_desk.hire("陈老师", role="trainer")
+        page = open_page(f"{running_desk.url}/desk")
+
+        sign_in(page, "陈老师", password)
+
+        expect(page.locator("#sign-in-words")).to_contain_text("您的角色用不了这个页面")
+        expect(page.locator("#page")).to_be_hidden()
+
+    def test_lets_somebody_choose_a_password_and_go_on(
+        self, running_desk: RunningDesk, open_page: Callable[..., Page]
+    ) -> None:
+        password = running_desk.hire("小周", role="agent")
+        page = open_page(f"{running_desk.url}/desk/sidebar", width=360)
+        sign_in(page, "小周", password)
+        page.get_by_role("button", name="改密码").click()
+        page.get_by_label("现在的密码").fill(password)
+        page.get_by_label("新密码（至少 10 个字）").fill("自己选的新密码-七零二")
+        page.get_by_label("再输一次新密码").fill("自己选的新密码-七零二")
+        page.get_by_role("dialog").get_by_role("button", name="改密码").click()
+        expect(page.locator("#told")).to_contain_text("密码已改")
+
+        page.reload()
+
+        expect(page.locator("#who")).to_have_text("小周")
 
 
 class TestDraft:

@@ -266,8 +266,13 @@ export function passwordKey(key) {
     words,
     make("div", { className: "acts" }, make("button", { type: "button", text: "取消", on: () => dialog.close() }), save));
   const dialog = make("dialog", { className: "dialog" }, form);
-  document.body.append(dialog);
-  key.addEventListener("click", () => { form.reset(); words.textContent = ""; dialog.showModal(); });
+  key.addEventListener("click", () => {
+    form.reset();
+    words.textContent = "";
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+  dialog.addEventListener("close", () => dialog.remove());
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const value = (name) => form.elements[name].value;

@@ -17,7 +17,7 @@ function validity(each) {
 /**
  * The suggestion pane. `insert(text)` puts a wording where the agent writes. What became of it is
  * told to the desk at once, or with `settles` when the draft is sent: as it was, edited or ignored.
- * The pane does not move while the pointer is on it.
+ * The pane does not move while the pointer is used on it.
  */
 export function suggestions(place, { insert, keys = true, settles = false }) {
   let shown = [];
@@ -68,7 +68,11 @@ export function suggestions(place, { insert, keys = true, settles = false }) {
     } catch { /* what was picked is worth knowing, not worth stopping for */ }
   }
 
-  const held = () => place.matches(":hover") && shown.length;
+  // a pointer that rests here while somebody types is not about to press anything
+  let pointed = false;
+  place.addEventListener("pointermove", () => { pointed = true; });
+  document.addEventListener("keydown", () => { pointed = false; });
+  const held = () => pointed && place.matches(":hover") && shown.length;
 
   return {
     get shown() { return shown; },
@@ -102,6 +106,7 @@ export function suggestions(place, { insert, keys = true, settles = false }) {
         try {
           const answer = await call("POST", "/suggestions", { body: question, signal: mine.signal });
           if (mine.signal.aborted) return;
+          place.classList.toggle("held", Boolean(held()));
           while (held() && !mine.signal.aborted) await new Promise((done) => { setTimeout(done, 150); });
           if (mine.signal.aborted) return;
           shown = list(answer.suggestions);
@@ -115,7 +120,7 @@ export function suggestions(place, { insert, keys = true, settles = false }) {
             make("button", { type: "button", text: "重试", on: () => this.ask(question) })));
         } finally {
           clearTimeout(slow);
-          place.classList.remove("loading");
+          if (control === mine) place.classList.remove("loading", "held");
         }
       }, WAIT);
     },
@@ -180,10 +185,11 @@ export function etiquette(area, place, { context }) {
   const draw = () => {
     place.hidden = !findings.length;
     place.replaceChildren(...findings.map((each) => make("div", { className: "finding", data: { severity: each.severity } },
-      make("b", { text: SEVERITY[each.severity] ?? SEVERITY.warning }),
-      make("span", { text: str(each.message) }),
-      make("mark", { text: checked.slice(each.span[0], each.span[1]) }),
-      make("span", { className: "soft", text: str(each.document) }),
+      make("p", {},
+        make("b", { text: `${SEVERITY[each.severity] ?? SEVERITY.warning} ` }),
+        make("span", { text: str(each.message) }),
+        make("mark", { text: checked.slice(each.span[0], each.span[1]) }),
+        make("span", { className: "soft", text: str(each.document) })),
       each.rewrite ? make("button", { type: "button", text: "采用改写", on: () => apply(each) }) : null)));
   };
   const apply = (each) => {

@@ -1,0 +1,69 @@
+"""Whose talk it is: who may read a conversation while an agent talks there, by every call."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from conversations.handover import Reason, Summary
+from conversations.handover_store import HandoverStore
+from conversations.people import Role
+from desk.database import Database
+from tests.conftest import Clock
+from tests.connectors.conftest import Colleague, Customer, Hiring, problem_of
+
+PHONE, HIDDEN = "13800138000", "138****8000"
+Claiming = Callable[[str], Awaitable[None]]
+
+
+@pytest.fixture
+def claimed_by(database: Database, customer: Customer, clock: Clock) -> Claiming:
+    """The customer told their phone, asked for a person, and somebody took the conversation."""
+
+    async def claim(name: str) -> None:
+        await customer.say(f"我的电话是{PHONE}")
+        async with database.write() as connection:
+            store = HandoverStore(connection)
+            handover = await store.add(
+                customer.conversation_id, "power", Reason.ASKED, Summary(matter=PHONE), at=clock()
+            )
+            await store.claim(handover.handover_id, agent=name, at=clock())
+
+    return claim
+
+
+class TestReading:
+    async def test_shows_their_own_talk_whole(
+        self, agent: Colleague, customer: Customer, claimed_by: Claiming
+    ) -> None:
+        await claimed_by(agent.name)
+
+        assert PHONE in (await agent.get(f"/staff{customer.path}/messages")).text
+
+    async def test_keeps_another_agent_out(
+        self, agent: Colleague, hire: Hiring, customer: Customer, claimed_by: Claiming
+    ) -> None:
+        await claimed_by(agent.name)
+        other = await hire("小王", Role.AGENT)
+
+        for path in ("messages", "attachments/1"):
+            refused = await other.get(f"/staff{customer.path}/{path}")
+            assert problem_of(refused)["type"] == "/problems/NotYours"
+
+    async def test_shows_it_to_quality_with_the_numbers_hidden(
+        self, agent: Colleague, hire: Hiring, customer: Customer, claimed_by: Claiming
+    ) -> None:
+        await claimed_by(agent.name)
+        quality = await hire("老赵", Role.QUALITY)
+
+        read = (await quality.get(f"/staff{customer.path}/messages")).text
+
+        assert HIDDEN in read
+        assert PHONE not in read
+
+    async def test_shows_it_to_a_lead(
+        self, agent: Colleague, hire: Hiring, customer: Customer, claimed_by: Claiming
+    ) -> None:
+        await claimed_by(agent.name)
+        lead = await hire("张班长", Role.LEAD)
+
+        assert PHONE in (await lead.get(f"/staff{customer.path}/messages")).text
