@@ -13,7 +13,7 @@ import numpy as np
 
 from knowledge.evidence import PARTS, SCOPE, Array, Evidence
 from knowledge.importing.questions_yaml import LabelledQuestion
-from knowledge.judging import TOLD, Forest, Judge, Line, shares_of, tell
+from knowledge.judging import TOLD, Forest, Judge, Line, shares_of, tell, told_of
 
 # invariant 3 and field.md 4.4: direct answers are right at least 97 % of the time
 ANSWER_PRECISION = 0.97
@@ -27,6 +27,8 @@ CHOICES = 3
 LEAST_CHOICE = 0.05
 # how sure a question is whose very wording is one entry's
 WORD_FOR_WORD = 0.99
+# the parts of calibrations that were kept before their names were kept with them
+UNNAMED_PARTS = PARTS[: PARTS.index("covered")]
 # what others may claim together when the first seems to be all that is ours
 LEAST_LEFT = 0.001
 
@@ -75,13 +77,15 @@ class Calibration:
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "Calibration":
-        """The calibration that `to_json` wrote."""
-        judge, forest = stored["judge"], stored["judge"]["forest"]
-        grown = Forest(**{name: tuple(each) for name, each in forest.items()}) if forest else None
+        """The calibration that `to_json` wrote, by this version or by one with fewer parts."""
+        parts = tuple(stored.get("parts", UNNAMED_PARTS))
+        told, judge = told_of(parts), stored["judge"]
         return cls(
-            rank=_line(stored["rank"]),
-            scope=_line(stored["scope"]),
-            judge=Judge(line=_line(judge["line"]), forest=grown),
+            rank=_line(stored["rank"], parts, PARTS),
+            scope=_line(stored["scope"], SCOPE, SCOPE),
+            judge=Judge(
+                line=_line(judge["line"], told, TOLD), forest=_forest(judge["forest"], told)
+            ),
             answer_from=stored["answer_from"],
             lessons=tuple(
                 LabelledQuestion(text=text, relevant=frozenset(relevant))
@@ -93,7 +97,7 @@ class Calibration:
     def to_json(self) -> dict[str, Any]:
         """Plain values, for the store."""
         lessons = [[lesson.text, sorted(lesson.relevant)] for lesson in self.lessons]
-        return {**asdict(self), "lessons": lessons}
+        return {**asdict(self), "lessons": lessons, "parts": list(PARTS)}
 
     def probabilities(self, evidence: Evidence) -> Array:
         """The chance of each candidate that it answers the question, in the candidates' order."""
@@ -130,8 +134,18 @@ class Calibration:
         return Decision.NONE
 
 
-def _line(stored: dict[str, Any]) -> Line:
-    return Line(start=stored["start"], weights=tuple(stored["weights"]))
+def _line(stored: dict[str, Any], names: Sequence[str], wanted: Sequence[str]) -> Line:
+    weights = dict(zip(names, stored["weights"], strict=True))
+    return Line.over(wanted, start=stored["start"], **weights)
+
+
+def _forest(stored: dict[str, Any] | None, told: Sequence[str]) -> Forest | None:
+    if stored is None:
+        return None
+    place_of = [TOLD.index(name) for name in told]
+    # a leaf looks at nothing, which is written as a negative number
+    features = tuple(place_of[each] if each >= 0 else each for each in stored["features"])
+    return Forest(**{name: tuple(each) for name, each in {**stored, "features": features}.items()})
 
 
 # for a corpus nobody has labelled: chosen where all public sets of docs/search-quality.md gain;

@@ -27,6 +27,7 @@ class Parts:
     passage: float  # nearest sentences of its answer
     passage_words: float  # characters shared with those
     learned: float  # what the classifier makes of it
+    covered: float  # how much of what the question says stands in any of its texts
 
     def values(self) -> list[float]:
         """In the order of the fields."""

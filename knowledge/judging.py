@@ -14,13 +14,15 @@ from knowledge.evidence import PARTS, Array, Evidence
 
 _OF_FIRST = ("odds", "lead", "score", "spread", "share")
 _OF_QUESTION = ("inside", "similarity", "matter", "foreign", "outside", "learned")
-# what is told of the first candidate, then its parts, then how far they are ahead of the second's
-TOLD = (
-    *_OF_FIRST,
-    *_OF_QUESTION,
-    *(f"first {name}" for name in PARTS),
-    *(f"ahead {name}" for name in PARTS),
-)
+
+
+def told_of(parts: Sequence[str]) -> tuple[str, ...]:
+    """What is told of the first candidate, its parts, and how far these are ahead of the second."""
+    first, ahead = (f"first {name}" for name in parts), (f"ahead {name}" for name in parts)
+    return (*_OF_FIRST, *_OF_QUESTION, *first, *ahead)
+
+
+TOLD = told_of(PARTS)
 # those a line can make sense of; the forest is told all
 FOR_THE_LINE = (*_OF_FIRST, *_OF_QUESTION, "first learned", "ahead learned")
 # of a candidate that has no rival

@@ -10,8 +10,8 @@ from knowledge.ranking import Flags
 
 # small enough to be kept with the publication, and to be asked in a tenth of a millisecond
 TREES = 50
-LEAVES = 24
-LEAST_IN_A_LEAF = 8
+LEAVES = 64
+LEAST_IN_A_LEAF = 4
 
 
 def fit_line(values: Array, flags: Flags, weights: Array) -> Line:

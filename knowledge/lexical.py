@@ -89,6 +89,24 @@ class SharedPieces:
         held = self._held[places] - without
         return float(_rarity(held[held > 0], self.rows).sum())
 
+    @property
+    def kinds(self) -> int:
+        """How many different pieces the texts hold."""
+        return len(self._places)
+
+    def holdings(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Which text holds which piece, once for each pair: places of texts and of pieces."""
+        return self._row.astype(np.int64), np.repeat(np.arange(self.kinds), self._held)
+
+    def rarities(self, text: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64], float]:
+        """Places and rarity of a question's known pieces, and the rarity of all others together."""
+        pieces = set(self._pieces_of(text))
+        known = [self._places[piece] for piece in pieces & self._places.keys()]
+        places = np.array(sorted(known), dtype=np.int64)
+        never = float(_rarity(np.zeros(1), self.rows)[0])
+        rarity = self._rarity[places].astype(np.float64)
+        return places, rarity, never * (len(pieces) - len(places))
+
     def matrix(self) -> Any:
         """The texts as sparse unit rows (scipy), for products of all with all."""
         from scipy.sparse import csc_matrix

@@ -15,6 +15,7 @@ from knowledge.lexical import Scores, SharedPieces, characters_of, letters_of, p
 from knowledge.meaning import Meaning
 from knowledge.rows import Row, rows_of
 from knowledge.teaching import Taught
+from knowledge.vocabulary import Vocabulary
 
 # candidates whose texts are all looked at
 CANDIDATES = 30
@@ -57,6 +58,7 @@ def make_texts(
         meaning=meaning,
         characters=characters,
         sounds=SharedPieces(plain_texts, sounds_of),
+        vocabulary=Vocabulary(characters, layout.entry_of),
         taught=Taught(layout, meaning, characters, indexes=indexes, made_from=made_from),
     )
 
@@ -73,11 +75,13 @@ class Texts:
         meaning: Meaning | None,
         characters: SharedPieces,
         sounds: SharedPieces,
+        vocabulary: Vocabulary,
         taught: Taught,
     ) -> None:
         self.rows, self.lessons = tuple(rows), tuple(lessons)
         self._layout, self._meaning, self._taught = layout, meaning, taught
         self._characters, self._sounds = characters, sounds
+        self._vocabulary = vocabulary
         self._wordings: dict[str, list[int]] = {}
         for place in np.flatnonzero(layout.is_question).tolist():
             self._wordings.setdefault(letters_of(self.rows[place].text), []).append(place)
@@ -96,7 +100,7 @@ class Texts:
         matter = self._characters.known_weight(text, without=len(seen.left_out))
         return Evidence(
             entries=candidates,
-            parts=self._parts(seen, candidates, similar, learned),
+            parts=self._parts(text, seen, candidates, similar, learned),
             similarity=float(similar[ours].max(initial=0.0)),
             foreign=float(similar[-1]),
             learned=float(learned[ours].max(initial=0.0)),
@@ -139,7 +143,9 @@ class Texts:
             scores[left_out] = 0.0
         return Seen(similar, words, sounds, placed, left_out)
 
-    def _parts(self, seen: Seen, entries: Places, similar: Scores, learned: Scores) -> Array:
+    def _parts(
+        self, text: str, seen: Seen, entries: Places, similar: Scores, learned: Scores
+    ) -> Array:
         """What speaks for each of these entries, shape (entries, parts)."""
         if not len(entries):
             return np.zeros((0, len(PARTS)))
@@ -162,6 +168,7 @@ class Texts:
             "passage": found.best(near, passage),
             "passage_words": found.best(words, passage),
             "learned": learned[entries],
+            "covered": self._vocabulary.covered(text, entries, without=seen.left_out),
         }
         return np.column_stack([parts[name] for name in PARTS]).astype(np.float64)
 

@@ -21,7 +21,7 @@ from knowledge.encoder import CARD_FILE, SOURCE, EncoderError, EncoderMissing, V
 from knowledge.entry import KnowledgeError
 from knowledge.shelf import scratch
 from knowledge.tuning_pairs import LEAST_BATCH, Material, Pair, draw_batches
-from knowledge.tuning_proof import Centre, Proof, Standing, compare, stand
+from knowledge.tuning_proof import Centre, Proof, Standing, compare, drawn_for_proof, stand
 
 EPOCHS = 3
 RATE = 5e-5
@@ -124,12 +124,14 @@ class _Work:
     ends: float
     batches: list[list[Pair]] = field(init=False)
     materials: list[Material] = field(init=False)
+    asked: list[Centre] = field(init=False)
     _measured_s: float = 0.0
 
     def __post_init__(self) -> None:
         self.materials = [Material.of(centre.entries) for centre in self.centres]
         chance = Random(self.plan.seed)
         self.batches = draw_batches(self.materials, epochs=self.plan.epochs, chance=chance)
+        self.asked = [drawn_for_proof(centre, chance) for centre in self.centres]
 
     def card(self, proof: Proof, base: Path, steps: int) -> dict[str, Any]:
         """What the card of a tuned encoder tells beside its base's card."""
@@ -146,8 +148,8 @@ class _Work:
         """Measure a model on every centre's held-out questions."""
         began = time.monotonic()
         standings = []
-        for place, centre in enumerate(self.centres):
-            self.tell(what, done + 0.15 * place / len(self.centres))
+        for place, centre in enumerate(self.asked):
+            self.tell(what, done + 0.15 * place / len(self.asked))
             standings.append(stand(model.encode_texts, model.encode_queries, centre))
         self._measured_s = time.monotonic() - began
         return standings

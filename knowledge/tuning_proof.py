@@ -5,7 +5,8 @@ an encoder does.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,8 @@ MOST_SEPARATION_LOST = 0.01
 # how much a single centre may lose while all together gain
 MOST_CENTRE_LOST = 0.01
 LEAST_HELD_OUT = 50
+# of one centre: more would only take time from the learning, since all are encoded twice
+MOST_HELD_OUT = 1200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +83,16 @@ class Proof:
     def to_json(self) -> dict[str, object]:
         """Plain values, for the encoder's card."""
         return asdict(self)
+
+
+def drawn_for_proof(centre: Centre, chance: Random) -> Centre:
+    """The centre with so many of its held-out questions as are worth their time.
+
+    What customers ask comes first; questions at the edges fill what room is left.
+    """
+    mixed = chance.sample(list(centre.held_out), len(centre.held_out))
+    mixed.sort(key=lambda question: question.is_edge)
+    return replace(centre, held_out=tuple(mixed[:MOST_HELD_OUT]))
 
 
 def stand(encode_texts: Encode, encode_queries: Encode, centre: Centre) -> Standing:

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from knowledge.calibration import UNTAUGHT, Bin, Calibration, Decision
+from knowledge.calibration import UNNAMED_PARTS, UNTAUGHT, Bin, Calibration, Decision
 from knowledge.evidence import PARTS, SCOPE, Evidence
 from knowledge.importing.questions_yaml import LabelledQuestion
-from knowledge.judging import TOLD, Forest, Judge, Line
+from knowledge.judging import TOLD, Forest, Judge, Line, told_of
 from tests.knowledge.small_corpus import CURVE, WORDS_ONLY
 
 # two candidates neither of which is ahead: the score says nothing
@@ -242,6 +242,26 @@ class TestJson:
         stored = json.loads(json.dumps(UNTAUGHT.to_json()))
 
         assert Calibration.from_json(stored) == UNTAUGHT
+
+    def test_means_the_same_when_it_was_kept_before_a_part_was_added(self) -> None:
+        told = told_of(UNNAMED_PARTS)
+        forest = Forest(
+            roots=(0,),
+            features=(TOLD.index("ahead learned"), -2, -2),
+            cuts=(0.2, 0.0, 0.0),
+            lefts=(1, -1, -1),
+            rights=(2, -1, -1),
+            chances=(0.1, 0.9, 0.9),
+        )
+        now = replace(CURVE, judge=replace(CURVE.judge, forest=forest))
+        stored = json.loads(json.dumps(now.to_json()))
+        del stored["parts"]
+        stored["rank"]["weights"] = stored["rank"]["weights"][: len(UNNAMED_PARTS)]
+        weights = dict(zip(TOLD, stored["judge"]["line"]["weights"], strict=True))
+        stored["judge"]["line"]["weights"] = [weights[name] for name in told]
+        stored["judge"]["forest"]["features"][0] = told.index("ahead learned")
+
+        assert Calibration.from_json(stored) == now
 
     def test_is_written_the_same_every_time(self) -> None:
         relevant = ["outage", "bill", "meter", "name"]

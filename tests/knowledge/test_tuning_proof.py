@@ -1,9 +1,20 @@
 """The proof: certain gains pass, and gains that are luck, or paid for elsewhere, do not."""
 
+from random import Random
+
 import numpy as np
 import pytest
 
-from knowledge.tuning_proof import Centre, Standing, compare, least_gain, stand
+from knowledge.importing.questions_yaml import LabelledQuestion
+from knowledge.tuning_proof import (
+    MOST_HELD_OUT,
+    Centre,
+    Standing,
+    compare,
+    drawn_for_proof,
+    least_gain,
+    stand,
+)
 from tests.knowledge.confusing_corpus import labelled
 from tests.knowledge.small_corpus import CALMING, PAYING, WAITING
 
@@ -22,6 +33,35 @@ def standing(*ranks: int, outside: np.ndarray = UNSURE) -> Standing:
 
 def verdict(before: Standing, after: Standing) -> tuple[str, ...]:
     return compare([before], [after], names=["power"], seed=0).objections
+
+
+def asked_in(count: int, *, at_the_edge: int) -> Centre:
+    """A centre with so many held-out questions, of which the first few are at the edges."""
+    questions = tuple(
+        LabelledQuestion(text=f"问{number}", relevant=frozenset(), is_edge=number < at_the_edge)
+        for number in range(count)
+    )
+    return Centre(profile="power", entries=(), held_out=questions)
+
+
+class TestDrawnForProof:
+    def test_keeps_all_where_there_are_few(self) -> None:
+        few = asked_in(30, at_the_edge=10)
+
+        assert set(drawn_for_proof(few, Random(0)).held_out) == set(few.held_out)
+
+    def test_takes_what_customers_ask_before_what_lies_at_the_edges(self) -> None:
+        many = asked_in(MOST_HELD_OUT + 500, at_the_edge=700)
+
+        drawn = drawn_for_proof(many, Random(0)).held_out
+
+        assert len(set(drawn)) == MOST_HELD_OUT
+        assert sum(question.is_edge for question in drawn) == 200
+
+    def test_draws_the_same_every_time(self) -> None:
+        many = asked_in(MOST_HELD_OUT + 500, at_the_edge=0)
+
+        assert drawn_for_proof(many, Random(7)) == drawn_for_proof(many, Random(7))
 
 
 class TestCompare:
