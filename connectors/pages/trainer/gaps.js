@@ -8,6 +8,7 @@ const AT_ONCE = 20;
 const WHY = { not_known: "没答上来", not_picked: "选项没人选", thumb_down: "客户点了没用", handed_over: "转了人工", own_words: "坐席用了自己的话" };
 const FATE = { similar: "加入相似问", entry: "新词条", out_of_scope: "不属于本中心", business: "机器人业务" };
 const KEYS = [["a", "similar"], ["n", "entry"], ["o", "out_of_scope"], ["b", "business"]];
+const moment = (at) => `${new Date(at).toDateString() === new Date().toDateString() ? "今天 " : ""}${clock(at)}`;
 const percent = (probability) => `${Math.round(probability * 100)}%`;
 
 class GapsPage {
@@ -79,7 +80,7 @@ class GapsPage {
     const examples = make("ul", { className: "examples" }, ...gap.examples.map((text) => make("li", { text })));
     const left = make("div", { className: "said-part" },
       make("p", { className: "gap-head" }, make("b", { text: `${gap.count} 次` }),
-        make("span", { className: "soft", text: gap.count > 1 ? `${clock(gap.first_at)} 至 ${clock(gap.last_at)}` : clock(gap.last_at) }),
+        make("span", { className: "soft", text: gap.count > 1 ? `${moment(gap.first_at)} 至 ${moment(gap.last_at)}` : moment(gap.last_at) }),
         ...Object.entries(gap.whys).map(([why, count]) => make("span", { className: "tag", text: `${WHY[why] ?? why}${gap.count > 1 ? ` ${count}` : ""}` }))),
       examples,
       gap.answer ? make("p", { className: "agent-said" }, make("span", { className: "soft", text: "坐席答：" }), gap.answer) : null,

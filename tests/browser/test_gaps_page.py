@@ -96,8 +96,32 @@ def test_a_question_asked_in_vain_is_found_decided_and_gone(
 
 def test_fits_a_phone(running_desk: RunningDesk, open_page: Callable[..., Page]) -> None:
     page = Trainer(running_desk, open_page, width=390, height=844).page
+    expect(page.locator("h1")).to_have_text("缺口")
 
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_trainer_leaves_and_nothing_is_seen(
+    running_desk: RunningDesk, open_page: Callable[..., Page]
+) -> None:
+    page = Trainer(running_desk, open_page).page
+
+    page.get_by_role("button", name="退出").click()
+
+    expect(page.locator("#sign-in")).to_be_visible()
+    expect(page.locator("#page")).to_be_hidden()
+
+
+def test_an_agent_is_told_that_this_is_not_theirs(
+    running_desk: RunningDesk, open_page: Callable[..., Page]
+) -> None:
+    password = running_desk.hire("小周", role="agent")
+    page = open_page(f"{running_desk.url}/trainer")
+    page.get_by_label("姓名").fill("小周")
+    page.get_by_label("密码").fill(password)
+    page.get_by_role("button", name="登录").click()
+
+    expect(page.locator("#place")).to_contain_text("您的角色不能做这项操作")
 
 
 def test_a_thumb_under_an_answer_stays_down(
