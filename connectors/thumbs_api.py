@@ -13,7 +13,7 @@ from conversations.thumbs import Thumbs
 
 
 class ThumbForm(BaseModel):
-    """Body of `PUT …/thumbs`; `seq` is the answer's number."""
+    """Body of `POST …/thumbs`; `seq` is the answer's number."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -30,13 +30,9 @@ def make_router(*, hub: Hub, thumbs: Thumbs) -> APIRouter:
 
     Own = Annotated[Conversation, Depends(own)]
 
-    @router.put("/conversations/{conversation_id}/thumbs", summary="Say whether an answer helped")
+    @router.post("/conversations/{conversation_id}/thumbs", summary="Say whether an answer helped")
     async def give(conversation: Own, form: ThumbForm) -> dict[str, int | bool]:
         await thumbs.give(conversation, form.seq, helped=form.helped)
         return {"seq": form.seq, "helped": form.helped}
-
-    @router.get("/conversations/{conversation_id}/thumbs", summary="What was said so far")
-    async def given(conversation: Own) -> dict[str, dict[int, bool]]:
-        return {"thumbs": await thumbs.list_of(conversation)}
 
     return router

@@ -10,7 +10,7 @@ import numpy as np
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.editing import Editor, Ref
-from knowledge.entry import Entry, EntryKind, EntryNotFound, EntryState, NothingPublished
+from knowledge.entry import Entry, EntryNotFound, EntryState, NothingPublished
 from knowledge.entry_store import EntryStore
 from knowledge.gap_store import Decision, GapStore, NewDecision
 from knowledge.gaps import (
@@ -104,9 +104,7 @@ class Gaps:
     async def nearest(self, profile: str, gap: Gap) -> list[Candidate]:
         """The entries likeliest to answer a gap, best first; none before the first publication."""
         try:
-            found = await self._knowledge.search(
-                gap.lines[0].text, profile=profile, kinds=frozenset(EntryKind), count=NEAREST
-            )
+            found = await self._knowledge.search(gap.lines[0].text, profile=profile, count=NEAREST)
         except NothingPublished:
             return []
         return list(found.candidates)

@@ -28,12 +28,12 @@ Likeness = npt.NDArray[np.float64]
 # many take four times as long (2,000 lines: about a second and 100 MB)
 MOST_LINES = 2_000
 # how much characters in common count beside nearness in the corpus's space
-CHARACTERS = 0.3
+CHARACTERS = 0.5
 # lines are one gap while their mean distance (1 - likeness) is less; chosen on the questions of
 # one centre and measured on the others' (benchmarks/grouping.py)
-APART = 0.79
+APART = 0.82
 # the same where no encoder is at hand and characters alone tell
-APART_BY_CHARACTERS = 0.89
+APART_BY_CHARACTERS = 0.9
 EXAMPLES = 3
 
 

@@ -24,6 +24,7 @@ from conversations.handovers import CALL_BACK, RATE
 from conversations.leaving import ASIDES, COMMANDS, LEAVES_A_STORY
 from conversations.request import BUSINESSES, READY, REMEMBERED
 from desk.bot_process import bot_environment
+from desk.intents import INTENTS
 from desk.settings import ROOT, Settings
 from tests.bot.taught import SUBJECTS, Domain, many_names, read, read_domain, steps_of
 from tests.conftest import SATURDAY_MORNING
@@ -77,6 +78,9 @@ class TestIntents:
         listened_for = {*BUSINESSES, *ASIDES, *COMMANDS, *LEAVES_A_STORY, *SHORT}
 
         assert listened_for <= domain.intents
+
+    def test_that_trainers_may_teach_are_in_the_domain(self, domain: Domain) -> None:
+        assert INTENTS.keys() <= domain.intents
 
     def test_of_every_business_and_of_everything_said_on_the_side_have_a_rule(self) -> None:
         ruled = {

@@ -31,6 +31,7 @@ const SAY = {
   count: (n, max) => `${n} / ${max} 字`,
   waiting: "正在为您处理，请稍候",
   typing: "客服正在输入",
+  thumbs: ["有用", "没用"],
   source: (title, version) => `依据：${title}${version ? ` v${version}` : ""}`,
   change: "修改",
   copy: "复制",
@@ -255,7 +256,7 @@ function draw(entry) {
   entry.textEl = text ? make("div", { className: sender === "system" && !entry.seq ? "body" : "body bubble", text }) : null;
   entry.unsentEl = sender === "customer" ? make("div", { className: "unsent", hidden: true }) : null;
   return make("div", { className: ["customer", "bot", "agent"].includes(sender) ? sender : "system" },
-    entry.timeEl, entry.whoEl, drawFiles(list(entry.files), { make, fetchFile }), entry.textEl, card, ...list(entry.sources).map(drawSource), drawKeys(entry), entry.unsentEl);
+    entry.timeEl, entry.whoEl, drawFiles(list(entry.files), { make, fetchFile }), entry.textEl, card, ...list(entry.sources).map(drawSource), drawKeys(entry), drawThumbs(entry), entry.unsentEl);
 }
 
 /** A key sends once: pressing it adds a customer's line, and that disables every key above it. */
@@ -290,6 +291,20 @@ function drawSource(source) {
     make("div", { className: "body", text: str(source?.source) }));
   details.addEventListener("toggle", () => details.open && details.scrollIntoView({ block: "nearest" }));
   return details;
+}
+
+/** Under an answer: whether it helped; the last word counts. */
+function drawThumbs({ sender, seq, sources }) {
+  if (sender !== "bot" || !seq || !list(sources).length) return null;
+  const slot = `${OWN}thumb.${seq}`;
+  const show = (chosen) => keys.forEach((each, at) => each.setAttribute("aria-pressed", at === chosen));
+  const keys = SAY.thumbs.map((text, at) => make("button", { type: "button", className: "thumb", text, on: () => {
+    show(at);
+    call(`/conversations/${encodeURIComponent(conversation.id)}/thumbs`, { body: { seq, helped: !at }, token: conversation.token })
+      .then(() => keep("localStorage", slot, at), () => show(recall("localStorage", slot)));
+  } }));
+  show(recall("localStorage", slot));
+  return make("div", { className: "thumbs" }, ...keys);
 }
 
 function drawCard(entry) {

@@ -1,11 +1,250 @@
 // 缺口: what customers asked and nobody answered well, by meaning; one key for each decision.
 
-import { empty } from "./states.js";
+import { attempt, call, clock, list, make, tell } from "/desk/core.js";
+import { empty, fill } from "./states.js";
+import { askForEntry, askForIntent } from "./gapforms.js";
+
+const AT_ONCE = 20;
+const WHY = { not_known: "没答上来", not_picked: "选项没人选", thumb_down: "客户点了没用", handed_over: "转了人工", own_words: "坐席用了自己的话" };
+const FATE = { similar: "加入相似问", entry: "新词条", out_of_scope: "不属于本中心", business: "机器人业务" };
+const KEYS = [["a", "similar"], ["n", "entry"], ["o", "out_of_scope"], ["b", "business"]];
+const moment = (at) => `${new Date(at).toDateString() === new Date().toDateString() ? "今天 " : ""}${clock(at)}`;
+const percent = (probability) => `${Math.round(probability * 100)}%`;
+
+class GapsPage {
+  constructor(place, context) {
+    this.context = context;
+    this.found = { gaps: [], total: 0, lines: 0, intents: {} };
+    this.cards = [];
+    this.current = 0;
+    this.summary = make("p", { className: "soft" });
+    this.done = make("p", { className: "done-bar", role: "status", hidden: true });
+    this.list = make("div", { className: "gap-list" });
+    this.more = make("div", { className: "acts" });
+    this.history = make("div");
+    const past = make("details", { className: "past" }, make("summary", { text: "最近处理" }), this.history);
+    past.addEventListener("toggle", () => { if (past.open) this.showHistory(); });
+    this.past = past;
+    place.append(
+      make("header", { className: "page-head" }, make("h1", { text: "缺口" }), this.summary,
+        make("span", { className: "space" }), make("button", { type: "button", text: "刷新", on: () => this.load() })),
+      this.done, this.list, this.more, past,
+      make("p", { className: "keys-help soft" }, "按键：", ...[["↑↓", "换一个"], ["1 2 3", "选词条"], ...KEYS.map(([key, fate]) => [key, FATE[fate]])].map(([key, words]) => make("span", {}, make("kbd", { text: key }), ` ${words}`))),
+    );
+    this.load();
+  }
+
+  load(limit = AT_ONCE) {
+    return fill(this.list, () => call("GET", "/gaps", { query: { profile: this.context.profile, limit: Math.min(limit, 50) } }), (found) => this.draw(found));
+  }
+
+  draw(found) {
+    this.found = found;
+    this.cards = found.gaps.map((gap, place) => this.card(gap, place));
+    this.current = Math.min(this.current, Math.max(this.cards.length - 1, 0));
+    this.tellCount();
+    this.drawMore();
+    queueMicrotask(() => this.mark());
+    return this.cards.length ? this.cards.map((card) => card.element)
+      : empty("现在没有缺口", "没答上来的、选项没人选的、点了“没用”的、转了人工的问题，会在十几秒内集中到这里。");
+  }
+
+  tellCount() {
+    const { total, lines, most_lines: most } = this.found;
+    this.summary.textContent = total ? `${total} 个缺口，共 ${lines} 条提问${lines >= most ? `（只看最近 ${most} 条）` : ""}` : "";
+  }
+
+  drawMore() {
+    const left = this.found.total - this.cards.length;
+    this.more.replaceChildren();
+    if (left > 0) this.more.append(make("button", { type: "button", text: `再显示 ${Math.min(left, AT_ONCE)} 个`, on: (event) => attempt(() => this.showMore(), event.target) }));
+  }
+
+  async showMore() {
+    const next = await call("GET", "/gaps", { query: { profile: this.context.profile, offset: this.cards.length, limit: AT_ONCE } });
+    const known = new Set(this.cards.map((card) => card.gap.gap_id));
+    for (const gap of next.gaps.filter((each) => !known.has(each.gap_id))) {
+      const card = this.card(gap, this.cards.length);
+      this.cards.push(card);
+      this.list.append(card.element);
+    }
+    this.found = { ...this.found, total: next.total, lines: next.lines };
+    this.tellCount();
+    this.drawMore();
+  }
+
+  // ---------------------------------------------------------------- one gap
+
+  card(gap) {
+    const card = { gap, chosen: 0, lineIds: gap.line_ids, wordings: gap.examples };
+    const examples = make("ul", { className: "examples" }, ...gap.examples.map((text) => make("li", { text })));
+    const left = make("div", { className: "said-part" },
+      make("p", { className: "gap-head" }, make("b", { text: `${gap.count} 次` }),
+        make("span", { className: "soft", text: gap.count > 1 ? `${moment(gap.first_at)} 至 ${moment(gap.last_at)}` : moment(gap.last_at) }),
+        ...Object.entries(gap.whys).map(([why, count]) => make("span", { className: "tag", text: `${WHY[why] ?? why}${gap.count > 1 ? ` ${count}` : ""}` }))),
+      examples,
+      gap.answer ? make("p", { className: "agent-said" }, make("span", { className: "soft", text: "坐席答：" }), gap.answer) : null,
+      gap.count > gap.examples.length ? this.allLines(card, examples) : null);
+    card.entries = list(gap.nearest).map((entry, place) => this.entry(card, entry, place));
+    const right = make("div", { className: "entries-part" }, make("p", { className: "soft", text: card.entries.length ? "最接近的词条" : "没有接近的词条" }), ...card.entries.map((each) => each.element));
+    const acts = make("div", { className: "acts" }, ...KEYS.filter(([, fate]) => fate !== "similar" || card.entries.length).map(([key, fate]) =>
+      make("button", { type: "button", title: `按 ${key}`, className: fate === "similar" ? "act" : "", on: (event) => this.decide(card, fate, event.currentTarget) }, make("kbd", { text: key }), ` ${FATE[fate]}`)));
+    card.element = make("article", { className: "gap", tabIndex: -1 }, make("div", { className: "gap-parts" }, left, right), acts);
+    card.element.setAttribute("aria-label", `${gap.count} 次：${gap.examples[0] ?? ""}`);
+    card.element.addEventListener("focusin", () => { this.current = this.cards.indexOf(card); this.mark(); });
+    card.element.addEventListener("click", () => { this.current = this.cards.indexOf(card); this.mark(); });
+    this.choose(card, 0);
+    return card;
+  }
+
+  entry(card, entry, place) {
+    const pick = make("button", { type: "button", className: "entry", on: () => this.choose(card, place) },
+      make("span", { className: "entry-head" }, make("kbd", { text: place + 1 }), make("b", { text: entry.title }), make("span", { className: "soft", text: percent(entry.probability) })),
+      make("span", { className: "entry-answer soft", text: entry.answer }));
+    return { entry, element: pick };
+  }
+
+  choose(card, place) {
+    if (!card.entries[place]) return;
+    card.chosen = place;
+    card.entries.forEach((each, at) => each.element.setAttribute("aria-pressed", String(at === place)));
+  }
+
+  /** Every line with a box: what does not belong is left out of the decision and stays. */
+  allLines(card, examples) {
+    const place = make("div");
+    const details = make("details", { className: "all-lines" }, make("summary", { text: `全部 ${card.gap.count} 条` }), place);
+    details.addEventListener("toggle", () => {
+      if (!details.open || place.childElementCount) return;
+      fill(place, () => call("GET", `/gaps/${card.gap.gap_id}`, { query: { profile: this.context.profile } }), ({ all }) => {
+        const boxes = all.map((line) => ({ line, box: make("input", { type: "checkbox", checked: true }) }));
+        const changed = () => {
+          const kept = boxes.filter(({ box }) => box.checked).map(({ line }) => line);
+          card.lineIds = kept.map((line) => line.line_id);
+          card.wordings = [...new Set(kept.map((line) => line.text))].slice(0, 3);
+          examples.replaceChildren(...card.wordings.map((text) => make("li", { text })));
+        };
+        boxes.forEach(({ box }) => box.addEventListener("change", changed));
+        return [make("p", { className: "soft", text: "去掉不是一回事的；去掉的会留在列表里。" }),
+          ...boxes.map(({ line, box }) => make("label", { className: "one-line" }, box, make("span", { text: line.text }), make("span", { className: "soft", text: clock(line.at) })))];
+      });
+    });
+    return details;
+  }
+
+  mark({ scroll = false } = {}) {
+    this.cards.forEach((card, place) => { card.element.dataset.current = place === this.current ? "yes" : ""; });
+    if (scroll) this.cards[this.current]?.element.scrollIntoView({ block: "nearest" });
+  }
+
+  // ---------------------------------------------------------------- deciding
+
+  async decide(card, fate, key) {
+    if (card.busy) return;
+    if (!card.lineIds.length) {
+      tell("一条提问也没有选，请至少勾选一条。", { bad: true });
+      return;
+    }
+    const body = { profile: this.context.profile, line_ids: card.lineIds, fate };
+    if (fate === "similar") {
+      const { entry } = card.entries[card.chosen] ?? {};
+      if (!entry) return;
+      Object.assign(body, { entry_id: entry.entry_id, wordings: card.wordings.map((text) => text.slice(0, 300)) });
+    } else if (fate === "entry") {
+      const draft = await askForEntry({ ...card.gap, wordings: card.wordings });
+      if (!draft) return;
+      Object.assign(body, draft);
+    } else if (fate === "business") {
+      const intent = await askForIntent(card.wordings, this.found.intents);
+      if (!intent) return;
+      body.intent = intent;
+    }
+    card.busy = true;
+    try {
+      const made = await attempt(() => call("POST", "/gaps/decisions", { body }), key);
+      if (made) this.take(card, made);
+      // somebody else was first, or something changed: the list shows how it stands
+      else await this.load(this.cards.length);
+    } finally {
+      card.busy = false;
+    }
+  }
+
+  take(card, made) {
+    const place = this.cards.indexOf(card);
+    this.cards = this.cards.filter((each) => each !== card);
+    card.element.remove();
+    this.found = { ...this.found, total: this.found.total - 1, lines: this.found.lines - made.count };
+    this.current = Math.min(place, this.cards.length - 1);
+    this.tellDone(made);
+    // lines left out, or a page with room: read again without losing the place
+    if (made.count < card.gap.count || this.cards.length < Math.min(5, this.found.total) || !this.cards.length) this.load(Math.max(this.cards.length, AT_ONCE));
+    else {
+      this.tellCount();
+      this.mark({ scroll: true });
+    }
+    if (this.past.open) this.showHistory();
+  }
+
+  tellDone(made) {
+    this.done.replaceChildren(make("span", { text: `✓ ${this.outcome(made)}（${made.count} 条）` }), " ", this.entryLink(made) ?? "", " ",
+      make("button", { type: "button", text: "撤销", on: (event) => this.undo(made, event.target) }));
+    this.done.hidden = false;
+  }
+
+  outcome({ fate, entry_id: id, version, intent }) {
+    if (fate === "similar") return `已加入相似问，词条的新草稿待复核（第 ${version} 版）`;
+    if (fate === "entry") return "已建新词条草稿，待复核";
+    if (fate === "business") return `已记为机器人业务：${this.found.intents[intent] ?? intent}`;
+    return `已标为不属于本中心${id ? "" : "，下次发布起不再回答"}`;
+  }
+
+  entryLink(made) {
+    return made.entry_id ? make("a", { href: `#entries/${encodeURIComponent(made.entry_id)}`, text: made.entry_id }) : null;
+  }
+
+  undo(made, key) {
+    return attempt(async () => {
+      const undone = await call("DELETE", `/gaps/decisions/${made.decision_id}`, { query: { profile: this.context.profile } });
+      this.done.hidden = true;
+      tell(undone.entry_kept ? "已撤销，提问回到列表；词条后来有人改过，保持原样。" : "已撤销，提问回到列表。");
+      if (this.past.open) this.showHistory();
+      await this.load(this.cards.length + 1);
+    }, key);
+  }
+
+  showHistory() {
+    return fill(this.history, () => call("GET", "/gaps/decisions", { query: { profile: this.context.profile, limit: 30 } }), ({ decisions }) => (decisions.length
+      ? make("ul", { className: "decisions" }, ...decisions.map((each) => make("li", { className: each.undone_at ? "undone" : "" },
+        make("span", { className: "soft", text: `${clock(each.at)} ${each.author}` }), make("b", { text: FATE[each.fate] }),
+        make("span", { className: "what", text: each.text }),
+        each.intent ? make("span", { className: "tag", text: this.found.intents[each.intent] ?? each.intent }) : this.entryLink(each),
+        each.undone_at ? make("span", { className: "soft", text: `${each.undone_by} 已撤销` })
+          : make("button", { type: "button", text: "撤销", on: (event) => this.undo(each, event.target) }))))
+      : make("p", { className: "soft", text: "还没有处理过。" })));
+  }
+
+  key(event) {
+    const card = this.cards[this.current];
+    const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
+    if (!card) return;
+    if (step) this.current = Math.min(Math.max(this.current + step, 0), this.cards.length - 1);
+    else if ("123".includes(event.key)) this.choose(card, Number(event.key) - 1);
+    else {
+      const [, fate] = KEYS.find(([key]) => key === event.key.toLowerCase()) ?? [];
+      if (!fate || event.repeat) return;
+      this.decide(card, fate);
+    }
+    event.preventDefault();
+    this.mark({ scroll: true });
+  }
+}
 
 export default {
   id: "gaps",
   title: "缺口",
-  open(place) {
-    place.replaceChildren(empty("还没有缺口", "客户问了没有答上来的问题，会集中到这里。"));
+  open(place, context) {
+    const page = new GapsPage(place, context);
+    return { key: (event) => page.key(event) };
   },
 };

@@ -1,0 +1,141 @@
+"""The trainers' console in a real browser: from a question asked in vain to a decision."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.conftest import ANSWERED_WITHIN_MS
+from tests.conftest import RunningDesk
+from tests.journeys.people import Customer
+
+pytestmark = [pytest.mark.needs_browser, pytest.mark.needs_rasa]
+
+ASKED = "世界杯下一届在哪个国家办"
+# a desk gathers every ten seconds
+GATHERED_WITHIN_MS = 30_000
+
+
+@pytest.fixture
+def errors() -> list[str]:
+    """What the pages complained of."""
+    return []
+
+
+@pytest.fixture
+def open_page(browser: Browser, errors: list[str]) -> Iterator[Callable[..., Page]]:
+    """A page in a browser of its own."""
+    contexts = []
+
+    def opened(url: str, *, width: int = 1366, height: int = 768) -> Page:
+        context = browser.new_context(locale="zh-CN", viewport={"width": width, "height": height})
+        context.set_default_timeout(ANSWERED_WITHIN_MS)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(url)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+class Trainer:
+    """Somebody with the console open."""
+
+    hired = 0
+
+    def __init__(self, desk: RunningDesk, open_page: Callable[..., Page], **size: int) -> None:
+        type(self).hired += 1
+        name = f"陈老师{self.hired}"
+        password = desk.hire(name, role="trainer")
+        self.page = open_page(f"{desk.url}/trainer", **size)
+        self.page.get_by_label("姓名").fill(name)
+        self.page.get_by_label("密码").fill(password)
+        self.page.get_by_role("button", name="登录").click()
+        expect(self.page.locator("#who")).to_have_text(name)
+
+    def gap(self, text: str) -> Locator:
+        return self.page.locator(".gap").filter(has_text=text)
+
+    def waits_for(self, text: str) -> None:
+        """Refresh until the gap is there; its line is looked at by a run every few seconds."""
+        waited = 0
+        while not self.gap(text).count():
+            assert waited < GATHERED_WITHIN_MS, f"{text} was not gathered"
+            self.page.wait_for_timeout(1_000)
+            waited += 1_000
+            self.page.get_by_role("button", name="刷新").click()
+
+
+def test_a_question_asked_in_vain_is_found_decided_and_gone(
+    running_desk: RunningDesk, open_page: Callable[..., Page], errors: list[str]
+) -> None:
+    Customer(running_desk.api).says(ASKED)
+    trainer = Trainer(running_desk, open_page)
+    trainer.waits_for(ASKED)
+    page = trainer.page
+    gap = trainer.gap(ASKED)
+    expect(gap).to_contain_text("没答上来")
+    gap.click()
+
+    page.keyboard.press("o")
+
+    expect(page.locator(".done-bar")).to_contain_text("不属于本中心")
+    expect(gap).to_have_count(0)
+    page.get_by_role("button", name="撤销").first.click()
+    expect(gap).to_have_count(1)
+    gap.click()
+    page.keyboard.press("n")
+    page.get_by_label("答复", exact=True).fill("这里是供电服务，世界杯的事请看新闻。")
+    page.get_by_role("button", name="保存草稿").click()
+    expect(page.locator(".done-bar")).to_contain_text("已建新词条草稿")
+    assert errors == []
+
+
+def test_fits_a_phone(running_desk: RunningDesk, open_page: Callable[..., Page]) -> None:
+    page = Trainer(running_desk, open_page, width=390, height=844).page
+    expect(page.locator("h1")).to_have_text("缺口")
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_trainer_leaves_and_nothing_is_seen(
+    running_desk: RunningDesk, open_page: Callable[..., Page]
+) -> None:
+    page = Trainer(running_desk, open_page).page
+
+    page.get_by_role("button", name="退出").click()
+
+    expect(page.locator("#sign-in")).to_be_visible()
+    expect(page.locator("#page")).to_be_hidden()
+
+
+def test_an_agent_is_told_that_this_is_not_theirs(
+    running_desk: RunningDesk, open_page: Callable[..., Page]
+) -> None:
+    password = running_desk.hire("小周", role="agent")
+    page = open_page(f"{running_desk.url}/trainer")
+    page.get_by_label("姓名").fill("小周")
+    page.get_by_label("密码").fill(password)
+    page.get_by_role("button", name="登录").click()
+
+    expect(page.locator("#place")).to_contain_text("您的角色不能做这项操作")
+
+
+def test_a_thumb_under_an_answer_stays_down(
+    running_desk: RunningDesk, open_page: Callable[..., Page], errors: list[str]
+) -> None:
+    page = open_page(running_desk.url, width=390)
+    page.get_by_label("请输入您的问题").fill("过户需要什么材料")
+    page.get_by_role("button", name="发送").click()
+    down = page.get_by_role("button", name="没用").first
+    with page.expect_response("**/thumbs") as given:
+        down.click()
+    assert given.value.status == 200
+
+    page.reload()
+
+    expect(page.get_by_role("button", name="没用").first).to_have_attribute("aria-pressed", "true")
+    assert errors == []
