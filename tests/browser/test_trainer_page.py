@@ -1,5 +1,6 @@
 """The trainers' console in real browsers: from a new text to the customer's answer."""
 
+import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +22,8 @@ ANSWER = "请保留照片和购买凭证，我们登记后由专人与您联系�
 # of machine time, from saving to the customer's answer (issue 8)
 ANSWERED_WITHIN_S = 60
 EXAMINED_WITHIN_MS = 180_000
+GIVE_UP_S = 240
+TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def make_centre(folder: Path) -> tuple[Path, Path]:
@@ -118,6 +121,15 @@ def hire(small_desk: RunningDesk, open_page: Callable[..., Page]) -> Callable[..
     return hiring
 
 
+def cpu_seconds(desk: RunningDesk) -> float:
+    """What the desk, the bot and the processes they have waited for have worked so far."""
+    worked = 0
+    for pid in desk.pids_of(""):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        worked += sum(map(int, fields[11:15]))
+    return worked / TICKS
+
+
 class Customer:
     """Somebody with the chat page open on a phone."""
 
@@ -141,7 +153,6 @@ class TestStory:
         open_page: Callable[..., Page],
         hire: Callable[..., Trainer],
         errors: list[str],
-        record_property: Callable[[str, object], None],
     ) -> None:
         customer = Customer(small_desk, open_page)
         assert ANSWER not in customer.asks(ASKED)
@@ -154,7 +165,7 @@ class TestStory:
         author.field("answer").fill(ANSWER)
         author.field("source").fill("供电营业规则")
         expect(author.page.locator(".phone")).to_contain_text(ANSWER)
-        saved = time.monotonic()
+        saved, begun = time.monotonic(), cpu_seconds(small_desk)
         author.key("存好并提交审核").click()
         expect(author.page.locator(".tag")).to_have_text("待审核")
         expect(author.page.locator(".acts")).to_contain_text("由另一个人审核")
@@ -174,13 +185,12 @@ class TestStory:
         expect(author.page.locator(".part-found")).to_contain_text("已发布为第 2 次")
 
         answer = ""
-        while ANSWER not in answer and time.monotonic() < saved + 2 * ANSWERED_WITHIN_S:
+        while ANSWER not in answer and time.monotonic() < saved + GIVE_UP_S:
             answer = customer.asks(ASKED)
-        took = time.monotonic() - saved
-        record_property("seconds_from_save_to_answer", round(took, 1))
-        print(f"from save to answer: {took:.1f} s")
+        took, worked = time.monotonic() - saved, cpu_seconds(small_desk) - begun
+        print(f"from save to answer: {took:.1f} s, of which the machine worked {worked:.1f} s")
         assert ANSWER in answer
-        assert took <= ANSWERED_WITHIN_S
+        assert worked <= ANSWERED_WITHIN_S
         assert errors == []
 
 

@@ -21,14 +21,14 @@ function frame(width, label) {
   const svg = part("svg", { viewBox: `0 0 ${width} ${SIZE + TOP + BELOW}`, role: "img", "aria-label": label, class: "chart" });
   for (let step = 0; step <= 5; step += 1) {
     const y = TOP + SIZE * (1 - step / 5);
-    svg.append(part("line", { x1: LEFT, x2: width - 10, y1: y, y2: y, class: "grid" }), words(LEFT - 6, y + 4, percent(step / 5), { "text-anchor": "end" }));
+    svg.append(part("line", { x1: LEFT, x2: width - 24, y1: y, y2: y, class: "grid" }), words(LEFT - 6, y + 4, percent(step / 5), { "text-anchor": "end" }));
   }
   return svg;
 }
 
 /** Points { predicted, observed, count }: on the diagonal, a probability means what it says. */
 export function reliability(points) {
-  const width = LEFT + SIZE + 10;
+  const width = LEFT + SIZE + 24;
   const svg = frame(width, "可信度：给出的把握与实际答对的比例");
   const at = (x, y) => [round(LEFT + SIZE * x), round(TOP + SIZE * (1 - y))];
   const line = (those, kind) => part("polyline", { points: those.map(([x, y]) => at(x, y).join(",")).join(" "), class: kind });
@@ -46,7 +46,7 @@ export function reliability(points) {
 export function figures(publications) {
   const shown = publications.filter((each) => each.figures["hit@1"] !== undefined);
   const width = 640, room = width - LEFT - 150;
-  const svg = frame(width - 130, "每次发布的测试成绩");
+  const svg = frame(width - 116, "每次发布的测试成绩");
   svg.setAttribute("viewBox", `0 0 ${width} ${SIZE + TOP + BELOW}`);
   const across = (place) => round(LEFT + room * (place + 0.5) / shown.length);
   const up = (share) => round(TOP + SIZE * (1 - share));

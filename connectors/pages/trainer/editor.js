@@ -47,7 +47,7 @@ class Editor {
       else tell("接着上次没保存的内容写。");
     }
     this.refresh();
-    const facts = [entry.entry_id, entry.version && `第 ${entry.version} 版`, entry.author && `作者 ${who(entry.author)}`, entry.live_version === null ? "线上没有" : `线上是第 ${entry.live_version} 版`, entry.origin && `出处 ${entry.origin}`].filter(Boolean).join(" · ");
+    const facts = [entry.entry_id, entry.version && `第 ${entry.version} 版`, entry.author && `作者 ${who(entry.author)}`, entry.live_version === null ? "线上没有" : `线上是第 ${entry.live_version} 版`, entry.origin && `出处 ${who(entry.origin)}`].filter(Boolean).join(" · ");
     return [
       make("header", { className: "head" }, make("a", { href: "#entries", className: "back", text: "‹ 词条" }),
         make("h1", { text: entry.entry_id ? entry.title || "（没有标题）" : "新建词条" }),
@@ -157,7 +157,7 @@ class Editor {
     const isEmpty = !this.fields.title.value.trim() && !this.fields.questions.value.trim();
     const card = (each, why, severity) => make("article", { className: "near", data: { severity } },
       make("p", {}, make("b", { text: why }), " ", make("a", { href: `#entries/${each.entry_id}`, target: "_blank", text: each.title }), make("span", { className: "soft", text: ` ${KIND[each.kind] ?? ""} · ${STATE[each.state] ?? ""}` })),
-      make("p", { className: "soft", text: `“${each.question}” 与它的 “${each.its_question}” ${percent(each.similarity)} 相同` }),
+      make("p", { className: "soft", text: `“${each.question}” 与它的 “${each.its_question}” ${percent(each.similarity)} 相近` }),
       make("details", {}, make("summary", { text: "它的答案" }), make("p", { className: "suggest-text", text: each.answer })));
     const parts = [
       lacks.length ? make("p", { className: "lacks", text: `还不能通过审核：${lacks.map((each) => LACK[each] ?? each).join("；")}。` }) : null,

@@ -80,7 +80,8 @@ class Publishing {
     const begin = make("button", { type: "button", className: newest?.state === "examined" ? "" : "act", text: newest ? "重新测试" : "开始测试", on: () => attempt(() => this.begin(), begin) });
     if (running) {
       const mine = running.profile === this.context.profile;
-      this.parts.run.replaceChildren(this.progress(running, usual, mine));
+      const box = this.progress(running, usual, mine);
+      if (this.parts.run.firstChild !== box) this.parts.run.replaceChildren(box);
       if (mine) this.parts.found.replaceChildren();
     } else {
       const said = !newest ? "还没有测试过。测试会用测试题考一遍审核通过的全部词条，不影响线上。"
@@ -96,16 +97,23 @@ class Publishing {
     }
   }
 
+  /** Drawn once for a run and then only filled: the key to cancel keeps its focus. */
   progress(run, usual, isMine) {
+    if (this.going?.no !== run.no) {
+      const stop = make("button", { type: "button", text: "取消测试", on: () => attempt(async () => {
+        await call("DELETE", `/knowledge/runs/${run.no}`);
+        tell("已取消，没有发布任何内容。");
+      }, stop) });
+      const said = make("p", {}), steps = make("ol", { className: "steps" });
+      this.going = { no: run.no, said, steps, box: make("div", { className: "progress" }, said, steps, make("div", { className: "acts" }, stop)) };
+    }
+    const { said, steps, box } = this.going;
     const done = STEP.findIndex(([name]) => name === run.step);
-    const stop = make("button", { type: "button", text: "取消测试", on: () => attempt(async () => {
-      await call("DELETE", `/knowledge/runs/${run.no}`);
-      tell("已取消，没有发布任何内容。");
-    }, stop) });
-    return make("div", { className: "progress", role: "status" },
-      make("p", { text: `${who(run.author)} 正在测试${isMine ? "" : `另一个中心（${run.profile}）`}，已用 ${lasted(run.seconds)}${usual ? `，上次用了 ${lasted(usual)}` : ""}。可以离开这一页，测试会继续。` }),
-      make("ol", { className: "steps" }, ...STEP.map(([, words], place) => make("li", { data: { state: place <= done ? "done" : place === done + 1 ? "now" : "later" }, text: `${place <= done ? "✓" : place === done + 1 ? "…" : "·"} ${words}` }))),
-      make("div", { className: "acts" }, stop));
+    const state = (place) => (place <= done ? "done" : place === done + 1 ? "now" : "later");
+    const sign = { done: "✓", now: "…", later: "·" };
+    said.textContent = `${who(run.author)} 正在测试${isMine ? "" : `另一个中心（${run.profile}）`}，已用 ${lasted(run.seconds)}${usual ? `，上次用了 ${lasted(usual)}` : ""}。可以离开这一页，测试会继续。`;
+    steps.replaceChildren(...STEP.map(([, words], place) => make("li", { data: { state: state(place) }, text: `${sign[state(place)]} ${words}` })));
+    return box;
   }
 
   async begin() {

@@ -60,5 +60,5 @@ export function moment(text) {
 }
 
 // what did something when it was nobody of the staff
-const ACTOR = { "corpus files": "词条文件", "make run": "启动时自动", "command line": "命令行" };
+const ACTOR = { "corpus files": "词条文件", "make run": "启动时自动", "command line": "命令行", desk: "训练台" };
 export const who = (name) => ACTOR[name] ?? name;
