@@ -6,11 +6,13 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from sse_starlette import EventSourceResponse
 
+from connectors.attachments_api import read_body
 from connectors.desk_view import Desktop, DeskView, kinds_of
 from connectors.sign_in import StaffDoor, bearer
 from connectors.ticket_data import TICKET_ROLES
 from conversations.live import message_data
 from conversations.people import Staff
+from tickets.attachments import MAX_BYTES
 
 LONGEST_DRAFT = 2000
 
@@ -107,6 +109,31 @@ def _add_talk(router: APIRouter, desk: Desktop, view: DeskView) -> None:
     async def say(member: Agent, conversation_id: str, form: LineForm) -> dict[str, Any]:
         message = await desk.handovers.say(
             conversation_id, agent=member.name, key=form.key, text=form.text
+        )
+        return message_data(message)
+
+    @router.post(
+        "/desk/conversations/{conversation_id}/files",
+        summary="Send a picture or PDF, once: the body is the file itself",
+        openapi_extra={
+            "requestBody": {
+                "required": True,
+                "content": {
+                    "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}
+                },
+            }
+        },
+    )
+    async def send_file(
+        member: Agent,
+        conversation_id: str,
+        request: Request,
+        key: Annotated[str, Query(min_length=1, max_length=80)],
+        name: Annotated[str, Query(max_length=500)] = "",
+    ) -> dict[str, Any]:
+        kept = await desk.files.keep(await read_body(request, at_most=MAX_BYTES), name=name)
+        message = await desk.handovers.send_file(
+            conversation_id, agent=member.name, key=key, kept=kept
         )
         return message_data(message)
 

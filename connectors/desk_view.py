@@ -25,6 +25,7 @@ from tickets.details import find_choice
 from tickets.informant_service import InformantService
 from tickets.informants import InformantSealed
 from tickets.profile import Profile
+from tickets.sent_file_service import SentFiles
 from tickets.service import TicketService
 from tickets.ticket import OPEN, Kind, Ticket
 
@@ -49,6 +50,7 @@ class Desktop:
     staff: StaffService
     hub: Hub
     handovers: HandOvers
+    files: SentFiles
     tickets: TicketService
     informants: InformantService
     profiles: Mapping[str, Profile]

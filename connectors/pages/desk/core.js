@@ -58,7 +58,7 @@ function refused(problem) {
   return problem;
 }
 
-export async function call(method, path, { body, query, signal } = {}) {
+export async function call(method, path, { body, file, query, signal } = {}) {
   const control = new AbortController();
   const timer = setTimeout(() => control.abort(), CALL_LIMIT);
   signal?.addEventListener("abort", () => control.abort());
@@ -69,9 +69,10 @@ export async function call(method, path, { body, query, signal } = {}) {
       headers: {
         Accept: "application/json",
         ...(body !== undefined && { "Content-Type": "application/json" }),
+        ...(file && { "Content-Type": "application/octet-stream" }),
         ...(session.token && { Authorization: `Bearer ${session.token}` }),
       },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: file ?? (body === undefined ? undefined : JSON.stringify(body)),
       cache: "no-store",
       signal: control.signal,
     });
