@@ -7,11 +7,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from sse_starlette import EventSourceResponse
 
 from connectors.desk_view import Desktop, DeskView, kinds_of
+from connectors.file_transfer import BODY_IS_THE_FILE, FileName, read_body
 from connectors.sign_in import StaffDoor, address_of, bearer
 from conversations.auditing import Act, Deed
 from conversations.live import message_data
 from conversations.people import Staff
 from conversations.rights import Right
+from tickets.attachments import MAX_BYTES
 
 LONGEST_DRAFT = 2000
 
@@ -115,6 +117,24 @@ def _add_talk(router: APIRouter, desk: Desktop, view: DeskView) -> None:
     async def say(member: Agent, conversation_id: str, form: LineForm) -> dict[str, Any]:
         message = await desk.handovers.say(
             conversation_id, agent=member.name, key=form.key, text=form.text
+        )
+        return message_data(message)
+
+    @router.post(
+        "/desk/conversations/{conversation_id}/files",
+        summary="Send a picture or PDF, once: the body is the file itself",
+        openapi_extra=BODY_IS_THE_FILE,
+    )
+    async def send_file(
+        member: Agent,
+        conversation_id: str,
+        request: Request,
+        key: Annotated[str, Query(min_length=1, max_length=80)],
+        name: FileName = "",
+    ) -> dict[str, Any]:
+        kept = await desk.files.keep(await read_body(request, at_most=MAX_BYTES), name=name)
+        message = await desk.handovers.send_file(
+            conversation_id, agent=member.name, key=key, kept=kept
         )
         return message_data(message)
 

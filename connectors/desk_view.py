@@ -28,6 +28,7 @@ from tickets.details import find_choice
 from tickets.event_service import Events
 from tickets.private_numbers import mask_data
 from tickets.profile import Profile
+from tickets.sent_file_service import SentFiles
 from tickets.service import TicketService
 from tickets.ticket import OPEN, Kind
 
@@ -50,6 +51,7 @@ class Desktop:
     staff: StaffService
     hub: Hub
     handovers: HandOvers
+    files: SentFiles
     tickets: TicketService
     events: Events
     talks: Talks

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Protocol
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from connectors.api import Centres
-from connectors.file_transfer import saved_only
+from connectors.file_transfer import BODY_IS_THE_FILE, saved_only
 from connectors.sign_in import StaffDoor, StaffService
 from conversations.people import Staff
 from conversations.rights import Right
@@ -67,14 +67,7 @@ def make_router(*, staff: StaffService, centres: Centres, exchange: Exchange) ->
     @router.post(
         "/knowledge/imports",
         summary="Look at a document, or record its entries as drafts: the body is the file itself",
-        openapi_extra={
-            "requestBody": {
-                "required": True,
-                "content": {
-                    "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}
-                },
-            }
-        },
+        openapi_extra=BODY_IS_THE_FILE,
     )
     async def import_file(
         member: Trainer,

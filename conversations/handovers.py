@@ -32,10 +32,20 @@ from conversations.handover import (
 )
 from conversations.handover_store import HandoverStore
 from conversations.live import Event, Live, message_event
-from conversations.message import Conversation, Message, Mode, Reply, Sender, clean
+from conversations.message import (
+    Conversation,
+    Message,
+    Mode,
+    Reply,
+    Sender,
+    clean,
+    file_as_text,
+)
 from conversations.store import ConversationStore
 from tickets.keeping import Transaction
 from tickets.profile import Profile
+from tickets.sent_file_store import SentFileStore
+from tickets.sent_files import KeptFile
 from tickets.service import TicketService
 from tickets.store import NewTicket
 from tickets.terms import Terms
@@ -165,6 +175,28 @@ class HandOvers:
                 at=self._clock(),
             )
             await store.save_draft(handover.handover_id, "")
+            await store.save_seen(handover.handover_id, message.seq)
+        if is_new:
+            self._publish(handover, message)
+        return message
+
+    async def send_file(
+        self, conversation_id: str, *, agent: str, key: str, kept: KeptFile
+    ) -> Message:
+        """A file of an agent's for the customer; the same key again is the same line.
+
+        Raises `NotYours`.
+        """
+        now, line_key = self._clock(), f"agent:{key}"
+        async with self._write() as connection:
+            store, files = HandoverStore(connection), SentFileStore(connection)
+            handover = await self._own(store, conversation_id, agent)
+            message, is_new = await ConversationStore(connection).add_said(
+                conversation_id, Sender.AGENT, Reply(text=file_as_text("")), key=line_key, at=now
+            )
+            if is_new:
+                sent = await files.add_from_staff(conversation_id, line_key, kept, at=now)
+                message = replace(message, files=(sent,))
             await store.save_seen(handover.handover_id, message.seq)
         if is_new:
             self._publish(handover, message)

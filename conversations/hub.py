@@ -130,7 +130,9 @@ class Hub:
         files: dict[str | None, list[SentFile]] = {}
         for each in sent:
             files.setdefault(each.message_id, []).append(each)
-        return [replace(line, files=tuple(files.get(line.message_id, ()))) for line in lines]
+        return [
+            replace(line, files=tuple(files.get(line.message_id or line.key, ()))) for line in lines
+        ]
 
     async def find_last(self, conversation_id: str, *senders: Sender) -> Message | None:
         """The newest line of a conversation that one of these said, if any."""

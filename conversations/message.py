@@ -131,6 +131,8 @@ class Message:
     at: datetime
     # pictures and papers that were sent with it
     files: tuple[SentFile, ...] = ()
+    # under which the desk said it, and says it once
+    key: str | None = None
     # what the customer wrote before they corrected it, and when they last did
     first_text: str | None = None
     corrected_at: datetime | None = None

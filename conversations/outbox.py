@@ -26,9 +26,11 @@ from conversations.door_words import DoorWords
 from conversations.handovers import DESK
 from conversations.hub import Transaction
 from conversations.live import Event, Live
-from conversations.message import Message
+from conversations.message import FILE_MARK, Message, Sender
 from conversations.parts import parts_of
 from conversations.store import ConversationStore
+from tickets.attachments import AttachmentNotFound
+from tickets.sent_file_service import SentFiles
 
 log = logging.getLogger(__name__)
 
@@ -44,11 +46,12 @@ class Outbox:
         *,
         live: Live,
         words: DoorWords,
+        files: SentFiles,
         write: Transaction,
         read: Transaction,
         clock: Callable[[], datetime],
     ) -> None:
-        self._live, self._words = live, words
+        self._live, self._words, self._files = live, words, files
         self._write, self._read, self._clock = write, read, clock
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._typing: set[asyncio.Task[None]] = set()
@@ -148,7 +151,18 @@ class Outbox:
         return True
 
     async def _files_of(self, line: Message) -> Sequence[OutFile]:
-        return ()
+        """What an agent sent with a line; only agents send files."""
+        if line.sender is not Sender.AGENT or line.key is None or FILE_MARK not in line.reply.text:
+            return ()
+        try:
+            found = await self._files.list_of_line(line.conversation_id, line.key)
+        except AttachmentNotFound as error:
+            log.error("conversation %s: %s", line.conversation_id, error)
+            return ()
+        return [
+            OutFile(name=each.name, media_type=each.media_type, content=content)
+            for each, content in found
+        ]
 
     async def _send(
         self, connector: Connector, chat: Chat, line: Message, number: int, part: Part

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from conversations.door import Abilities, Option, OutFile, Part, mark_of
 from conversations.door_words import DoorWords
-from conversations.message import Message, Reply
+from conversations.message import FILE_MARK, Message, Reply
 
 # where a long text may be cut, the better places first
 _ENDS = (re.compile(r"\n\n+"), re.compile(r"\n"), re.compile(r"[。！？!?；;…]+[”’」』）)]*"))
@@ -71,6 +71,9 @@ def parts_of(
     sendable = files if abilities.has_files else ()
     if len(sendable) < len(files):
         text = f"{text}\n{words.file_elsewhere}".strip()
+    elif files:
+        # the mark stands for the files where they cannot be seen
+        text = text.replace(FILE_MARK, "")
     pieces = split_text(text, abilities.longest)
     last = len(pieces) - 1
     parts = [

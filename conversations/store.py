@@ -355,6 +355,7 @@ class ConversationStore:
             message_id=None,
             reply=reply,
             at=at,
+            key=reason.get("notice_key"),
         )
 
     async def list_answers(self, conversation_id: str, message_id: str) -> list[Message]:
@@ -445,6 +446,7 @@ def _message(row: RowMapping) -> Message:
             card=row["card"],
         ),
         at=datetime.fromisoformat(row["at"]),
+        key=row["notice_key"],
         first_text=row["first_text"],
         corrected_at=_moment(row["corrected_at"]),
     )

@@ -304,7 +304,14 @@ def _doors(desk: Desk, live: Live) -> Doors:
         settings,
         terms=terms,
         inbox=Inbox(receiving=receiving, write=write, read=read, clock=now),
-        outbox=Outbox(live=live, words=terms.words, write=write, read=read, clock=now),
+        outbox=Outbox(
+            live=live,
+            words=terms.words,
+            files=desk.sent_files,
+            write=write,
+            read=read,
+            clock=now,
+        ),
         clock=now,
     )
 
@@ -387,6 +394,7 @@ def _add_doors(app: FastAPI, desk: Desk) -> None:
                 staff=desk.staff,
                 hub=desk.hub,
                 handovers=desk.handovers,
+                files=desk.sent_files,
                 tickets=desk.tickets,
                 events=desk.events,
                 talks=talks,

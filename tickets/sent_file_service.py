@@ -8,7 +8,7 @@ from tickets.attachment_files import AttachmentFiles
 from tickets.attachments import MAX_ATTACHMENTS, TooManyFiles, shown_name, type_of
 from tickets.keeping import Transaction
 from tickets.sent_file_store import SentFileStore
-from tickets.sent_files import SentFile
+from tickets.sent_files import KeptFile, SentFile
 from tickets.store import TicketStore
 from tickets.ticket import OPEN, Kind
 
@@ -48,6 +48,31 @@ class SentFiles:
                 size=len(content),
                 at=self._clock(),
             )
+
+    async def keep(self, content: bytes, *, name: str) -> KeptFile:
+        """Keep the bytes of a file that staff will send.
+
+        Raises `AttachmentRefused` or `AttachmentTooLarge`.
+        """
+        media_type = type_of(content)
+        return KeptFile(
+            sha256=await asyncio.to_thread(self._files.keep, content),
+            media_type=media_type,
+            name=shown_name(name, media_type),
+            size=len(content),
+        )
+
+    async def list_of_line(
+        self, conversation_id: str, message_id: str
+    ) -> list[tuple[SentFile, bytes]]:
+        """The files that were sent with a line, each with its bytes."""
+        async with self._read() as connection:
+            sent = await SentFileStore(connection).list_sent(conversation_id)
+        return [
+            (each, await asyncio.to_thread(self._files.read, each.sha256))
+            for each in sent
+            if each.message_id == message_id
+        ]
 
     async def read(self, conversation_id: str, file_id: int) -> tuple[SentFile, bytes]:
         """A file of this conversation and its bytes; raises `AttachmentNotFound`."""

@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tickets.attachment_store import AttachmentStore
 from tickets.attachments import MAX_ATTACHMENTS, AttachmentNotFound, MediaType
 from tickets.moment_column import Moment
-from tickets.sent_files import SentFile
+from tickets.sent_files import FROM_STAFF, KeptFile, SentFile
 from tickets.ticket import CUSTOMER, Kind
 
 metadata = MetaData()
@@ -86,11 +86,34 @@ class SentFileStore:
         assert added.inserted_primary_key is not None
         return await self.get(conversation_id, added.inserted_primary_key[0])
 
+    async def add_from_staff(
+        self, conversation_id: str, message_id: str, kept: KeptFile, *, at: datetime
+    ) -> SentFile:
+        """Note what staff sends with a line of its own."""
+        added = await self._connection.execute(
+            insert(sent_files).values(
+                conversation_id=conversation_id,
+                sha256=kept.sha256,
+                media_type=kept.media_type,
+                name=kept.name,
+                size=kept.size,
+                added_at=at.isoformat(),
+                message_id=message_id,
+                sent_at=at,
+                held_for=FROM_STAFF,
+                no="",
+            )
+        )
+        assert added.inserted_primary_key is not None
+        return await self.get(conversation_id, added.inserted_primary_key[0])
+
     async def count(self, conversation_id: str, *, now: datetime) -> int:
         """How many files came to a conversation within a day."""
         since = (now - WAITS).isoformat()
         query = select(func.count()).where(
-            _C.conversation_id == conversation_id, _C.added_at >= since
+            _C.conversation_id == conversation_id,
+            _C.added_at >= since,
+            _C.held_for != FROM_STAFF,
         )
         return int(await self._connection.scalar(query) or 0)
 

@@ -75,6 +75,7 @@ class PostOffice:
         self.outbox = Outbox(
             live=self.centre.live,
             words=self.terms.words,
+            files=self.files,
             write=write,
             read=read,
             clock=self.clock,

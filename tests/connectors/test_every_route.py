@@ -39,7 +39,7 @@ PAGES = """
     GET /trainer/pages.js              GET /trainer/states.js           GET /trainer/gaps.js
     GET /trainer/charts.js             GET /trainer/documents.js        GET /trainer/editor.js
     GET /trainer/entries.js            GET /trainer/publishing.js       GET /trainer/trying.js
-    GET /trainer/words.js              GET /trainer/work.css
+    GET /trainer/words.js              GET /trainer/work.css          GET /trainer/gapforms.js
     GET /healthz                       GET /readyz                      GET /metrics
     GET /api/openapi.json
 """
@@ -52,8 +52,7 @@ CALLS: dict[str, Right | str] = {
     "GET /conversations/{conversation_id}/events": CUSTOMER,
     "POST /conversations/{conversation_id}/attachments": CUSTOMER,
     "GET /conversations/{conversation_id}/attachments/{file_id}": CUSTOMER,
-    "GET /conversations/{conversation_id}/thumbs": CUSTOMER,
-    "PUT /conversations/{conversation_id}/thumbs": CUSTOMER,
+    "POST /conversations/{conversation_id}/thumbs": CUSTOMER,
     "POST /password": Right.HELP,
     "POST /sign-out": Right.HELP,
     "GET /knowledge/search": Right.HELP,
@@ -65,6 +64,7 @@ CALLS: dict[str, Right | str] = {
     "GET /desk/labels": Right.SERVE,
     "POST /desk/conversations/{conversation_id}/claim": Right.SERVE,
     "POST /desk/conversations/{conversation_id}/lines": Right.SERVE,
+    "POST /desk/conversations/{conversation_id}/files": Right.SERVE,
     "PUT /desk/conversations/{conversation_id}/draft": Right.SERVE,
     "POST /desk/conversations/{conversation_id}/seen": Right.SERVE,
     "POST /desk/conversations/{conversation_id}/give-back": Right.SERVE,
@@ -137,6 +137,7 @@ UNRECORDED = {
     "GET /desk/events",
     "GET /desk/labels",
     "POST /desk/conversations/{conversation_id}/lines",
+    "POST /desk/conversations/{conversation_id}/files",
     "PUT /desk/conversations/{conversation_id}/draft",
     "POST /desk/conversations/{conversation_id}/seen",
     "GET /forms",

@@ -14,6 +14,7 @@ from connectors.telegram_bot import make_bot
 from conversations.door_store import DoorStore
 from conversations.handover import Reason, Summary
 from conversations.handover_store import HandoverStore
+from conversations.handovers import DESK
 from conversations.message import Mode
 from desk.database import Database
 from tests.conftest import Clock
@@ -594,17 +595,22 @@ def office_door(office: PostOffice, api: BotApi) -> TelegramDoor:
 
 
 class TestAgent:
-    async def test_speaks_in_the_same_chat_and_the_bot_is_silent(
-        self, api: BotApi, office: PostOffice, door: TelegramDoor
-    ) -> None:
+    @pytest.fixture
+    async def conversation_id(self, api: BotApi, office: PostOffice, door: TelegramDoor) -> str:
+        """小李 has taken over from the bot."""
         api.writes("查电费")
         await until(lambda: len(api.texts()) == 1)
-        conversation_id = (await office.transcript("telegram", str(ANNA)))[0].conversation_id
+        found = (await office.transcript("telegram", str(ANNA)))[0].conversation_id
         async with office.database.write() as connection:
             await HandoverStore(connection).add(
-                conversation_id, "power", Reason.ASKED, Summary(matter=""), at=office.clock()
+                found, "power", Reason.ASKED, Summary(matter=""), at=office.clock()
             )
-        await office.centre.handovers.claim(conversation_id, agent="小李")
+        await office.centre.handovers.claim(found, agent="小李")
+        return found
+
+    async def test_speaks_in_the_same_chat_and_the_bot_is_silent(
+        self, api: BotApi, office: PostOffice, conversation_id: str
+    ) -> None:
         await office.centre.handovers.say(
             conversation_id, agent="小李", key="1", text="您好，我是小李"
         )
@@ -614,3 +620,40 @@ class TestAgent:
         assert api.texts()[1:] == ["人工客服 小李 为您服务。", "您好，我是小李"]
         conversation = await office.hub.get_for_staff(conversation_id)
         assert conversation.mode is Mode.AGENT
+
+    async def test_sends_a_photo_once_which_lies_on_no_ticket_of_the_customers(
+        self, api: BotApi, office: PostOffice, conversation_id: str
+    ) -> None:
+        kept = await office.files.keep(PHOTO, name="电表.jpg")
+
+        for _ in range(2):
+            await office.centre.handovers.send_file(
+                conversation_id, agent="小李", key="p", kept=kept
+            )
+
+        await until(lambda: len(api.sent()) == 3)
+        photos = [each for each in api.sent() if each.method == "sendPhoto"]
+        assert [each.files["photo"] for each in photos] == [PHOTO]
+        assert not await office.files.has_waiting(conversation_id)
+        line = (await office.transcript("telegram", str(ANNA)))[-1]
+        assert [each.name for each in line.files] == ["电表.jpg"]
+
+    async def test_is_told_at_once_what_will_never_arrive(
+        self, api: BotApi, office: PostOffice, conversation_id: str
+    ) -> None:
+        await until(lambda: len(api.texts()) == 2)
+
+        async with office.hub.watch(DESK) as events:
+            api.answer_next("sendMessage", BLOCKED)
+            said = await office.centre.handovers.say(
+                conversation_id, agent="小李", key="1", text="您好"
+            )
+            async with asyncio.timeout(10):
+                while (event := await events.get()).name != "undelivered":
+                    pass
+
+        assert event.data["seq"] == said.seq
+        reach = await office.hub.find_reach(conversation_id)
+        assert reach is not None
+        assert reach.gone_at is not None
+        assert "blocked" in reach.failed[said.seq]

@@ -11,9 +11,13 @@ from pydantic import ValidationError
 
 from connectors.telegram_webhook import PATH
 from desk.app import make_app
+from desk.database import migrate
 from desk.door_diagnosis import diagnose_doors
 from desk.settings import Settings
+from tests.conftest import free_port
 from tests.connectors.bot_api import TOKEN, BotApi, Scripted, serve_bot_api
+from tests.connectors.post_office import until
+from tickets.profile import Profile
 
 WEBHOOK = f"https://desk.example{PATH}"
 
@@ -66,6 +70,53 @@ class TestReadiness:
             told = (await http.get("/readyz")).json()
 
         assert told["doors"]["telegram"] == "not reached yet"
+
+
+class TestDesk:
+    async def test_answers_on_telegram_as_soon_as_it_runs(
+        self, tmp_path: Path, api: BotApi, power: Profile
+    ) -> None:
+        settings = settings_of(
+            tmp_path,
+            telegram_token=TOKEN,
+            telegram_api=api.url,
+            bot_port=str(free_port()),
+            encoder="none-here",
+        )
+        migrate(settings.database)
+        app = make_app(settings)
+        api.writes("查电费")
+
+        async with (
+            app.router.lifespan_context(app),
+            httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://desk") as http,
+        ):
+            await until(lambda: len(api.texts()) == 1)
+            told = (await http.get("/readyz")).json()
+
+        assert api.texts() == [power.wordings.bot_away]
+        assert told["doors"]["telegram"] == "open"
+
+    async def test_runs_on_while_telegram_is_away_and_says_so(self, tmp_path: Path) -> None:
+        settings = settings_of(
+            tmp_path,
+            telegram_token=TOKEN,
+            telegram_api=f"http://127.0.0.1:{free_port()}",
+            encoder="none-here",
+        )
+        migrate(settings.database)
+        app = make_app(settings)
+        seen: list[str] = []
+
+        async with (
+            app.router.lifespan_context(app),
+            httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://desk") as http,
+        ):
+            while "cannot be reached" not in "".join(seen):
+                seen.append((await http.get("/readyz")).json()["doors"]["telegram"])
+            opened = await http.post("/api/v1/conversations", json={})
+
+        assert opened.status_code == 201
 
 
 class TestDoctor:

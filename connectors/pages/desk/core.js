@@ -60,7 +60,7 @@ function refused(problem, keeps) {
 }
 
 /** Calls the desk; raises `Problem`. With `keeps` a 401 is about what was sent, not the session. */
-export async function call(method, path, { body, query, signal, keeps = false } = {}) {
+export async function call(method, path, { body, file, query, signal, keeps = false } = {}) {
   const control = new AbortController();
   const timer = setTimeout(() => control.abort(), CALL_LIMIT);
   signal?.addEventListener("abort", () => control.abort());
@@ -71,9 +71,10 @@ export async function call(method, path, { body, query, signal, keeps = false } 
       headers: {
         Accept: "application/json",
         ...(body !== undefined && { "Content-Type": "application/json" }),
+        ...(file && { "Content-Type": "application/octet-stream" }),
         ...(session.token && { Authorization: `Bearer ${session.token}` }),
       },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: file ?? (body === undefined ? undefined : JSON.stringify(body)),
       cache: "no-store",
       signal: control.signal,
     });

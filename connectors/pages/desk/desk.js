@@ -116,7 +116,7 @@ function drawHead() {
   $("turn").textContent = isMine() ? TURN[row_?.turn] ?? "" : handover?.agent ? `${handover.agent} 接待中` : handover ? "在等人工" : "智能客服";
   $("claim").hidden = !handover || Boolean(handover.agent);
   for (const id of ["give-back", "give-quietly"]) $(id).hidden = !isMine();
-  $("draft").disabled = !isMine();
+  $("draft").disabled = $("attach").disabled = !isMine();
   $("send").disabled = !isMine() || sending;
   $("draft").placeholder = isMine() ? "写给客户的话。Alt+1/2/3 采用建议，Ctrl+Enter 发送" : "接待以后才能回复客户";
 }
@@ -274,6 +274,19 @@ async function send({ confirmed = false } = {}) {
     drawHead();
   }
 }
+
+$("attach").addEventListener("click", () => $("file").click());
+$("file").addEventListener("change", async () => {
+  const [file] = $("file").files;
+  $("file").value = "";
+  if (!file || !open || !isMine()) return;
+  const id = open.conversation_id;
+  $("attach").disabled = true;
+  const query = new URLSearchParams({ key: uuid(), name: file.name.slice(0, 200) });
+  const message = await attempt(() => call("POST", `${path(id)}/files?${query}`, { file }));
+  if (message && open?.conversation_id === id) addLine(message);
+  drawHead();
+});
 
 function askToConfirm(breaches) {
   $("confirm-list").replaceChildren(...breaches.map((each) => make("li", { text: `${each.message}（${str(each.document)}）` })));
