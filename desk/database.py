@@ -58,6 +58,9 @@ _POSTGRES_SETTINGS = {
     "application_name": "seatmate",
     # as long as SQLite's busy_timeout: a writer that waits longer fails
     "lock_timeout": "5000",
+    # no question of the desk is long enough to be worth starting helpers for, and with them the
+    # server would rather read every ticket than the index of what is open
+    "max_parallel_workers_per_gather": "0",
     # a frozen process must not keep every other writer waiting
     "idle_in_transaction_session_timeout": "60000",
 }

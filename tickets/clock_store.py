@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, RowMapping, TextClause, bindparam, delete, insert, select, text
+from sqlalchemy import Row, RowMapping, TextClause, bindparam, delete, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tickets.clocks import Clock
@@ -195,6 +195,17 @@ class ClockStore:
         query = select(ticket_alarms).where(ticket_alarms.c.no.in_(nos))
         rows = await self._connection.execute(query.order_by(ticket_alarms.c.id))
         return [_raised(row) for row in rows.mappings()]
+
+    async def list_highest_told(self, nos: Sequence[str]) -> dict[str, str]:
+        """The highest role that was told of a limit of each ticket, of the one due last."""
+        order = ticket_alarms.c.due_at.desc(), ticket_alarms.c.level.desc(), ticket_alarms.c.id
+        place = func.row_number().over(partition_by=ticket_alarms.c.no, order_by=order)
+        told = select(ticket_alarms.c.no, ticket_alarms.c.role, place.label("place")).where(
+            ticket_alarms.c.no.in_(nos), ticket_alarms.c.kind != AlarmKind.EVENT
+        )
+        ranked = told.subquery()
+        query = select(ranked.c.no, ranked.c.role).where(ranked.c.place == 1)
+        return {no: role for no, role in (await self._connection.execute(query)).tuples()}
 
     async def list_told(
         self,

@@ -1,12 +1,11 @@
 """What is owed: the late list, the daily review (日清日审), and all about one ticket."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from tickets.clock_store import ClockStore, RaisedAlarm
 from tickets.clocks import Clock, Postponement
-from tickets.escalation import AlarmKind
 from tickets.event_store import EventStore
 from tickets.keeping import Transaction
 from tickets.link_store import Link, LinkStore
@@ -143,21 +142,12 @@ class Owing:
 async def _with_clocks(store: ClockStore, tickets: Sequence[Ticket]) -> list[Owed]:
     nos = [ticket.no for ticket in tickets]
     clocks = await store.list_clocks(nos)
-    alarms: dict[str, list[RaisedAlarm]] = {no: [] for no in nos}
-    for alarm in await store.list_alarms(nos):
-        if alarm.alarm.kind is AlarmKind.EVENT:
-            continue
-        alarms[alarm.no].append(alarm)
+    told = await store.list_highest_told(nos)
     return [
         Owed(
             ticket=ticket,
             clocks=tuple(each.clock for each in clocks[ticket.no]),
-            told=_highest(alarms[ticket.no]),
+            told=told.get(ticket.no, ""),
         )
         for ticket in tickets
     ]
-
-
-def _highest(alarms: Iterable[RaisedAlarm]) -> str:
-    last = max(alarms, key=lambda each: (each.due_at, each.alarm.level), default=None)
-    return "" if last is None else last.alarm.role

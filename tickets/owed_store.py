@@ -46,7 +46,8 @@ class OwedStore:
         if department is not None:
             query = query.where(tickets.c.department == department)
         if owner is not None:
-            query = query.where(tickets.c.owner == owner)
+            # nothing is owed on what is over; said here, it leads to the index of what is open
+            query = query.where(tickets.c.owner == owner, IS_OPEN)
         if without is not None:
             query = query.where(tickets.c.kind != without)
         rows = await self._connection.execute(query.order_by(tickets.c.due_at).limit(limit))
