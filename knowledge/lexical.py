@@ -95,7 +95,7 @@ class SharedPieces:
         return len(self._places)
 
     def holdings(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Which text holds which piece, once for each pair: places of texts and of pieces."""
+        """Which text holds which piece: places of texts and pieces, by piece and then by text."""
         return self._row.astype(np.int64), np.repeat(np.arange(self.kinds), self._held)
 
     def rarities(self, text: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64], float]:

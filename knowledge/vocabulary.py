@@ -15,12 +15,13 @@ class Vocabulary:
 
     def __init__(self, pieces: SharedPieces, entry_of: Places) -> None:
         self._pieces, self._entry_of = pieces, entry_of
+        self._entries = int(entry_of.max(initial=0)) + 1
         rows, places = pieces.holdings()
-        self._width = pieces.kinds
-        # entry and piece in one number, sorted, so that a question's few are found by halving
-        self._held, self._times = np.unique(
-            entry_of[rows] * self._width + places, return_counts=True
-        )
+        # piece and entry in one number; they come sorted, for rows stand by entry
+        held = places * self._entries + entry_of[rows]
+        starts = np.flatnonzero(np.diff(held, prepend=-1))
+        self._held = held[starts]
+        self._times = np.diff(starts, append=len(held)).astype(np.int32)
 
     def covered(self, text: str, entries: Places, *, without: Places) -> Scores:
         """For each entry, from 0 (nothing of it) to 1 (all of it), by the rarity of the pieces.
@@ -31,7 +32,7 @@ class Vocabulary:
         total = float(rarity.sum()) + unknown
         if not len(self._held) or not len(places) or not len(entries):
             return np.zeros(len(entries), dtype=np.float32)
-        wanted = entries[:, None] * self._width + places[None, :]
+        wanted = places[None, :] * self._entries + entries[:, None]
         found = np.minimum(np.searchsorted(self._held, wanted), len(self._held) - 1)
         times = np.where(self._held[found] == wanted, self._times[found], 0)
         own = (self._entry_of[without][None, :] == entries[:, None]).sum(axis=1)
