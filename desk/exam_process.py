@@ -32,7 +32,7 @@ class ExamProcess:
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "desk", "knowledge", "examine", "--run", str(run.no)),
                 cwd=ROOT,
-                env={**os.environ, **_environment(self._settings)},
+                env=environment_of(self._settings),
                 stdout=output,
                 stderr=output,
                 # the desk's own Ctrl-C is not meant for it
@@ -51,9 +51,10 @@ class ExamProcess:
         await self._runs.break_off(no)
 
 
-def _environment(settings: Settings) -> dict[str, str]:
+def environment_of(settings: Settings) -> dict[str, str]:
     """What makes another process work on the same installation."""
     return {
+        **os.environ,
         "SEATMATE_DATA_DIR": str(settings.data_dir),
         "SEATMATE_PROFILES_DIR": str(settings.profiles_dir),
         "SEATMATE_PROFILE": settings.profile,

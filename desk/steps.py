@@ -121,15 +121,14 @@ async def examine(
     on_step: Callable[[Step], None] = nobody_watches,
 ) -> Examined:
     """All of a publication but going live; nothing is written down."""
-    folder = settings.profiles_dir / profile
-    labelled, tests = await questions_of(database, folder)
+    labelled, tests = await questions_of(database, settings.profiles_dir / profile)
     return await publisher_of(database, settings, on_step=on_step).examine(
         profile,
         encoder=OnnxEncoder(settings.encoder_dir),
         labelled=labelled,
         tests=tests,
         now=now(),
-        floors=read_floors(folder),
+        floors=read_floors(settings.profiles_dir / profile),
     )
 
 
