@@ -28,6 +28,9 @@ function takeQueue(next) {
   skew = new Date(next.now) - Date.now();
   const arrived = queue.me && next.waiting.some((each) => !waited.has(each.conversation_id));
   queue = next;
+  // what is open before the agent's eyes is read, whatever was counted on the way
+  const before = document.hidden ? null : next.mine.find((each) => each.conversation_id === open?.conversation_id);
+  if (before) before.unread = 0;
   $("who").textContent = next.me.name;
   drawRows("waiting", next.waiting);
   drawRows("mine", next.mine);
@@ -52,7 +55,7 @@ function drawRows(id, rows) {
 }
 
 function row(each) {
-  const element = make("button", { type: "button", className: "row", data: { id: each.conversation_id, wait: each.agent ? "" : each.wait, since: each.agent ? "" : each.asked_at }, on: () => show(each.conversation_id) },
+  const element = make("button", { type: "button", className: "row", data: { id: each.conversation_id, wait: each.agent ? "" : waitOf(each) }, on: () => show(each.conversation_id) },
     make("b", { text: nameOf(each) }),
     each.agent && each.unread ? make("span", { className: "unread", text: `${each.unread} 条未读` })
       : make("span", { className: each.agent ? "" : "waited", text: each.agent ? TURN[each.turn] ?? "" : waited(each) }),
@@ -63,15 +66,17 @@ function row(each) {
 }
 
 const nameOf = (each) => str(each.summary?.details?.name) || `客户 ${str(each.conversation_id).slice(0, 4)}`;
-const waited = (each) => lasted((Date.now() + skew - new Date(each.asked_at)) / 1000);
+const WAIT = { short: "", long: " 久等", too_long: " 超时" };
+const secondsOf = (each) => (Date.now() + skew - new Date(each.asked_at)) / 1000;
+const waitOf = (each) => (secondsOf(each) >= each.limits_s[1] ? "too_long" : secondsOf(each) >= each.limits_s[0] ? "long" : "short");
+const waited = (each) => lasted(secondsOf(each)) + WAIT[waitOf(each)];
 
 setInterval(() => {
   for (const element of document.querySelectorAll("#waiting .row")) {
     const each = queue.waiting.find((one) => one.conversation_id === element.dataset.id);
     if (!each) continue;
-    const seconds = (Date.now() + skew - new Date(each.asked_at)) / 1000;
-    element.querySelector(".waited").textContent = `${lasted(seconds)}${seconds >= each.limits_s[1] ? " 超时" : seconds >= each.limits_s[0] ? " 久等" : ""}`;
-    element.dataset.wait = seconds >= each.limits_s[1] ? "too_long" : seconds >= each.limits_s[0] ? "long" : "short";
+    element.querySelector(".waited").textContent = waited(each);
+    element.dataset.wait = waitOf(each);
   }
 }, 1_000);
 
