@@ -16,10 +16,10 @@ from telegram import (
     LinkPreviewOptions,
 )
 from telegram.constants import ChatAction
-from telegram.error import TelegramError
+from telegram.error import InvalidToken, TelegramError
 from telegram.ext import ExtBot
 
-from connectors.telegram_bot import get_updates, in_our_words
+from connectors.telegram_bot import GARBAGE, get_updates, in_our_words
 from connectors.telegram_updates import CHANNEL, WANTED, letter_of, read_update
 from conversations.door import (
     Abilities,
@@ -44,6 +44,8 @@ NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 # what a button shows is cut by Telegram where it likes; two short ones fit beside each other
 _SHORT = 8
 _LONGEST_ALERT = 200
+# what may go wrong with a call on which nothing depends
+NO_MATTER = (TelegramError, *GARBAGE)
 
 
 class TelegramDoor:
@@ -112,9 +114,9 @@ class TelegramDoor:
                 await self._bot.delete_webhook()
         try:
             await self._bot.set_my_commands(menu)
-        except TelegramError as error:
+        except NO_MATTER as error:
             # the door is open without its menu
-            log.warning("telegram: the menu could not be set: %s", error)
+            log.warning("telegram: the menu could not be set: %s", type(error).__name__)
 
     async def _poll(self) -> None:
         """Fetch updates; those fetched are told to Telegram only after they were kept here."""
@@ -189,13 +191,17 @@ class TelegramDoor:
         """Show for five seconds that somebody is writing."""
         try:
             await self._bot.send_chat_action(address, ChatAction.TYPING)
-        except TelegramError:
+        except NO_MATTER:
             log.debug("telegram: typing could not be shown")
 
     async def fetch(self, file: FarFile) -> bytes:
         """The bytes of a file; raises `FarSideAway` or `LineRefused`."""
         async with in_our_words(self._bot.token):
-            found = await self._bot.get_file(file.ref)
+            try:
+                found = await self._bot.get_file(file.ref)
+            except InvalidToken:
+                # "not found": of a bot that is known, it is the file
+                raise LineRefused("Telegram does not find this file") from None
             if found.file_path is None:
                 raise LineRefused("Telegram gives this file to nobody")
             return bytes(await found.download_as_bytearray())
@@ -204,9 +210,9 @@ class TelegramDoor:
         """Stop the waiting sign on a button, with a word."""
         try:
             await self._bot.answer_callback_query(press_id, text=text[:_LONGEST_ALERT])
-        except TelegramError as error:
+        except NO_MATTER as error:
             # after a quarter of an hour Telegram wants to hear nothing of it
-            log.info("telegram: a press could not be answered: %s", error.message)
+            log.info("telegram: a press could not be answered: %s", type(error).__name__)
 
     async def close_choice(self, address: str, far_id: str, text: str) -> None:
         """Take the buttons away from a message, and show in it what was chosen."""
@@ -222,9 +228,9 @@ class TelegramDoor:
                 )
             else:
                 await self._bot.edit_message_reply_markup(chat_id=address, message_id=message_id)
-        except TelegramError as error:
+        except NO_MATTER as error:
             # of a message of which the buttons are gone already, too
-            log.info("telegram: a message was not edited: %s", error.message)
+            log.info("telegram: a message was not edited: %s", type(error).__name__)
 
 
 def secret_of(token: str) -> str:

@@ -29,6 +29,8 @@ API = "https://api.telegram.org"
 # Telegram holds the line so long when nothing happens, and we a little longer
 POLL_S, GRACE_S = 25, 10
 CONNECT_S, ANSWER_S, FILE_S = 10.0, 20.0, 60.0
+# what python-telegram-bot raises when an answer lacks something
+GARBAGE = (KeyError, TypeError, ValueError, AttributeError)
 # what Telegram says (400) of a chat that is there no more
 _GONE = ("chat not found", "user is deactivated", "peer_id_invalid", "user not found")
 WRONG_TOKEN = "Telegram does not know the bot: check SEATMATE_TELEGRAM_TOKEN"  # noqa: S105
@@ -66,6 +68,8 @@ async def in_our_words(token: str) -> AsyncIterator[None]:
         yield
     except TelegramError as error:
         raise _translated(error, token) from None
+    except GARBAGE as error:
+        raise FarSideAway(f"Telegram answers in a way nobody knows: {error!r}") from None
 
 
 def _translated(error: TelegramError, token: str) -> DeliveryError:

@@ -42,6 +42,7 @@ class DoorWords(_Part):
     taken: str
     too_fast: str
     file_too_large: str
+    file_lost: str
     file_refused: str
     too_many_files: str
     not_taken: str

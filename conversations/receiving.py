@@ -276,6 +276,8 @@ class Receiving:
         await self._hub.accept(conversation, line, files=[kept.file_id])
 
     def _why_not(self, error: Exception) -> str:
+        if isinstance(error, LineRefused):
+            return self._words.file_lost
         if isinstance(error, AttachmentRefused):
             return self._words.file_refused
         if isinstance(error, TooManyFiles):
