@@ -98,6 +98,8 @@ def changed(ticket: Ticket, change: Change, *, actor: str) -> Ticket:
         area=change.area or ticket.area,
         department=change.department or ticket.department,
         handler=handler,
+        # what came of asking is no more true of a ticket that is taken up again
+        outcome="" if state is State.REOPENED else ticket.outcome,
         owner=ticket.owner or first_receiver(actor),
         version=ticket.version + 1,
     )
