@@ -7,6 +7,7 @@ Errors
     ├── EventOver          the event is over: nothing is done to it any more
     ├── EventThere         an event for this matter runs at this place already
     ├── EventNotSaid       matter, area or reason is missing, or the centre has no such matter
+    ├── RestoreTooFar      nobody waits so long for it to work again: the date is a slip
     └── MemberNotAllowed   this ticket cannot be in this event
 """
 
@@ -44,6 +45,10 @@ class EventThere(EventError):
 
 class EventNotSaid(EventError):
     """Matter, area or reason is missing, or the centre has no such matter."""
+
+
+class RestoreTooFar(EventError):
+    """Nobody waits so long for it to work again: the date is a slip."""
 
 
 class MemberNotAllowed(EventError):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tickets.event import Event, Level
+from tickets.event import Event, Level, RestoreTooFar
 from tickets.event_place import covers, read_spot
 from tickets.event_settings import EventSettings, Gathering
 from tickets.profile import Profile
@@ -12,6 +12,8 @@ from tickets.ticket import OPEN, Kind, State, Ticket
 
 # what nobody works on any more is no sign of something that goes on
 REPORTING = OPEN - {State.ANSWERED, State.FOLLOW_UP}
+# no document gives a figure; it keeps a mistyped year from being said to customers
+LONGEST_OUTAGE = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,12 @@ def watch_of(profile: Profile) -> Watch | None:
         levels=settings.levels,
         remind=None if settings.remind is None else settings.remind.as_time,
     )
+
+
+def check_restore(restore_at: datetime | None, *, now: datetime) -> None:
+    """Raises `RestoreTooFar` when it is to work again later than anybody would wait for."""
+    if restore_at is not None and restore_at > now + LONGEST_OUTAGE:
+        raise RestoreTooFar(f"{restore_at.isoformat()} is over {LONGEST_OUTAGE.days} days ahead")
 
 
 def is_news(was: Event, after: Event, *, now: datetime) -> bool:

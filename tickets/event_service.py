@@ -24,7 +24,7 @@ from tickets.event_keeping import (
     put,
 )
 from tickets.event_place import lies_within
-from tickets.event_rules import Watch, find_covering, is_news
+from tickets.event_rules import Watch, check_restore, find_covering, is_news
 from tickets.event_store import EventStore
 from tickets.event_words import closing_words, news_words
 from tickets.keeping import Keeper, Transaction
@@ -123,7 +123,8 @@ class Events:
     async def open(self, new: NewEvent, *, actor: str) -> Event:
         """Begin an event by hand, with these tickets in it.
 
-        Raises `EventNotSaid`, `EventThere`, `TicketNotFound` or `MemberNotAllowed`.
+        Raises `EventNotSaid`, `RestoreTooFar`, `EventThere`, `TicketNotFound` or
+        `MemberNotAllowed`.
         """
         profile = self._profiles[new.profile]
         watch = self._watches.get(new.profile)
@@ -134,6 +135,7 @@ class Events:
             raise EventNotSaid(f"no fault of {new.profile} is {new.matter!r}; there are: {titles}")
         async with self._write() as connection:
             keeper = Keeper(connection, self._terms, self._clock())
+            check_restore(new.known.restore_at, now=keeper.now)
             day = keeper.now.astimezone(ZoneInfo(profile.timezone)).strftime("%Y%m%d")
             event = Event(
                 no=await keeper.events.new_number(day),
@@ -190,11 +192,13 @@ class Events:
     async def tell(self, no: str, known: Known, *, actor: str, version: int | None = None) -> Event:
         """Write down what is known; who reports from now on is told, who has reported soon.
 
-        Raises `EventNotSaid` or `EventThere`, as well as what `get_running` raises.
+        Raises `EventNotSaid`, `RestoreTooFar` or `EventThere`, as well as what `get_running`
+        raises.
         """
         async with self._write() as connection:
             keeper = Keeper(connection, self._terms, self._clock())
             event = await get_running(keeper, no, version=version)
+            check_restore(known.restore_at, now=keeper.now)
             after = replace(
                 event,
                 cause=event.cause if known.cause is None else known.cause.strip(),

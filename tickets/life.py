@@ -56,9 +56,11 @@ class Change:
 def check_move(ticket: Ticket, to: State, *, actor: str, reason: str) -> None:
     """Raises `MoveNotAllowed` or `ReasonMissing`."""
     if to not in ALLOWED_MOVES[ticket.state]:
-        allowed = ", ".join(sorted(ALLOWED_MOVES[ticket.state])) or "nowhere"
+        allowed = sorted(ALLOWED_MOVES[ticket.state])
+        where = ", ".join(allowed) or "nowhere"
         raise MoveNotAllowed(
-            f"ticket {ticket.no} is {ticket.state} and can go to: {allowed}; not to {to}"
+            f"ticket {ticket.no} is {ticket.state} and can go to: {where}; not to {to}",
+            allowed=allowed,
         )
     # a customer may take back what is theirs without saying why
     is_free = actor == CUSTOMER and to is State.WITHDRAWN
@@ -98,6 +100,8 @@ def changed(ticket: Ticket, change: Change, *, actor: str) -> Ticket:
         area=change.area or ticket.area,
         department=change.department or ticket.department,
         handler=handler,
+        # what came of asking is no more true of a ticket that is taken up again
+        outcome="" if state is State.REOPENED else ticket.outcome,
         owner=ticket.owner or first_receiver(actor),
         version=ticket.version + 1,
     )

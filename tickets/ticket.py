@@ -12,7 +12,7 @@ Errors
     └── LinkNotAllowed      these two tickets cannot be put together
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
@@ -32,6 +32,11 @@ class TicketNotFound(TicketError):
 
 class MoveNotAllowed(TicketError):
     """The ticket cannot go from its present state to the one asked for."""
+
+    def __init__(self, text: str, *, allowed: Iterable[str] = ()) -> None:
+        super().__init__(text)
+        # told to whoever asked: the states that it can go to
+        self.told = {"allowed": list(allowed)}
 
 
 class ReasonMissing(TicketError):

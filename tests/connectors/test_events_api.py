@@ -130,6 +130,7 @@ class TestByHand:
             ({"tickets": ["2026112100099"]}, 404, "TicketNotFound"),
             ({"area": "远" * 81}, 422, "invalid_request"),
             ({"restore_at": "2026-11-21T18:30:00"}, 422, "invalid_request"),
+            ({"restore_at": "9999-12-31T23:59:59+08:00"}, 422, "RestoreTooFar"),
             ({"profile": "water"}, 404, "UnknownProfile"),
         ],
         ids=str,

@@ -250,6 +250,9 @@ class TestChange:
         problem = problem_of(await agent.patch(path, {"state": state}))
 
         assert (problem["status"], problem["type"]) == (409, "/problems/MoveNotAllowed")
+        assert problem["allowed"] == [
+            *("dispatched", "in_progress", "merged", "on_hold", "waiting", "withdrawn")
+        ]
         assert (await agent.get(path)).json()["state"] == "registered"
 
     async def test_changes_nothing_when_the_move_is_refused(

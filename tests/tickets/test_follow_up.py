@@ -186,6 +186,16 @@ class TestRate:
         assert told == [True, True]
         assert (await centre.check(no)).version == 4
 
+    async def test_is_forgotten_when_the_ticket_is_taken_up_again(self, centre: Centre) -> None:
+        no = (await answered(centre)).no
+        for _ in range(3):
+            await centre.follow_up.note(no, Outcome.UNREACHED, actor="小李")
+        assert (await centre.check(no)).outcome == "unreached"
+
+        reopened = await centre.apply(no, role="lead", state=State.REOPENED, note="又坏了")
+
+        assert reopened.outcome == ""
+
     async def test_reopens_also_what_was_filed_as_unreached(self, centre: Centre) -> None:
         no = (await answered(centre)).no
         for _ in range(3):
