@@ -29,6 +29,8 @@ LEAST_CHOICE = 0.05
 WORD_FOR_WORD = 0.99
 # the parts of calibrations that were kept before their names were kept with them
 UNNAMED_PARTS = PARTS[: PARTS.index("covered")]
+# what a judge's curve runs over: the log odds of what line and forest say
+SURE = ("sure",)
 # what others may claim together when the first seems to be all that is ours
 LEAST_LEFT = 0.001
 
@@ -79,13 +81,10 @@ class Calibration:
     def from_json(cls, stored: dict[str, Any]) -> "Calibration":
         """The calibration that `to_json` wrote, by this version or by one with fewer parts."""
         parts = tuple(stored.get("parts", UNNAMED_PARTS))
-        told, judge = told_of(parts), stored["judge"]
         return cls(
             rank=_line(stored["rank"], parts, PARTS),
             scope=_line(stored["scope"], SCOPE, SCOPE),
-            judge=Judge(
-                line=_line(judge["line"], told, TOLD), forest=_forest(judge["forest"], told)
-            ),
+            judge=_judge(stored["judge"], told_of(parts)),
             answer_from=stored["answer_from"],
             lessons=tuple(
                 LabelledQuestion(text=text, relevant=frozenset(relevant))
@@ -137,6 +136,15 @@ class Calibration:
 def _line(stored: dict[str, Any], names: Sequence[str], wanted: Sequence[str]) -> Line:
     weights = dict(zip(names, stored["weights"], strict=True))
     return Line.over(wanted, start=stored["start"], **weights)
+
+
+def _judge(stored: dict[str, Any], told: Sequence[str]) -> Judge:
+    curve = stored.get("curve")
+    return Judge(
+        line=_line(stored["line"], told, TOLD),
+        forest=_forest(stored["forest"], told),
+        curve=_line(curve, SURE, SURE) if curve else None,
+    )
 
 
 def _forest(stored: dict[str, Any] | None, told: Sequence[str]) -> Forest | None:

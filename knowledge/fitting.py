@@ -5,6 +5,7 @@ the curve and the bands are learned from was predicted by parts that had not see
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ from knowledge.entry import CUSTOMER_KINDS, KnowledgeError
 from knowledge.evidence import Array, Evidence
 from knowledge.importing.questions_yaml import LabelledQuestion
 from knowledge.judging import TOLD, tell
-from knowledge.learning import fit_judge, fit_line
+from knowledge.learning import fit_curve, fit_judge, fit_line, sureness
 from knowledge.lexical import plain
 from knowledge.ranking import Flags, Table, fit_rank, table_of
 from knowledge.search import Searcher
@@ -29,9 +30,12 @@ OUT_OF_SCOPE_SHARE = 0.25
 # one customer in five asks where entries lie close together; most of what is labelled there was
 # written to teach, and three quarters of the questions would otherwise be as hard as these
 EDGE_SHARE = 0.2
-# of questions that are none of its business, the centre answers at most these: two fifths of the
+# of questions that are none of its business, the centre answers at most these: a third of the
 # 3 % that are bearable, because life is harder than what was labelled
-FALSE_ANSWERS = 0.012
+FALSE_ANSWERS = 0.01
+# what is nobody's business weighs so much more while the judge learns: it orders by what must not
+# be answered, and its curve makes chances of it again (docs/decisions/0036)
+WARY = 3.0
 BINS = 10
 
 
@@ -57,6 +61,11 @@ class Material(NamedTuple):
         odds = OUT_OF_SCOPE_SHARE / (1 - OUT_OF_SCOPE_SHARE)
         of_others = odds * asked / max(outside, 1)
         return np.where(plain, 1.0, np.where(edge, of_edge, of_others))
+
+    @property
+    def wary(self) -> Array:
+        """The same for the judge, to whom a false answer is worse than another wrong one."""
+        return np.where(self.inside, self.traffic, WARY * self.traffic)
 
 
 class Firsts(NamedTuple):
@@ -109,12 +118,14 @@ def _fit(
         edge=np.array([question.is_edge for question in questions]),
     )
     firsts = _tell_unseen(material)
-    unseen = _judge_unseen(firsts, material.traffic)
-    judge = fit_judge(firsts.told, firsts.right, material.traffic)
+    unseen = _judge_unseen(firsts, material.wary)
+    curve = fit_curve(unseen, firsts.right, material.traffic)
+    judge = fit_judge(firsts.told, firsts.right, material.wary)
+    unseen = curve.chance(sureness(unseen))
     return Calibration(
         rank=fit_rank(material.table),
         scope=fit_line(material.scope, material.inside, material.traffic),
-        judge=judge,
+        judge=replace(judge, curve=curve),
         answer_from=_answer_from(unseen, firsts.right, material),
         lessons=searcher.lessons,
         reliability=_reliability(unseen, firsts.right, material.traffic),
@@ -153,11 +164,11 @@ def _tell_unseen(material: Material) -> Firsts:
     return Firsts(told, right)
 
 
-def _judge_unseen(firsts: Firsts, traffic: Array) -> Array:
+def _judge_unseen(firsts: Firsts, weights: Array) -> Array:
     """The chance of each first candidate, by judges that had not seen its question."""
-    unseen = np.zeros(len(traffic))
-    for own in _folds(len(traffic)):
-        judge = fit_judge(firsts.told[~own], firsts.right[~own], traffic[~own])
+    unseen = np.zeros(len(weights))
+    for own in _folds(len(weights)):
+        judge = fit_judge(firsts.told[~own], firsts.right[~own], weights[~own])
         unseen[own] = [judge.chance(told) for told in firsts.told[own]]
     return unseen
 

@@ -128,12 +128,18 @@ class Forest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judge:
-    """The chance that the first candidate is right: a line's and a forest's, in equal parts."""
+    """The chance that the first candidate is right: a line's and a forest's, in equal parts.
+
+    `curve`, over the log odds of that, makes a chance again of what was learned warily.
+    """
 
     line: Line
     forest: Forest | None = None
+    curve: Line | None = None
 
     def chance(self, told: Array) -> float:
         """From what `tell` told."""
-        by_line = float(self.line.chance(told))
-        return by_line if self.forest is None else (by_line + self.forest.chance(told)) / 2
+        said = float(self.line.chance(told))
+        if self.forest is not None:
+            said = (said + self.forest.chance(told)) / 2
+        return said if self.curve is None else float(self.curve.chance(np.array([odds_of(said)])))

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from knowledge.evidence import Array
-from knowledge.judging import FOR_THE_LINE, TOLD, Forest, Judge, Line
+from knowledge.judging import FOR_THE_LINE, TOLD, Forest, Judge, Line, odds_of
 from knowledge.ranking import Flags
 
 # small enough to be kept with the publication, and to be asked in a tenth of a millisecond
@@ -37,6 +37,22 @@ def fit_judge(told: Array, right: Flags, weights: Array) -> Judge:
         line=Line.over(TOLD, start=line.start, **spread),
         forest=_fit_forest(told, right, weights),
     )
+
+
+def fit_curve(said: Array, right: Flags, weights: Array) -> Line:
+    """What makes chances of what a judge said of questions it had not seen.
+
+    A judge that was the surer the more it was wrong is not turned round: it knows nothing.
+    """
+    curve = fit_line(sureness(said), right, weights)
+    if curve.weights[0] > 0:
+        return curve
+    return Line(start=odds_of(float(np.average(right, weights=weights))), weights=(0.0,))
+
+
+def sureness(said: Array) -> Array:
+    """The log odds of what was said, one row each: what a curve runs over."""
+    return np.array([[odds_of(float(each))] for each in said])
 
 
 def _fit_forest(told: Array, right: Flags, weights: Array) -> Forest:

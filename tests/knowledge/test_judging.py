@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from knowledge.evidence import PARTS, Evidence
-from knowledge.judging import TOLD, Forest, Line, odds_of, shares_of, tell
+from knowledge.judging import TOLD, Forest, Judge, Line, odds_of, shares_of, tell
 
 
 def evidence(*learned: float, outside: float = 0.0) -> Evidence:
@@ -55,6 +55,24 @@ class TestTell:
 
         assert told["ahead learned"] == told["first learned"] == pytest.approx(0.5)
         assert told["lead"] > 3
+
+
+class TestJudge:
+    LINE = Line.over(TOLD, start=1.0, learned=-2.0)
+
+    @pytest.mark.parametrize("learned", [-1.0, 0.0, 0.4, 3.0])
+    def test_says_what_its_line_says_where_there_is_no_more(self, learned: float) -> None:
+        told = tell(evidence(learned), np.array([1.0]), inside=1.0)
+
+        assert Judge(line=self.LINE).chance(told) == pytest.approx(float(self.LINE.chance(told)))
+
+    def test_has_its_chance_drawn_straight_by_a_curve(self) -> None:
+        told = tell(evidence(0.4), np.array([1.0]), inside=1.0)
+        wary = Judge(line=self.LINE, curve=Line(start=1.0, weights=(2.0,)))
+
+        said = odds_of(Judge(line=self.LINE).chance(told))
+
+        assert odds_of(wary.chance(told)) == pytest.approx(1.0 + 2.0 * said)
 
 
 class TestOddsOf:
