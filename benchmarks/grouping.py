@@ -17,15 +17,14 @@ from collections.abc import Sequence
 import numpy as np
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
+from threadpoolctl import threadpool_limits
 
 from desk.settings import ROOT, Settings
 from knowledge.encoder import OnnxEncoder, Vectors
 from knowledge.gaps import APART, APART_BY_CHARACTERS, labels_of, likeness_of
-from knowledge.importing.corpus_yaml import read_corpus
 from knowledge.importing.questions_yaml import read_questions
 from knowledge.lexical import plain
 from knowledge.space import Space
-from tickets.profile import load_profile
 
 LINES = 400
 SEEDS = 5
@@ -44,12 +43,12 @@ def main() -> None:
     for profile in ("power", "gas", "property"):
         asked = _asked(profile)
         vectors = _encode(encoder, [text for text, _ in asked])
-        corpus = _corpus(profile)
-        spaces = _encode(encoder, [text for text, _ in corpus])
-        rows = [
-            _measure(asked, vectors, corpus, spaces, seed=seed, every=chosen.thresholds)
-            for seed in range(SEEDS)
-        ]
+        # several threads for k-means on a busy machine spend their time on waiting for each other
+        with threadpool_limits(limits=1):
+            rows = [
+                _measure(asked, vectors, seed=seed, every=chosen.thresholds)
+                for seed in range(SEEDS)
+            ]
         print(f"{profile}: {SEEDS} draws of {LINES} lines of held-out entries")
         for name in rows[0]:
             of_draws = [row[name] for row in rows]
@@ -57,13 +56,7 @@ def main() -> None:
 
 
 def _measure(
-    asked: Sequence[Asked],
-    vectors: Vectors,
-    corpus: Sequence[Asked],
-    spaces: Vectors,
-    *,
-    seed: int,
-    every: bool,
+    asked: Sequence[Asked], vectors: Vectors, *, seed: int, every: bool
 ) -> dict[str, float]:
     draw = random.Random(seed)
     entries = sorted({entry for _, entry in asked})
@@ -71,9 +64,9 @@ def _measure(
     places = [place for place, (_, entry) in enumerate(asked) if entry in held_out]
     places = draw.sample(places, min(LINES, len(places)))
     texts, truth = [asked[place][0] for place in places], [asked[place][1] for place in places]
-    ours = [place for place, (_, entry) in enumerate(corpus) if entry not in held_out]
+    others = [place for place, (_, entry) in enumerate(asked) if entry not in held_out]
     raw = vectors[places]
-    placed = Space.of(spaces[ours]).place(raw)
+    placed = Space.of(vectors[others]).place(raw)
     likeness = likeness_of(texts, placed)
 
     def index(labels: Sequence[int]) -> float:
@@ -103,15 +96,6 @@ def _asked(profile: str) -> list[Asked]:
         for file in sorted((ROOT / "profiles" / profile / "questions").glob("*.yml"))
         for question in read_questions(file)
         if len(question.relevant) == 1 and not question.is_edge
-    ]
-
-
-def _corpus(profile: str) -> list[Asked]:
-    folder = ROOT / "profiles" / profile
-    return [
-        (text, entry.entry_id)
-        for entry in read_corpus(folder / "corpus", timezone=load_profile(folder).timezone)
-        for text in (entry.title, *entry.questions)
     ]
 
 
