@@ -121,11 +121,12 @@ class Gaps:
         async with self._write() as connection:
             store = GapStore(connection)
             lines = await _still_open(store, wanted)
+            wordings = _wordings(wanted, lines)
             new = NewDecision(
                 profile=wanted.profile,
                 fate=wanted.fate,
-                text=lines[0].text,
-                wordings=_wordings(wanted, lines),
+                text=wordings[0] if wordings else lines[0].text,
+                wordings=wordings,
                 author=author.strip(),
                 at=self._clock(),
                 intent=wanted.intent if wanted.fate is Fate.BUSINESS else "",

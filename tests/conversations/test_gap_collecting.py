@@ -16,7 +16,7 @@ from desk.database import Database
 from desk.settings import ROOT
 from knowledge.gap_service import Gaps, Wanted
 from knowledge.gap_store import GapStore
-from knowledge.gaps import Fate, GapLine, Why
+from knowledge.gaps import Fate, GapLine, NewLine, Why
 from knowledge.importing.masking import Masker
 from knowledge.importing.rules import load_rules
 from knowledge.pick_store import PickStore, Shown, Told
@@ -301,3 +301,42 @@ class TestThumbs:
         await talks.thumbs.give(conversation, seq, helped=True)
 
         assert await talks.thumbs.list_of(conversation) == {seq: True}
+
+
+@pytest.mark.needs_encoder
+class TestByMeaning:
+    async def test_lines_are_encoded_and_joined_though_they_share_few_characters(
+        self, database: Database, clock: Clock, published: Knowledge
+    ) -> None:
+        talks = Talks(database, clock, published)
+        said = ("手机号换了收不到短信", "换号码以后没有通知了", "屋顶装太阳能发的电卖给你们")
+        for who, text in enumerate(said):
+            await talks.open(f"c{who}")
+            await talks.ask(f"c{who}", text, UNKNOWN)
+
+        lines = await talks.collected()
+        gaps = await talks.gaps.list_gaps("power")
+
+        assert {line.encoder for line in lines} == {published.encoder_fingerprint}
+        assert [len(gap.lines) for gap in gaps] == [2, 1]
+        assert gaps[1].examples == (said[2],)
+
+    async def test_a_line_is_not_shown_before_it_is_encoded(
+        self, database: Database, clock: Clock, published: Knowledge
+    ) -> None:
+        talks = Talks(database, clock, published)
+        line = NewLine(
+            profile="power",
+            asked_in="",
+            text=ASKED,
+            why=Why.NOT_KNOWN,
+            answer="",
+            at=clock(),
+        )
+        async with database.write() as connection:
+            await GapStore(connection).add(line)
+        assert await talks.gaps.list_gaps("power") == []
+
+        await talks.collecting.run()
+
+        assert len(await talks.gaps.list_gaps("power")) == 1

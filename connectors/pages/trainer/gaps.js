@@ -192,11 +192,12 @@ class GapsPage {
     this.done.hidden = false;
   }
 
-  outcome({ fate, entry_id: id, version, intent }) {
+  outcome({ fate, wordings, version, intent }) {
+    if (fate === "similar" && !wordings.length) return "词条里已有这些问法，没有改动";
     if (fate === "similar") return `已加入相似问，词条的新草稿待复核（第 ${version} 版）`;
     if (fate === "entry") return "已建新词条草稿，待复核";
     if (fate === "business") return `已记为机器人业务：${this.found.intents[intent] ?? intent}`;
-    return `已标为不属于本中心${id ? "" : "，下次发布起不再回答"}`;
+    return "已标为不属于本中心，下次发布起不再回答";
   }
 
   entryLink(made) {
