@@ -14,8 +14,9 @@ from enum import StrEnum
 from knowledge.entry import KnowledgeError
 from knowledge.examined import Examined
 
-# its process writes every second; a machine that is busy or asleep for a moment kills no run
-SILENT = timedelta(seconds=30)
+# its process writes every second once it has begun, which took half a minute on a machine that was
+# six times too busy; a killed one is seen by the desk at once, so this is for a desk that died too
+SILENT = timedelta(minutes=2)
 
 
 class RunNotFound(KnowledgeError):

@@ -33,6 +33,7 @@ for verb in (
     publications.plot,
 ):
     knowledge.app.command()(verb)
+knowledge.app.command("runs")(examining.list_runs)
 knowledge.app.command()(care)
 knowledge.app.add_typer(entries.app, name="entries")
 app.add_typer(gaps.app, name="gaps")

@@ -6,6 +6,8 @@ from contextlib import suppress
 from typing import Annotated
 
 import typer
+from rich.markup import escape
+from rich.table import Table
 
 from desk import steps
 from desk.app import now
@@ -59,6 +61,40 @@ def examine(
                 f"nothing is live yet: seatmate knowledge publish --examined {begun.no} "
                 f"--profile {begun.profile}"
             )
+        finally:
+            await database.close()
+
+    run_async(work())
+
+
+def list_runs(
+    profile: ProfileOption = "",
+    cancel: Annotated[int, typer.Option(min=0, help="stop this run instead")] = 0,
+    by: Annotated[str, typer.Option("--by", help="your name, for the record")] = "command line",
+) -> None:
+    """List the last examinations and what became of them, or cancel one."""
+    settings = load_settings()
+
+    async def work() -> None:
+        database = await ready_database(settings)
+        try:
+            runs = runs_of(database)
+            if cancel:
+                stopped = await runs.cancel(cancel, by=by)
+                say(f"run {stopped.no} is {stopped.state}")
+                return
+            table = Table("run", "begun", "by", "state", "step", "publication", "why")
+            for run in await runs.list_last(profile or settings.profile):
+                table.add_row(
+                    str(run.no),
+                    run.started_at.astimezone().strftime("%Y-%m-%d %H:%M"),
+                    escape(run.author),
+                    str(run.state),
+                    run.step,
+                    str(run.publication_no or ""),
+                    escape(run.why),
+                )
+            out.print(table)
         finally:
             await database.close()
 

@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -43,8 +45,11 @@ def make_centre(folder: Path) -> tuple[Path, Path]:
     shutil.copytree(made / "bot" / "models", data / "bot" / "models")
     for name in ("danger-net", "place-labeller"):
         shutil.copy(made / "stamps" / name, data / "stamps")
-    # `start_desk` fills only a folder that has no database yet
-    (data / "seatmate.db").touch()
+    folders = {"SEATMATE_DATA_DIR": str(data), "SEATMATE_PROFILES_DIR": str(profiles)}
+    # what is made once is made before the desk is started, which is not waited for so long
+    subprocess.run(
+        [sys.executable, "-m", "desk", "setup"], cwd=ROOT, env={**os.environ, **folders}, check=True
+    )
     return profiles, data
 
 

@@ -262,7 +262,12 @@ class TestProcess:
         database = Database(settings.database)
         await bring_in(database, settings, "small")
         opened = Console(
-            settings=settings, database=database, profile=power, encoder=encoder, clock=now
+            settings=settings,
+            database=database,
+            # its file is that of another centre
+            profile=power.model_copy(update={"name": "small"}),
+            encoder=encoder,
+            clock=now,
         )
         yield opened
         await opened.close()

@@ -78,12 +78,13 @@ def test_publishes_what_was_examined_and_only_when_told(centre: Centre) -> None:
     published = centre.types("publish", "--examined", "1", "--by", "小陈")
 
     assert (published.returncode, centre.live()) == (0, {"small": 1})
+    assert "published" in centre.types("runs").stdout
     assert centre.state_of(1) is RunState.PUBLISHED
 
 
-def test_ends_soon_after_it_was_cancelled(centre: Centre) -> None:
+def test_begins_no_run_that_was_cancelled(centre: Centre) -> None:
     no = centre.begin()
-    centre.inside(lambda database: runs_of(database).cancel(no, by="老赵"))
+    assert centre.types("runs", "--cancel", str(no), "--by", "老赵").returncode == 0
 
     late = centre.types("examine", "--run", str(no))
 

@@ -8,7 +8,7 @@ import { empty, fill } from "./states.js";
 import { FIELD, FIGURE, HEARD, LESS_IS_BETTER, moment, percent, STEP, VERDICT, who } from "./words.js";
 
 const LOOK = 1_000; // while an examination goes on
-const ENDED = { failed: "没有做成", cancelled: "已取消", broken_off: "中断了（进程被结束或机器重启）", replaced: "之后又测试过" };
+const ENDED = { failed: "没有做成，线上没有变化", cancelled: "已取消", broken_off: "中断了（进程被结束或机器重启）", replaced: "之后又测试过" };
 const SHOWN = 20;
 
 export default {
@@ -85,7 +85,7 @@ class Publishing {
       if (mine) this.parts.found.replaceChildren();
     } else {
       const said = !newest ? "还没有测试过。测试会用测试题考一遍审核通过的全部词条，不影响线上。"
-        : newest.state in ENDED ? `上次测试（${who(newest.author)}，${moment(newest.started_at)}）${ENDED[newest.state]}${newest.why && newest.state === "failed" ? `：${newest.why}` : ""}。`
+        : newest.state in ENDED ? `上次测试（${who(newest.author)}，${moment(newest.started_at)}）${ENDED[newest.state]}${newest.why && newest.state === "failed" ? `，原因是：${newest.why}` : ""}。`
           : `上次测试：${who(newest.author)}，${moment(newest.started_at)}，用了 ${lasted(newest.seconds)}${newest.publication_no ? `，已发布为第 ${newest.publication_no} 次` : ""}。`;
       this.parts.run.replaceChildren(make("p", { text: said, className: newest?.state in ENDED ? "bad" : "" }), make("div", { className: "acts" }, begin, usual ? make("span", { className: "soft", text: `大约要 ${lasted(usual)}；可以离开这一页，回来还在。` }) : null));
       if (newest && ["examined", "published"].includes(newest.state)) this.readFound(newest.no);
