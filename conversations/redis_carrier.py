@@ -6,18 +6,17 @@ from importlib import import_module
 CHANNEL = "seatmate:live"
 
 
-class CarrierMissing(ValueError):
-    """The library is not installed; the text says what to do."""
-
-
 class RedisCarrier:
-    """A `Carrier` over one Redis; nothing is opened before the first call."""
+    """A `Carrier` over one Redis; nothing is opened before the first call.
+
+    Raises `ValueError` when the library is not installed, which says what to do.
+    """
 
     def __init__(self, url: str) -> None:
         try:
             redis = import_module("redis.asyncio")
         except ImportError as error:
-            raise CarrierMissing(
+            raise ValueError(
                 "SEATMATE_REDIS_URL is set, but the package redis is not installed: "
                 "install it into .venv, or leave the setting empty for one desk"
             ) from error
