@@ -41,6 +41,8 @@ bench: setup ## every ratio in benchmarks/
 	@$(PYTHON) -m benchmarks.search_scale
 	@$(PYTHON) -m benchmarks.tickets_owed
 	@$(PYTHON) -m benchmarks.suggestions
+	@$(PYTHON) -m benchmarks.desk_pages
+	@$(PYTHON) -m benchmarks.etiquette
 
 migration: environments ## m="what changes": a new database revision
 	@$(PYTHON) -m scripts.migration "$(m)"

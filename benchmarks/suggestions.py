@@ -59,7 +59,7 @@ def lines(settings: Settings) -> Iterator[str]:
 def copy_of(made: Settings) -> Iterator[Settings]:
     """A desk of its own that shares what is only read."""
     with tempfile.TemporaryDirectory() as folder:
-        for name in ("encoders", "indexes", "dangers", "places"):
+        for name in ("encoders", "indexes", "dangers", "drafts", "places"):
             (Path(folder) / name).symlink_to((made.data_dir / name).resolve())
         shutil.copy(made.data_dir / "seatmate.db", folder)
         os.environ["SEATMATE_DATA_DIR"] = folder

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
 
-from conversations.etiquette import DraftCheck, Talk
+from conversations.etiquette import DraftCheck, Sense, Talk
 from conversations.hub import Hub
 from conversations.message import MAX_TEXT, MessageTooLong, Sender
 from knowledge.etiquette import Etiquette, Finding
@@ -32,9 +32,12 @@ class Asked:
 
 
 def load_checks(
-    root: Path, profiles: Mapping[str, Profile], terms: Mapping[str, Terms]
+    root: Path,
+    profiles: Mapping[str, Profile],
+    terms: Mapping[str, Terms],
+    sense: Sense | None = None,
 ) -> dict[str, DraftCheck]:
-    """The check of every centre; `terms` of those that have limits.
+    """The check of every centre; `terms` of those that have limits, `sense` if it was learnt.
 
     A fault in etiquette.yml or profile.yml raises `DocumentError` with file, line and reason.
     """
@@ -43,6 +46,7 @@ def load_checks(
             Etiquette(read_etiquette(root / name)),
             profile,
             terms[name].limits if name in terms else None,
+            sense,
         )
         for name, profile in profiles.items()
     }

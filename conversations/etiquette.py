@@ -4,15 +4,18 @@ Pure: what the conversation holds is given. The wordings are checked in knowledg
 """
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from rjieba import tag
 
+from conversations.draft_net import Noticed
 from conversations.others_data import find_others_data
 from conversations.promised import Centre, find_promised_times
 from knowledge.etiquette import Draft, Etiquette, Finding
+from knowledge.etiquette_rules import Severity
 from tickets.details import SURNAME
 from tickets.limits import Limits
 from tickets.profile import Profile
@@ -48,11 +51,22 @@ class Talk:
     name: str = ""
 
 
+# what seems to offend though no listed wording stands in it
+Sense = Callable[[Draft], Sequence[Noticed]]
+
+
 class DraftCheck:
     """Everything one centre asks of a draft."""
 
-    def __init__(self, etiquette: Etiquette, profile: Profile, limits: Limits | None) -> None:
+    def __init__(
+        self,
+        etiquette: Etiquette,
+        profile: Profile,
+        limits: Limits | None,
+        sense: Sense | None = None,
+    ) -> None:
         self._etiquette, self._profile, self._limits = etiquette, profile, limits
+        self._sense = sense
         written = re.findall(r"[\d\-]{5,}", profile.model_dump_json())
         self._public = frozenset(re.sub(r"\D", "", each) for each in (profile.hotline, *written))
 
@@ -78,9 +92,26 @@ class DraftCheck:
             # an informant who is named in a clause that is marked already, and the like
             if not any(_holds(other, each) for other in found):
                 found.append(each)
+        found += self._sensed(draft, found)
         if talk is not None:
             found += self._missing(draft, talk, kind)
         return sorted(found, key=lambda each: each.span)
+
+    def _sensed(self, draft: Draft, found: Sequence[Finding]) -> list[Finding]:
+        """What only sounds like an offence, where nothing is marked yet: told, never a breach."""
+        etiquette, sensed = self._etiquette, []
+        for rule, start, end in self._sense(draft) if self._sense is not None else ():
+            span = draft.span(start, end)
+            written = etiquette.rules[rule]
+            is_marked = any(each.span[0] < span[1] and span[0] < each.span[1] for each in found)
+            if written.rewrite and not is_marked:
+                message = etiquette.wordings.perhaps.format(message=written.message)
+                sensed.append(
+                    etiquette.finding(
+                        rule, span, written.rewrite, message=message, severity=Severity.WARNING
+                    )
+                )
+        return sensed
 
     def _missing(self, draft: Draft, talk: Talk, kind: Kind | None) -> list[Finding]:
         etiquette, wordings = self._etiquette, self._etiquette.wordings

@@ -12,7 +12,7 @@ from knowledge.picks import alike, pieces_of
 from tickets.clocks import Clock
 from tickets.details import find_account, find_name, find_phone
 from tickets.place_labels import PlaceLabeller
-from tickets.places import find_address, is_findable, read_line
+from tickets.places import Span, choose_place, is_findable, read_line
 from tickets.profile import Profile
 from tickets.ticket import OPEN, Ticket
 
@@ -98,9 +98,8 @@ def split_name(name: str, phrases: Phrases) -> tuple[str, str]:
 
 def without_private(text: str, labeller: PlaceLabeller | None = None) -> str:
     """The line without what tells who and where: addresses and names become what they are."""
-    reading = read_line(text)
-    learnt = labeller.find(reading) if labeller is not None else None
-    for start, end in sorted({*(learnt or ()), *reading.spans()}, reverse=True):
+    learnt, by_rules = _places_in(text, labeller)
+    for start, end in sorted({*(learnt or ()), *by_rules}, reverse=True):
         text = f"{text[:start]}〔地址〕{text[end:]}"
     for found, instead in ((find_name(text), "〔称呼〕"), (find_account(text), "〔户号〕")):
         text = text.replace(found, instead) if found else text
@@ -120,7 +119,8 @@ def _told(
 @lru_cache(maxsize=4096)
 def _details(line: str, labeller: PlaceLabeller | None) -> Mapping[str, str]:
     # the same lines are read anew for each line that follows
-    address = find_address(line, labeller)
+    learnt, by_rules = _places_in(line, labeller)
+    address = choose_place(line, by_rules if learnt is None else learnt)
     found = {
         "address": address if address and is_findable(address) else None,
         "phone": find_phone(line),
@@ -128,6 +128,16 @@ def _details(line: str, labeller: PlaceLabeller | None) -> Mapping[str, str]:
         "account_no": find_account(line),
     }
     return {name: value for name, value in found.items() if value}
+
+
+@lru_cache(maxsize=4096)
+def _places_in(
+    line: str, labeller: PlaceLabeller | None
+) -> tuple[tuple[Span, ...] | None, tuple[Span, ...]]:
+    """Where a line tells places, as was learnt and by the rules: a third of what a line costs."""
+    reading = read_line(line)
+    learnt = labeller.find(reading) if labeller is not None else None
+    return None if learnt is None else tuple(learnt), tuple(reading.spans())
 
 
 def _times_said(text: str, said: Sequence[Message]) -> int:

@@ -5,7 +5,6 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from zipfile import BadZipFile
 
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import JSONResponse, Response
@@ -37,7 +36,6 @@ from connectors.talks import Talks
 from connectors.ticket_door import TicketDoor
 from conversations.answering import Answering
 from conversations.bot_client import RasaClient
-from conversations.danger_net import DangerNet
 from conversations.door_words import load_door_terms
 from conversations.drafts import Drafts, load_checks
 from conversations.event_news import EventNews
@@ -59,6 +57,7 @@ from desk import errors, jobs
 from desk.database import Database
 from desk.doors import Doors
 from desk.intents import INTENTS
+from desk.nets import find_danger_net, find_draft_sense, find_place_labeller
 from desk.paths import Paths
 from desk.settings import Settings
 from desk.training import Training
@@ -83,7 +82,6 @@ from tickets.informant_service import InformantService
 from tickets.informants import load_seal
 from tickets.limits_file import load_limits
 from tickets.owed import Owing
-from tickets.place_labels import PlaceLabeller
 from tickets.profile import Profile, load_profile
 from tickets.sent_file_service import SentFiles
 from tickets.service import TicketService
@@ -230,7 +228,12 @@ class Desk:
             clock=now,
         )
         self.drafts = Drafts(
-            checks=load_checks(settings.profiles_dir, self.profiles, self.terms),
+            checks=load_checks(
+                settings.profiles_dir,
+                self.profiles,
+                self.terms,
+                sense.find if (sense := find_draft_sense(settings)) is not None else None,
+            ),
             hub=self.hub,
             tickets=self.tickets,
             seal=self.informants.seal,
@@ -333,28 +336,6 @@ def find_encoder(settings: Settings) -> OnnxEncoder | None:
         return OnnxEncoder(settings.encoder_dir)
     except EncoderError as error:
         log.error("%s; searching by words alone", error)
-        return None
-
-
-def find_danger_net(settings: Settings, encoder: OnnxEncoder | None) -> DangerNet | None:
-    """The second net under the words of danger, or None with a word in the log."""
-    try:
-        net = DangerNet.load(Paths.of(settings).danger_net)
-    except (OSError, ValueError, KeyError, BadZipFile) as error:
-        log.error("%s; dangers are heard by their words alone until `seatmate setup`", error)
-        return None
-    if encoder is None or net.encoder != encoder.fingerprint:
-        log.error("the net of dangers was taught with another encoder: run `seatmate setup`")
-        return None
-    return net
-
-
-def find_place_labeller(settings: Settings) -> PlaceLabeller | None:
-    """What finds addresses, or None with a word in the log."""
-    try:
-        return PlaceLabeller.load(Paths.of(settings).place_labeller)
-    except (OSError, ValueError) as error:
-        log.error("%s; addresses are found by rules alone until `seatmate setup`", error)
         return None
 
 

@@ -1,5 +1,6 @@
-"""What is learnt at set-up for finding addresses."""
+"""What is learnt at set-up beside the dangers: how drafts offend, how addresses are told."""
 
+import re
 import tempfile
 from pathlib import Path
 
@@ -7,11 +8,50 @@ from conversations.reading import plain
 from desk.paths import Paths
 from desk.settings import ROOT, Settings
 from desk.steps import Say, Stamp
+from knowledge.encoder import CARD_FILE
+from knowledge.importing.corpus_yaml import read_corpus
+from knowledge.layers import LayerEncoder
 from tickets.profile import load_profile
 
 # how customers tell where they are
 SAID = "addresses_said.yml"
+# what agents should not write, and what only sounds like it
+DRAFTS_SAID = "etiquette_said.yml"
+_SENTENCE = re.compile(r"[^。！!？?\n]+")
 DESCRIBED_BY = ("place_labels.py", "place_parts.py", "place_words.yml", "places.py")
+
+
+def ensure_draft_net(settings: Settings, *, say: Say) -> None:
+    """Learn how drafts offend, when the lines, the answers or the encoder changed."""
+    said_file, path = settings.profiles_dir / DRAFTS_SAID, Paths.of(settings).draft_net
+    corpora = sorted(settings.profiles_dir.glob("*/corpus"))
+    stamp = Stamp(
+        Paths.of(settings).stamps / "draft-net",
+        [said_file, *corpora, settings.encoder_dir / CARD_FILE],
+    )
+    if path.is_file() and stamp.is_fresh():
+        return
+    say("learning how drafts offend")
+    # only needed when something is learnt
+    from conversations.draft_fitting import fit_net, read_said
+
+    lines, layers = read_said(said_file), LayerEncoder(settings.encoder_dir)
+    net = fit_net(
+        layers,
+        encoder=layers.fingerprint,
+        said=lines.said,
+        fine=lines.fine,
+        daily=[line for folder in corpora for line in _sentences_of(folder)],
+    )
+    net.save(path)
+    stamp.write()
+
+
+def _sentences_of(corpus: Path) -> list[str]:
+    """What is approved to be said, sentence by sentence; what holds blanks is left out."""
+    answers = (entry.answer for entry in read_corpus(corpus, timezone="UTC"))
+    sentences = (line.strip() for answer in answers for line in _SENTENCE.findall(answer))
+    return list(dict.fromkeys(line for line in sentences if len(line) > 5 and "{" not in line))
 
 
 def ensure_place_labeller(settings: Settings, *, say: Say) -> None:

@@ -41,6 +41,11 @@ class Paths:
         return self.data / "dangers" / "net.npz"
 
     @property
+    def draft_net(self) -> Path:
+        """What was learnt of how drafts offend."""
+        return self.data / "drafts" / "net.npz"
+
+    @property
     def attachments(self) -> Path:
         """Files of tickets; nothing of it is served as it lies there."""
         return self.data / "attachments"

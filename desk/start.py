@@ -35,6 +35,7 @@ def prepare(settings: Settings, *, console: Console) -> Path:
         steps.check_data_dir(settings)
         steps.ensure_encoder(settings, say=say)
         steps.ensure_danger_net(settings, say=say)
+        learning.ensure_draft_net(settings, say=say)
         learning.ensure_place_labeller(settings, say=say)
         steps.ensure_schema(settings)
         asyncio.run(_with_database(settings, lambda each: _publish(each, settings, say)))

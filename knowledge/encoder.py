@@ -97,7 +97,7 @@ class OnnxEncoder:
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self._tokenizer.enable_padding()
         self._session = onnxruntime.InferenceSession(
-            str(folder / MODEL_FILE), _one_thread(), providers=["CPUExecutionProvider"]
+            str(folder / MODEL_FILE), one_thread(), providers=["CPUExecutionProvider"]
         )
 
     @property
@@ -163,7 +163,8 @@ def read_card(folder: Path) -> dict[str, Any]:
     return card
 
 
-def _one_thread() -> onnxruntime.SessionOptions:
+def one_thread() -> onnxruntime.SessionOptions:
+    """Options of a session that shares the machine with others."""
     # two threads on a shared host: 1.7 times faster at best, a tail 2–5 times worse (tech-desk §1)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1

@@ -29,7 +29,7 @@ _ABBREVIATION = re.compile(
     r"(?<![A-Za-z0-9.@/_\-])(?:[A-Z]{2}[A-Z0-9]{0,6}|[A-Z]\+\d)(?![A-Za-z0-9.@/_\-])"
 )
 _PLATE = re.compile(r"[\u4e00-\u9fff][A-Z][·]?[A-Z0-9]{5,6}")
-_HIDDEN = "\ufffc"
+HIDDEN = "\ufffc"
 _LOUD = "？?！!"
 _GRAVITY = list(Severity)
 _BLANKS = " \u3000\t"
@@ -65,7 +65,7 @@ class Draft:
         self.whole = "".join(signs)
         self._places = [*places, len(text)]
         # as long as the whole, and nothing in it is somebody else's words
-        self.plain = _QUOTED.sub(lambda found: _HIDDEN * len(found[0]), self.whole)
+        self.plain = _QUOTED.sub(lambda found: HIDDEN * len(found[0]), self.whole)
 
     def _is_idle_blank(self, place: int) -> bool:
         if self.text[place] not in _BLANKS:

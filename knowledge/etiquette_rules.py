@@ -72,6 +72,8 @@ class Rule(_Part):
     message: Annotated[str, Field(min_length=1)]
     # what is marked, and replaced by the rewrite: the words or their whole clause
     span: Literal["words", "clause"] = "words"
+    # said instead of what only seems to offend (draft_net.py); without it nothing is looked for
+    rewrite: str = ""
     unless: list[Pattern] = []
     cases: list[Case] = []
 
@@ -130,6 +132,7 @@ class Wordings(_Part):
     restated: str
     called: str
     plain_word: str
+    perhaps: str
     no_title: str
     greeting: str
 

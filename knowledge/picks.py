@@ -7,6 +7,7 @@ Errors
 from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from math import sqrt
 
 from knowledge.entry import KnowledgeError
@@ -51,6 +52,8 @@ class Pick:
     alike: float
 
 
+# the lines of a conversation are compared with each line that follows
+@lru_cache(maxsize=8192)
 def pieces_of(line: str) -> frozenset[str]:
     """What a line is compared by: its characters and pairs of neighbours."""
     return frozenset(characters_of(line))

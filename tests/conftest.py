@@ -199,11 +199,13 @@ def set_up_once() -> Path:
 
 def _set_up(folder: Path, made: Path) -> None:
     (folder / "stamps").mkdir(parents=True)
-    for name in ("encoders", "indexes", "dangers", "places"):
+    for name in ("encoders", "indexes", "dangers", "drafts", "places"):
+        (made / name).mkdir(exist_ok=True)
         (folder / name).symlink_to(made / name)
     shutil.copytree(made / "bot" / "models", folder / "bot" / "models")
-    for name in ("danger-net", "place-labeller"):
-        shutil.copy(made / "stamps" / name, folder / "stamps")
+    for name in ("danger-net", "draft-net", "place-labeller"):
+        if (made / "stamps" / name).is_file():
+            shutil.copy(made / "stamps" / name, folder / "stamps")
     subprocess.run(
         [sys.executable, "-m", "desk", "setup"],
         cwd=ROOT,

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from desk.app import find_place_labeller
 from desk.learning import SAID, ensure_place_labeller
+from desk.nets import find_place_labeller
 from desk.paths import Paths
 from desk.settings import Settings
 from tests.desk.small_centre import make_small_centre

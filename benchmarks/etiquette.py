@@ -1,0 +1,179 @@
+"""How much of what agents should not write is noticed; `python -m benchmarks.etiquette`.
+
+On drafts that nothing learnt from and no wording is listed for: what six agents type in forty
+situations, good drafts near the border, and the unseen ones of an earlier hand. By the word lists
+alone and with the second net under them (as `make setup` taught it). `right` are findings that
+name a rule the draft breaks or that a reader could name as well; `noticed` is whether a bad draft
+is told of at all, under whatever name.
+"""
+
+import argparse
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from conversations.drafts import load_checks
+from conversations.etiquette import DraftCheck, Sense
+from desk.nets import find_draft_sense
+from desk.settings import ROOT, Settings
+from knowledge.etiquette_rules import Severity
+from tickets.profile import load_profile
+from tickets.terms import load_terms
+
+NOW = datetime(2026, 11, 10, 2, 0, tzinfo=UTC)
+HERE = ROOT / "tests"
+# the rules whose breaches have no shape of their own
+RULES = ("rude", "shirking", "blame", "promise", "internal")
+CENTRES = ("power", "gas", "property")
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A draft, the rules it breaks, and those that could be named as well."""
+
+    centre: str
+    text: str
+    rules: frozenset[str]
+    may: frozenset[str] = frozenset()
+
+
+@dataclass
+class Score:
+    """Of one rule: drafts that break it, findings that name it, and how many of both are right."""
+
+    due: int = 0
+    hit: int = 0
+    named: int = 0
+    right: int = 0
+
+    @property
+    def recall(self) -> float:
+        """The share of the drafts that break it of which it is named."""
+        return self.hit / self.due if self.due else 1.0
+
+    @property
+    def precision(self) -> float:
+        """The share of the findings that are right."""
+        return self.right / self.named if self.named else 1.0
+
+
+@dataclass
+class Figures:
+    """By rule, and of all drafts whether they are told of."""
+
+    by_rule: dict[str, Score] = field(default_factory=lambda: {rule: Score() for rule in RULES})
+    bad: int = 0
+    noticed: int = 0
+    good: int = 0
+    disturbed: int = 0
+
+    def data(self) -> dict[str, Any]:
+        """Plain values."""
+        by_rule = {
+            rule: {
+                "drafts": each.due,
+                "precision": round(each.precision, 2),
+                "recall": round(each.recall, 2),
+            }
+            for rule, each in self.by_rule.items()
+        }
+        return {
+            "rules": by_rule,
+            "bad": self.bad,
+            "noticed": round(self.noticed / max(self.bad, 1), 2),
+            "good": self.good,
+            "disturbed": round(self.disturbed / max(self.good, 1), 3),
+        }
+
+
+def read_drafts() -> list[Labelled]:
+    """The drafts of the three lists that break one of `RULES` or none at all."""
+    drafts = []
+    for situation in _read(HERE / "conversations" / "etiquette_situations.yml"):
+        may = situation.get("may", {})
+        for rule in RULES:
+            also = frozenset(may.get(rule, ()))
+            drafts.append(Labelled(situation["centre"], situation[rule], frozenset({rule}), also))
+        drafts += [Labelled(situation["centre"], text, frozenset()) for text in situation["fine"]]
+    fine = _read(HERE / "conversations" / "etiquette_fine.yml")
+    drafts += [Labelled(CENTRES[at % 3], text, frozenset()) for at, text in enumerate(fine)]
+    for each in _read(HERE / "knowledge" / "etiquette_unseen.yml"):
+        rules = frozenset(each["rules"])
+        if "said" not in each and (rules & set(RULES) or not rules):
+            drafts.append(Labelled(each["centre"], each["text"], rules))
+    return drafts
+
+
+def make_checks(sense: Sense | None) -> dict[str, DraftCheck]:
+    """The check of every centre."""
+    root = ROOT / "profiles"
+    profiles = {name: load_profile(root / name) for name in CENTRES}
+    terms = load_terms(root, {name: each.timezone for name, each in profiles.items()})
+    return load_checks(root, profiles, terms, sense)
+
+
+def measure(checks: Mapping[str, DraftCheck], drafts: Sequence[Labelled]) -> Figures:
+    """What is found in the drafts against what is in them."""
+    figures = Figures()
+    for draft in drafts:
+        found = {
+            each.rule
+            for each in checks[draft.centre].check(draft.text, now=NOW)
+            if each.severity is not Severity.INFO
+        }
+        if draft.rules & set(RULES):
+            figures.bad += 1
+            figures.noticed += bool(found & set(RULES))
+        else:
+            figures.good += 1
+            figures.disturbed += bool(found)
+        for rule, score in figures.by_rule.items():
+            score.due += rule in draft.rules
+            score.hit += rule in found & draft.rules
+            score.named += rule in found
+            score.right += rule in found & (draft.rules | draft.may)
+    return figures
+
+
+def table(title: str, figures: Figures) -> str:
+    """The figures as people read them."""
+    lines = [f"{title:16} {'rule':10} drafts precision recall"]
+    lines += [
+        f"{'':16} {rule:10} {each.due:6} {each.precision:9.2f} {each.recall:6.2f}"
+        for rule, each in figures.by_rule.items()
+    ]
+    lines.append(
+        f"{'':16} {figures.noticed} of {figures.bad} bad drafts are told of; "
+        f"{figures.disturbed} of {figures.good} good ones are disturbed"
+    )
+    return "\n".join(lines)
+
+
+def _read(path: Path) -> list[Any]:
+    read: list[Any] = YAML(typ="safe").load(path.read_text("utf-8"))
+    return read
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true", help="one object instead of tables")
+    given = parser.parse_args()
+    drafts, sense = read_drafts(), find_draft_sense(Settings())
+    figures = {"words": measure(make_checks(None), drafts)}
+    if sense is not None:
+        figures["words and net"] = measure(make_checks(sense.find), drafts)
+    if given.json:
+        print(json.dumps({name: each.data() for name, each in figures.items()}))
+        return
+    for name, each in figures.items():
+        print(table(name, each))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""Teaching the second net of etiquette: what agents should not write, near misses, answers."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+from scipy.sparse import csr_matrix, hstack
+
+from conversations.danger_net import NONE, make_characters
+from conversations.draft_net import CLAUSES, SHORTEST, DraftNet, Floats, Layers, tone
+from profiles.document import Document
+
+Lines = Annotated[list[str], Field(min_length=5)]
+
+# how many of the good lines may be told of: of those near the border, and of daily answers
+MOST_NEAR, MOST_DAILY = 0.015, 0.002
+# daily answers learnt from: more of them only make it slower
+DAILY = 700
+FOLDS = 4
+# the classifier's smoothness and how much the layers weigh beside the characters, by trial
+C, LAYERS_WEIGH = 10.0, 1.5
+
+
+class Said(BaseModel):
+    """profiles/etiquette_said.yml: what offends, by rule; and what only sounds like it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    said: dict[str, Lines]
+    fine: Lines
+
+
+def read_said(path: Path) -> Said:
+    """The lines of the file; raises `DocumentError` with file, line and reason."""
+    return Document(path).read_as(Said)
+
+
+def fit_net(
+    layers: Layers,
+    *,
+    encoder: str,
+    said: Mapping[str, Sequence[str]],
+    fine: Sequence[str],
+    daily: Sequence[str],
+) -> DraftNet:
+    """Learn from the lines; the threshold lets past what `MOST_NEAR` and `MOST_DAILY` allow.
+
+    The shares are measured on lines that the classifier did not see.
+    """
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import StratifiedKFold, cross_val_predict
+
+    fine, daily = _with_clauses(fine), _with_clauses(daily[:: max(1, len(daily) // DAILY)])
+    texts = [*(line for lines in said.values() for line in lines), *fine, *daily]
+    names = [name for name, lines in said.items() for _ in lines]
+    names += [NONE] * (len(fine) + len(daily))
+    characters = make_characters(min_df=2)
+    by_characters = characters.fit_transform(texts)
+    encoded = layers.encode(texts)
+    centre: Floats = encoded.mean(axis=0)
+    by_layers = csr_matrix(tone(encoded, centre) * LAYERS_WEIGH)
+    parts = hstack([by_characters, by_layers]).tocsr()
+    line: Any = LogisticRegression(C=C, max_iter=200, class_weight="balanced")
+    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
+    unseen = cross_val_predict(line, parts, names, cv=folds, method="predict_proba")
+    line.fit(parts, names)
+    known = tuple(str(name) for name in line.classes_)
+    chances = 1.0 - unseen[:, known.index(NONE)]
+    begin = len(texts) - len(daily)
+    near, every_day = chances[begin - len(fine) : begin], chances[begin:]
+    weights = line.coef_.astype(np.float32)
+    # the weight of the layers is put into what was learnt, so that finding need not know it
+    weights[:, by_characters.shape[1] :] *= LAYERS_WEIGH
+    return DraftNet(
+        encoder=encoder,
+        names=known,
+        runs=tuple(characters.get_feature_names_out().tolist()),
+        rarity=characters.idf_.astype(np.float32),
+        centre=centre,
+        weights=weights,
+        intercepts=line.intercept_.astype(np.float32),
+        alarm=max(
+            float(np.quantile(near, 1 - MOST_NEAR)), float(np.quantile(every_day, 1 - MOST_DAILY))
+        ),
+    )
+
+
+def _with_clauses(lines: Sequence[str]) -> list[str]:
+    """The lines and their clauses: both are looked at, and half a good line is good."""
+    clauses = (clause for line in lines for clause in CLAUSES.findall(line))
+    return list(dict.fromkeys([*lines, *(each for each in clauses if len(each) >= SHORTEST)]))
