@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 import conversations.door_store
 import conversations.handover_store
+import conversations.letter_store
 import conversations.people_store
 import conversations.store
 import knowledge.hit_store
@@ -35,6 +36,7 @@ METADATA: tuple[MetaData, ...] = (
     knowledge.hit_store.metadata,
     knowledge.pick_store.metadata,
     conversations.store.metadata,
+    # with the letters
     conversations.door_store.metadata,
     conversations.handover_store.metadata,
     conversations.people_store.metadata,
