@@ -19,7 +19,8 @@ run: environments ## everything `setup` does, then the desk and the bot until Ct
 train: environments ## train the bot if its inputs changed
 	@$(SEATMATE) bot train
 
-test: setup ## every test; without Chromium the browser tests are skipped
+test: setup ## every test; those of Chromium and of npm are skipped where it is missing
+	@bash scripts/fetch_emulators.sh
 	@$(PYTHON) -m pytest -n 2 --dist loadfile
 
 rehearse: environments ## play the scripted customers of tests/rehearsals against the running centre
@@ -34,6 +35,9 @@ check: environments ## what CI checks besides tests: format, lint, types, arrows
 fix: environments ## format and safe fixes
 	@.venv/bin/ruff format .
 	@.venv/bin/ruff check --fix .
+
+chaos: environments ## customers on Telegram while the desk is killed; fails when anything is lost
+	@$(PYTHON) -m tests.chaos.run
 
 bench: setup ## every ratio in benchmarks/
 	@$(PYTHON) -m benchmarks.chat_turn
@@ -53,4 +57,4 @@ lock: ## make requirements/*.lock anew (needs a package registry)
 hooks: environments ## install the pre-commit hooks
 	@.venv/bin/pre-commit install
 
-.PHONY: help environments setup run train test rehearse check fix bench migration lock hooks
+.PHONY: help environments setup run train test rehearse check fix chaos bench migration lock hooks

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from conversations.door import Connector, FarSideAway, Letter, wait_before
-from conversations.door_store import DoorStore
 from conversations.hub import Transaction
+from conversations.letter_store import LetterStore
 from conversations.receiving import Receiving
 
 log = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ class Inbox:
             return 0
         now = self._clock()
         async with self._write() as connection:
-            store = DoorStore(connection)
+            store = LetterStore(connection)
             new = [await store.add_letter(letter, at=now) for letter in letters]
         self._woken.set()
         return sum(new)
@@ -79,7 +79,7 @@ class Inbox:
 
     async def _look(self, connectors: Mapping[str, Connector]) -> None:
         async with self._read() as connection:
-            waiting = await DoorStore(connection).list_waiting_addresses(list(connectors))
+            waiting = await LetterStore(connection).list_waiting_addresses(list(connectors))
         for place in waiting:
             if place not in self._busy:
                 task = asyncio.create_task(self._read_letters_of(connectors[place[0]], place[1]))
@@ -98,7 +98,7 @@ class Inbox:
 
     async def _read_next(self, connector: Connector, address: str) -> bool:
         async with self._read() as connection:
-            found = await DoorStore(connection).find_next_letter(connector.name, address)
+            found = await LetterStore(connection).find_next_letter(connector.name, address)
         if found is None or (found[1] is not None and found[1] > self._clock()):
             return False
         letter = found[0]
@@ -125,14 +125,14 @@ class Inbox:
         asked = error.retry_after if isinstance(error, FarSideAway) else None
         wait = wait_before(tries, asked=asked, chance=random.random())
         async with self._write() as connection:
-            store = DoorStore(connection)
+            store = LetterStore(connection)
             await store.put_off_letter(letter.letter_id, tries=tries, until=now + wait)
         return False
 
     async def _finish(self, letter: Letter) -> None:
         async with self._write() as connection:
-            await DoorStore(connection).finish_letter(letter.letter_id, at=self._clock())
+            await LetterStore(connection).finish_letter(letter.letter_id, at=self._clock())
 
     async def _forget(self) -> None:
         async with self._write() as connection:
-            await DoorStore(connection).forget_letters(done_before=self._clock() - KEPT)
+            await LetterStore(connection).forget_letters(done_before=self._clock() - KEPT)

@@ -10,6 +10,8 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from conversations.door import (
     Chat,
     Connector,
@@ -36,6 +38,8 @@ log = logging.getLogger(__name__)
 
 LOOK_AGAIN_S = 1.0
 AT_ONCE = 40
+CLOSE_WITHIN_S = 3.0
+NOTE_AGAIN_S = (0.5, 2.0, 10.0)
 
 
 class Outbox:
@@ -56,11 +60,13 @@ class Outbox:
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._typing: set[asyncio.Task[None]] = set()
         self._room = asyncio.Semaphore(AT_ONCE)
+        self._is_closing = False
         # when all chats are looked at again, by the clock of the event loop
         self._look_at = 0.0
 
     async def run(self, connectors: Mapping[str, Connector]) -> None:
         """Send what waits and what comes, until cancelled."""
+        self._is_closing = False
         try:
             async with self._live.watch_all() as events:
                 only = None
@@ -71,7 +77,11 @@ class Outbox:
                         log.exception("the outbox could not be looked at; tried again in a moment")
                     only = await self._next(events, connectors)
         finally:
+            # what is on its way now is noted before we go, or it would arrive twice
+            self._is_closing = True
             left = [*self._busy.values(), *self._typing]
+            if left:
+                await asyncio.wait(left, timeout=CLOSE_WITHIN_S)
             for task in left:
                 task.cancel()
             await asyncio.gather(*left, return_exceptions=True)
@@ -144,6 +154,8 @@ class Outbox:
             }
         parts = parts_of(line, connector.abilities, self._words, files=await self._files_of(line))
         for number, part in enumerate(parts):
+            if self._is_closing:
+                return False
             if number not in done and not await self._send(connector, chat, line, number, part):
                 return False
         async with self._write() as connection:
@@ -187,8 +199,19 @@ class Outbox:
             far_id=far_id,
             has_options=bool(part.options),
         )
-        await self._note(chat, sent, is_gone=False)
+        await self._note_surely(chat, sent)
         return True
+
+    async def _note_surely(self, chat: Chat, sent: Delivery) -> None:
+        """What arrived and is not noted would arrive twice: a busy database is asked again."""
+        for wait_s in NOTE_AGAIN_S:
+            try:
+                await self._note(chat, sent, is_gone=False)
+                return
+            except SQLAlchemyError:
+                log.exception("conversation %s: noted again soon", chat.conversation_id)
+                await asyncio.sleep(wait_s)
+        await self._note(chat, sent, is_gone=False)
 
     async def _note(self, chat: Chat, delivery: Delivery, *, is_gone: bool) -> None:
         now = self._clock()

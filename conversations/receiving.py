@@ -25,6 +25,7 @@ from conversations.door import (
 from conversations.door_store import DoorStore
 from conversations.door_words import DoorTerms
 from conversations.hub import Hub, Transaction
+from conversations.letter_store import LetterStore
 from conversations.message import (
     FILE_MARK,
     MAX_TEXT,
@@ -288,7 +289,7 @@ class Receiving:
 
     async def _writes_too_fast(self, letter: Letter) -> bool:
         async with self._read() as connection:
-            written = await DoorStore(connection).count_letters(
+            written = await LetterStore(connection).count_letters(
                 letter, since=letter.sent_at - FLOOD_WINDOW
             )
         return written > self._terms.limits.lines_a_minute

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 import conversations.audit_store
 import conversations.door_store
 import conversations.handover_store
+import conversations.letter_store
 import conversations.people_store
 import conversations.store
 import conversations.thumb_store
@@ -42,6 +43,7 @@ METADATA: tuple[MetaData, ...] = (
     knowledge.run_store.metadata,
     conversations.store.metadata,
     conversations.thumb_store.metadata,
+    # with the letters
     conversations.door_store.metadata,
     conversations.handover_store.metadata,
     conversations.people_store.metadata,

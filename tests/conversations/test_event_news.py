@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from conversations.door import Chat
+from conversations.door_store import DoorStore
 from conversations.event_news import EventNews
 from conversations.hub import Hub
 from conversations.message import Message
@@ -100,6 +102,24 @@ class TestTell:
 
         assert await EventNews(duties=tickets.duties, hub=centre.hub).tell() == 0
         assert await first.sees() == []
+
+    async def test_tells_nothing_to_who_wants_no_news_and_answers_their_ticket(
+        self, centre: Centre, tickets: Tickets, database: Database
+    ) -> None:
+        first, second, _ = await neighbours(centre, tickets)
+        conversation_id = first.conversation.conversation_id
+        async with database.write() as connection:
+            store = DoorStore(connection)
+            await store.add_chat(
+                Chat(channel="telegram", address="7001", conversation_id=conversation_id)
+            )
+            await store.set_muted(conversation_id, is_muted=True)
+        closing = await end(tickets)
+
+        assert await EventNews(events=tickets.events, hub=centre.hub).tell() == 3
+
+        assert await first.sees() == []
+        assert await second.sees() == [closing]
 
     async def test_tells_a_customer_with_two_tickets_once(
         self, centre: Centre, tickets: Tickets

@@ -18,11 +18,16 @@ from desk.database import Database
 from tests.conftest import Clock
 from tests.connectors.bot_api import ANNA, TOKEN
 from tests.connectors.post_office import PostOffice, stop, until
-from tests.emulators.npm_server import NpmServer, serve_npm
+from tests.emulators.npm_server import FOLDER, NpmServer, serve_npm
 from tickets.attachments import MediaType
 from tickets.profile import Profile
 
-pytestmark = pytest.mark.needs_emulators
+pytestmark = [
+    pytest.mark.needs_emulators,
+    pytest.mark.skipif(
+        not (FOLDER / "made-from").exists(), reason="no emulator: scripts/fetch_emulators.sh"
+    ),
+]
 PHOTO = (Path(__file__).parent.parent / "tickets" / "files" / "meter.jpg").read_bytes()
 
 
