@@ -47,11 +47,14 @@ class Shift:
     """Those on duty, and the one ticket of this story."""
 
     def __init__(self, desk: ClockedDesk) -> None:
-        self.desk = desk
+        self.desk, self.no = desk, ""
+        self.signs_in()
+
+    def signs_in(self) -> None:
+        """A session ends when nobody uses it for an hour."""
         self.agent, self.lead, self.supervisor = (
-            Staff.sign_in(desk.api, name, PASSWORD) for name in ROLES
+            Staff.sign_in(self.desk.api, name, PASSWORD) for name in ROLES
         )
-        self.no = ""
 
     def register(self) -> dict[str, Any]:
         answer = self.agent.calls("POST", "/tickets", json=FAULT)
@@ -117,6 +120,7 @@ def test_a_fault_goes_all_its_way(desk: ClockedDesk) -> None:
     desk.kill()
     desk.move_clock(hours=2)
     desk.start()
+    shift.signs_in()
     shift.is_told(times=5)
     assert shift.told() == [
         ("warning", "agent"),
