@@ -323,7 +323,7 @@ class TestProfiles:
         filled = {"emergency_ticket", "emergency_known", "emergency_details", "read_back"}
         filled |= {"read_back_lead", "needed", "digits", "cannot_withdraw", "cannot_urge"}
         filled |= {"resumed", "event_running", "event_cause", "event_restore", "event_today"}
-        filled |= {"event_day", "event_joined", "event_over"}
+        filled |= {"event_day", "event_joined", "event_news", "event_over"}
         filled |= {"follow_up", "follow_up_again", "photo_added"}
 
         plain = profile.wordings.model_dump(exclude=filled)

@@ -96,7 +96,7 @@ def test_a_question_asked_in_vain_is_found_decided_and_gone(
 
 def test_fits_a_phone(running_desk: RunningDesk, open_page: Callable[..., Page]) -> None:
     page = Trainer(running_desk, open_page, width=390, height=844).page
-    expect(page.locator("h1")).to_have_text("缺口")
+    expect(page.get_by_role("heading", name="缺口")).to_be_visible()
 
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
@@ -115,9 +115,9 @@ def test_a_trainer_leaves_and_nothing_is_seen(
 def test_an_agent_is_told_that_this_is_not_theirs(
     running_desk: RunningDesk, open_page: Callable[..., Page]
 ) -> None:
-    password = running_desk.hire("小周", role="agent")
+    password = running_desk.hire("坐席小周", role="agent")
     page = open_page(f"{running_desk.url}/trainer")
-    page.get_by_label("姓名").fill("小周")
+    page.get_by_label("姓名").fill("坐席小周")
     page.get_by_label("密码").fill(password)
     page.get_by_role("button", name="登录").click()
 

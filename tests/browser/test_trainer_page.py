@@ -147,8 +147,10 @@ class Customer:
         known = self.page.locator("#log > .bot").count()
         self.page.get_by_label("请输入您的问题").fill(text)
         self.page.get_by_role("button", name="发送").click()
-        expect(self.page.locator("#log > .bot")).to_have_count(known + 1)
-        return self.page.locator("#log > .bot").last.inner_text()
+        said = self.page.locator("#log > .bot")
+        # the bubbles of one answer come together
+        expect(said.nth(known)).to_be_visible()
+        return "\n".join(said.all_inner_texts()[known:])
 
 
 class TestStory:

@@ -116,7 +116,7 @@ class TestTell:
             await store.set_muted(conversation_id, is_muted=True)
         closing = await end(tickets)
 
-        assert await EventNews(events=tickets.events, hub=centre.hub).tell() == 3
+        assert await EventNews(duties=tickets.duties, hub=centre.hub).tell() == 3
 
         assert await first.sees() == []
         assert await second.sees() == [closing]

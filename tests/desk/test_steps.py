@@ -11,7 +11,7 @@ import pytest
 
 from connectors.sign_in import StaffService
 from conversations.people import Role
-from desk import steps
+from desk import questions, steps
 from desk.app import now
 from desk.database import Database
 from desk.paths import BOT_INPUTS, Paths
@@ -341,7 +341,7 @@ class TestFirstBelowTheFloor:
 
 class TestLabelledQuestions:
     def test_never_learns_from_the_test_questions(self, centre: Settings) -> None:
-        learned, tests = steps.labelled_questions(centre.profiles_dir / "small")
+        learned, tests = questions.labelled_questions(centre.profiles_dir / "small")
 
         assert learned == labelled_questions()
         assert [question.text for question in tests] == ["抢修师傅多长时间能赶到"]
@@ -350,7 +350,7 @@ class TestLabelledQuestions:
         (centre.profiles_dir / "small" / "questions" / "test.yml").unlink()
 
         with pytest.raises(CorpusError, match=r"test\.yml:1: .*No such file"):
-            steps.labelled_questions(centre.profiles_dir / "small")
+            questions.labelled_questions(centre.profiles_dir / "small")
 
 
 class TestEnsureTrained:

@@ -63,7 +63,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("thumb_id"),
         sa.UniqueConstraint("seq"),
     )
-    op.create_index("ix_thumbs_conversation", "thumbs", ["conversation_id"])
+    op.create_index("ix_thumbs_conversation_id", "thumbs", ["conversation_id"])
 
 
 def downgrade() -> None:
