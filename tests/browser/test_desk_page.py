@@ -5,10 +5,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from conversations.lock_out import OF_A_NAME
-from tests.browser.conftest import ANSWERED_WITHIN_MS
 from tests.conftest import RunningDesk
 
 pytestmark = pytest.mark.needs_browser
@@ -16,31 +15,6 @@ pytestmark = pytest.mark.needs_browser
 # its persons answer at every hour, so that the test may run at any
 CENTRE = "gas"
 MATTER = "幸福里6栋301燃气表黑屏了，打不着火，电话13800138000"
-
-
-@pytest.fixture
-def errors() -> list[str]:
-    """What the pages complained of."""
-    return []
-
-
-@pytest.fixture
-def open_page(browser: Browser, errors: list[str]) -> Iterator[Callable[..., Page]]:
-    """A page in a browser of its own."""
-    contexts = []
-
-    def opened(url: str, *, width: int = 1366, height: int = 768) -> Page:
-        context = browser.new_context(locale="zh-CN", viewport={"width": width, "height": height})
-        context.set_default_timeout(ANSWERED_WITHIN_MS)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(url)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
 
 
 class Agent:

@@ -1,11 +1,10 @@
 """The trainers' console in a real browser: from a question asked in vain to a decision."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import ANSWERED_WITHIN_MS
 from tests.conftest import RunningDesk
 from tests.journeys.people import Customer
 
@@ -14,31 +13,6 @@ pytestmark = [pytest.mark.needs_browser, pytest.mark.needs_rasa]
 ASKED = "世界杯下一届在哪个国家办"
 # a desk gathers every ten seconds
 GATHERED_WITHIN_MS = 30_000
-
-
-@pytest.fixture
-def errors() -> list[str]:
-    """What the pages complained of."""
-    return []
-
-
-@pytest.fixture
-def open_page(browser: Browser, errors: list[str]) -> Iterator[Callable[..., Page]]:
-    """A page in a browser of its own."""
-    contexts = []
-
-    def opened(url: str, *, width: int = 1366, height: int = 768) -> Page:
-        context = browser.new_context(locale="zh-CN", viewport={"width": width, "height": height})
-        context.set_default_timeout(ANSWERED_WITHIN_MS)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(url)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
 
 
 class Trainer:

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from desk.settings import ROOT, Settings
-from tests.browser.conftest import ANSWERED_WITHIN_MS
 from tests.conftest import RunningDesk, start_desk
 from tests.desk.small_centre import make_small_centre
 
@@ -58,31 +57,6 @@ def small_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk
     profiles, data = make_centre(tmp_path_factory.mktemp("trainers"))
     with start_desk(data, profiles=profiles) as desk:
         yield desk
-
-
-@pytest.fixture
-def errors() -> list[str]:
-    """What the pages complained of."""
-    return []
-
-
-@pytest.fixture
-def open_page(browser: Browser, errors: list[str]) -> Iterator[Callable[..., Page]]:
-    """A page in a browser of its own."""
-    contexts = []
-
-    def opened(url: str, *, width: int = 1366, height: int = 768) -> Page:
-        context = browser.new_context(locale="zh-CN", viewport={"width": width, "height": height})
-        context.set_default_timeout(ANSWERED_WITHIN_MS)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(url)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
 
 
 @dataclass

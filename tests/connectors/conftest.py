@@ -1,6 +1,6 @@
 """The desk's doors on real parts: a SQLite file, a clock that stands still, and a scripted bot."""
 
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,8 @@ from desk.settings import ROOT
 from knowledge.indexes.cache import IndexCache
 from knowledge.service import Knowledge
 from tests.conftest import Clock
+from tests.connectors.bot_api import BotApi, serve_bot_api
+from tests.connectors.post_office import PostOffice
 from tests.conversations.scripted import handovers_of
 from tickets.attachment_files import AttachmentFiles
 from tickets.attachment_service import AttachmentService
@@ -210,6 +212,19 @@ async def doors(
         talks=talks,
     )
     knowledge.close()
+
+
+@pytest.fixture
+def api() -> Iterator[BotApi]:
+    """Telegram, as far as a test scripts it."""
+    with serve_bot_api() as served:
+        yield served
+
+
+@pytest.fixture
+def office(database: Database, clock: Clock, power: Profile, tmp_path: Path) -> PostOffice:
+    """A desk whose inbox and outbox are at work."""
+    return PostOffice(database, clock, power, tmp_path)
 
 
 @pytest.fixture

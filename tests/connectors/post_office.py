@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from connectors.telegram import TelegramDoor
 from connectors.telegram_bot import make_bot
@@ -21,7 +22,7 @@ from conversations.receiving import Receiving
 from desk.database import Database
 from desk.settings import ROOT
 from tests.conftest import Clock
-from tests.connectors.bot_api import TOKEN, BotApi
+from tests.connectors.bot_api import TOKEN
 from tests.conversations.scripted import Centre, EchoBot, knowledge_of
 from tickets.attachment_files import AttachmentFiles
 from tickets.profile import Profile
@@ -29,6 +30,12 @@ from tickets.sent_file_service import SentFiles
 
 # a machine may be busy with other tests
 WITHIN_S = 30.0
+
+
+class Served(Protocol):
+    """A Bot API that somebody serves."""
+
+    url: str
 
 
 @dataclass
@@ -100,7 +107,7 @@ class PostOffice:
             await stop(*tasks)
 
     @asynccontextmanager
-    async def with_telegram(self, api: BotApi) -> AsyncIterator[TelegramDoor]:
+    async def with_telegram(self, api: Served) -> AsyncIterator[TelegramDoor]:
         """The same, with a bot that polls."""
         door = TelegramDoor(
             make_bot(TOKEN, api=api.url),

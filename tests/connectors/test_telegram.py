@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -29,7 +29,6 @@ from tests.connectors.bot_api import (
     BotApi,
     Scripted,
     keyboard_of,
-    serve_bot_api,
 )
 from tests.connectors.post_office import PostOffice, until
 from tests.conversations.scripted import DyingBot, HearingBot, OfferingBot
@@ -37,17 +36,6 @@ from tickets.profile import Profile
 
 FILES = Path(__file__).parent.parent / "tickets" / "files"
 PHOTO = (FILES / "meter.jpg").read_bytes()
-
-
-@pytest.fixture
-def api() -> Iterator[BotApi]:
-    with serve_bot_api() as served:
-        yield served
-
-
-@pytest.fixture
-def office(database: Database, clock: Clock, power: Profile, tmp_path: Path) -> PostOffice:
-    return PostOffice(database, clock, power, tmp_path)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The address at which Telegram brings updates: only with the secret, and only what it can be."""
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
@@ -10,25 +9,11 @@ from fastapi import FastAPI
 from connectors.telegram import TelegramDoor, secret_of
 from connectors.telegram_bot import make_bot
 from connectors.telegram_webhook import LARGEST_UPDATE, PATH, make_router
-from desk.database import Database
-from tests.conftest import Clock
-from tests.connectors.bot_api import ANNA, TOKEN, BotApi, serve_bot_api
+from tests.connectors.bot_api import ANNA, TOKEN, BotApi
 from tests.connectors.post_office import PostOffice, until
-from tickets.profile import Profile
 
 URL = f"https://desk.example{PATH}"
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
-
-
-@pytest.fixture
-def api() -> Iterator[BotApi]:
-    with serve_bot_api() as served:
-        yield served
-
-
-@pytest.fixture
-def office(database: Database, clock: Clock, power: Profile, tmp_path: Path) -> PostOffice:
-    return PostOffice(database, clock, power, tmp_path)
 
 
 @pytest.fixture

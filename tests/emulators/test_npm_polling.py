@@ -3,7 +3,6 @@
 It cannot give files (getFile is unknown to it), edit (its answer has no date) or take a menu.
 """
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -12,12 +11,11 @@ from typing import Any
 import pytest
 
 from connectors.telegram import TelegramDoor
-from connectors.telegram_bot import make_bot
 from conversations.door import OutFile, Part
 from desk.database import Database
 from tests.conftest import Clock
-from tests.connectors.bot_api import ANNA, TOKEN
-from tests.connectors.post_office import PostOffice, stop, until
+from tests.connectors.bot_api import ANNA
+from tests.connectors.post_office import PostOffice, until
 from tests.emulators.npm_server import FOLDER, NpmServer, serve_npm
 from tickets.attachments import MediaType
 from tickets.profile import Profile
@@ -44,18 +42,8 @@ def office(database: Database, clock: Clock, power: Profile, tmp_path: Path) -> 
 
 @pytest.fixture
 async def door(office: PostOffice, server: NpmServer) -> AsyncIterator[TelegramDoor]:
-
-    opened = TelegramDoor(
-        make_bot(TOKEN, api=server.url),
-        commands=office.terms.commands,
-        inbox=office.inbox,
-        clock=office.clock,
-    )
-    async with office.opened(opened):
-        polling = asyncio.create_task(opened.run())
+    async with office.with_telegram(server) as opened:
         yield opened
-        await stop(polling)
-    await opened.close()
 
 
 def message(number: int, **content: Any) -> dict[str, Any]:
