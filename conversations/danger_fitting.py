@@ -2,17 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 from scipy.sparse import csr_matrix, hstack
 
-from conversations.danger_net import NONE, DangerNet, make_characters
+from conversations.danger_net import DangerNet
+from conversations.line_net import NONE, make_characters
+from conversations.net_fitting import Lines, learn
 from knowledge.encoder import Encoder
 from profiles.document import Document
-
-Lines = Annotated[list[str], Field(min_length=5)]
 
 
 class Shares(NamedTuple):
@@ -23,9 +23,7 @@ class Shares(NamedTuple):
 
 
 ALARMS, DOUBTS = Shares(0.02, 0.003), Shares(0.1, 0.02)
-FOLDS = 5
-# the classifier's smoothness, chosen by cross-validation
-C = 10.0
+FOLDS, MOST_STEPS = 5, 300
 
 
 class Said(BaseModel):
@@ -53,21 +51,14 @@ def fit_net(
 
     The shares are measured on lines that the classifier did not see.
     """
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import cross_val_predict
-
     texts = [*(line for lines in said.values() for line in lines), *harmless, *everyday]
     names = [name for name, lines in said.items() for _ in lines]
     names += [NONE] * (len(harmless) + len(everyday))
     characters = make_characters(min_df=2)
     parts = hstack([characters.fit_transform(texts), csr_matrix(encoder.encode_texts(texts))])
-    line: Any = LogisticRegression(C=C, max_iter=300, class_weight="balanced")
-    unseen = cross_val_predict(line, parts.tocsr(), names, cv=FOLDS, method="predict_proba")
-    line.fit(parts.tocsr(), names)
-    known = tuple(str(name) for name in line.classes_)
-    chances = 1.0 - unseen[:, known.index(NONE)]
+    learnt = learn(parts.tocsr(), names, folds=FOLDS, most_steps=MOST_STEPS)
     begin = len(texts) - len(everyday)
-    lookalikes, daily = chances[begin - len(harmless) : begin], chances[begin:]
+    lookalikes, daily = learnt.unseen[begin - len(harmless) : begin], learnt.unseen[begin:]
 
     def threshold(let_past: Shares) -> float:
         return max(
@@ -77,11 +68,11 @@ def fit_net(
 
     return DangerNet(
         encoder=encoder.fingerprint,
-        names=known,
+        names=learnt.names,
         runs=tuple(characters.get_feature_names_out().tolist()),
         rarity=characters.idf_.astype(np.float32),
-        weights=line.coef_.astype(np.float32),
-        intercepts=line.intercept_.astype(np.float32),
+        weights=learnt.weights,
+        intercepts=learnt.intercepts,
         alarm=threshold(ALARMS),
         doubt=threshold(DOUBTS),
     )

@@ -2,25 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 from scipy.sparse import csr_matrix, hstack
 
-from conversations.danger_net import NONE, make_characters
-from conversations.draft_net import CLAUSES, SHORTEST, DraftNet, Floats, Layers, tone
+from conversations.draft_net import CLAUSES, SHORTEST, DraftNet, Layers, tone
+from conversations.line_net import NONE, Floats, make_characters
+from conversations.net_fitting import Lines, learn
 from profiles.document import Document
-
-Lines = Annotated[list[str], Field(min_length=5)]
 
 # how many of the good lines may be told of: of those near the border, and of daily answers
 MOST_NEAR, MOST_DAILY = 0.015, 0.002
 # daily answers learnt from: more of them only make it slower
 DAILY = 700
-FOLDS = 4
-# the classifier's smoothness and how much the layers weigh beside the characters, by trial
-C, LAYERS_WEIGH = 10.0, 1.5
+FOLDS, MOST_STEPS = 4, 200
+# how much the layers weigh beside the characters, by trial
+LAYERS_WEIGH = 1.5
 
 
 class Said(BaseModel):
@@ -49,8 +47,7 @@ def fit_net(
 
     The shares are measured on lines that the classifier did not see.
     """
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import StratifiedKFold, cross_val_predict
+    from sklearn.model_selection import StratifiedKFold
 
     fine, daily = _with_clauses(fine), _with_clauses(daily[:: max(1, len(daily) // DAILY)])
     texts = [*(line for lines in said.values() for line in lines), *fine, *daily]
@@ -62,25 +59,21 @@ def fit_net(
     centre: Floats = encoded.mean(axis=0)
     by_layers = csr_matrix(tone(encoded, centre) * LAYERS_WEIGH)
     parts = hstack([by_characters, by_layers]).tocsr()
-    line: Any = LogisticRegression(C=C, max_iter=200, class_weight="balanced")
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
-    unseen = cross_val_predict(line, parts, names, cv=folds, method="predict_proba")
-    line.fit(parts, names)
-    known = tuple(str(name) for name in line.classes_)
-    chances = 1.0 - unseen[:, known.index(NONE)]
+    learnt = learn(parts, names, folds=folds, most_steps=MOST_STEPS)
     begin = len(texts) - len(daily)
-    near, every_day = chances[begin - len(fine) : begin], chances[begin:]
-    weights = line.coef_.astype(np.float32)
+    near, every_day = learnt.unseen[begin - len(fine) : begin], learnt.unseen[begin:]
+    weights = learnt.weights
     # the weight of the layers is put into what was learnt, so that finding need not know it
     weights[:, by_characters.shape[1] :] *= LAYERS_WEIGH
     return DraftNet(
         encoder=encoder,
-        names=known,
+        names=learnt.names,
         runs=tuple(characters.get_feature_names_out().tolist()),
         rarity=characters.idf_.astype(np.float32),
         centre=centre,
         weights=weights,
-        intercepts=line.intercept_.astype(np.float32),
+        intercepts=learnt.intercepts,
         alarm=max(
             float(np.quantile(near, 1 - MOST_NEAR)), float(np.quantile(every_day, 1 - MOST_DAILY))
         ),

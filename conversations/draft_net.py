@@ -2,24 +2,20 @@
 
 The lists (profiles/etiquette.yml) decide first and need no model. People also write "the meter
 counts, I only sit here"; a classifier over what such lines look like notices part of them. It is
-made by `draft_fitting` from profiles/etiquette_said.yml; its file holds numbers and words only.
+made by `draft_fitting` from profiles/etiquette_said.yml.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from functools import lru_cache
+from typing import NamedTuple, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
-from conversations.danger_net import NONE, make_characters
+from conversations.line_net import NONE, Floats, LineNet
 from knowledge.etiquette import HIDDEN, Draft
 from knowledge.etiquette_rules import CLAUSE_ENDS
-
-Floats = npt.NDArray[np.float32]
 
 _SENTENCE = re.compile(r"[^。！!？?\n]+")
 CLAUSES = re.compile(f"[^{re.escape(CLAUSE_ENDS)}]+")
@@ -46,68 +42,15 @@ class Noticed(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class DraftNet:
-    """What was learnt; `names` are the rules and `NONE`, as the rows of `weights` are."""
+class DraftNet(LineNet):
+    """Names rules; taught with the encoder's layers instead of its vectors."""
 
-    # the encoder whose layers it was taught with
-    encoder: str
-    names: tuple[str, ...]
-    # runs of characters and how rare each is
-    runs: tuple[str, ...]
-    rarity: Floats
     # what all sentences have in common, shape (layers, dimensions)
     centre: Floats
-    # shape (names, runs + layers * dimensions)
-    weights: Floats
-    intercepts: Floats
-    # the probability of any offence from which it is told
-    alarm: float
 
     def chances(self, texts: Sequence[str], layers: Floats) -> Floats:
         """The probability of every name, shape (texts, names)."""
-        parts = np.hstack([self._characters.transform(texts).toarray(), tone(layers, self.centre)])
-        scores = parts @ self.weights.T + self.intercepts
-        scores = np.exp(scores - scores.max(axis=1, keepdims=True))
-        chances: Floats = scores / scores.sum(axis=1, keepdims=True)
-        return chances
-
-    def save(self, path: Path) -> None:
-        """Write it to one file, whole or not at all."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_name(f"{path.stem}.fresh.npz")
-        np.savez(
-            fresh,
-            encoder=np.array(self.encoder),
-            names=np.array(self.names),
-            runs=np.array(self.runs),
-            rarity=self.rarity,
-            centre=self.centre,
-            weights=self.weights,
-            intercepts=self.intercepts,
-            alarm=np.array(self.alarm),
-        )
-        fresh.replace(path)
-
-    @classmethod
-    def load(cls, path: Path) -> "DraftNet":
-        """Read what `save` wrote; raises `OSError` or `ValueError`. Nothing in it is executed."""
-        with np.load(path, allow_pickle=False) as held:
-            return cls(
-                encoder=str(held["encoder"]),
-                names=tuple(held["names"].tolist()),
-                runs=tuple(held["runs"].tolist()),
-                rarity=held["rarity"],
-                centre=held["centre"],
-                weights=held["weights"],
-                intercepts=held["intercepts"],
-                alarm=float(held["alarm"]),
-            )
-
-    @cached_property
-    def _characters(self) -> Any:
-        characters = make_characters(vocabulary=self.runs)
-        characters.idf_ = self.rarity
-        return characters
+        return super().chances(texts, tone(layers, self.centre))
 
 
 class DraftSense:

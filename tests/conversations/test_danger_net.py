@@ -9,8 +9,9 @@ import pytest
 import yaml
 
 from conversations.danger_fitting import read_said
-from conversations.danger_net import NONE, DangerNet
+from conversations.danger_net import DangerNet
 from conversations.emergency import find_emergency
+from conversations.line_net import NONE
 from conversations.reading import plain
 from desk.paths import Paths
 from desk.settings import ROOT, Settings
