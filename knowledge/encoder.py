@@ -7,7 +7,7 @@ Errors
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -109,16 +109,7 @@ class OnnxEncoder:
         """Unit vectors, shape (len(texts), dimensions); empty input gives an empty array."""
         if not texts:
             return np.empty((0, 0), dtype=np.float32)
-        # neighbours of one length are padded least
-        order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
-        parts = [
-            self._run([texts[place] for place in order[start : start + BATCH]])
-            for start in range(0, len(order), BATCH)
-        ]
-        vectors = np.concatenate(parts)
-        unsorted = np.empty_like(vectors)
-        unsorted[order] = vectors
-        return unsorted
+        return in_batches(texts, self._run)
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """As `encode_query` of each, at twice the speed; shape (len(texts), dimensions)."""
@@ -139,6 +130,21 @@ class OnnxEncoder:
         norms = np.linalg.norm(pooled, axis=1, keepdims=True)
         unit: Vectors = (pooled / np.maximum(norms, 1e-12)).astype(np.float32)
         return unit
+
+
+def in_batches(texts: Sequence[str], run: Callable[[list[str]], Vectors]) -> Vectors:
+    """What `run` makes of all texts, one row each in their order; there must be one at least."""
+    # neighbours of one length are padded least
+    order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
+    encoded = np.concatenate(
+        [
+            run([texts[place] for place in order[start : start + BATCH]])
+            for start in range(0, len(order), BATCH)
+        ]
+    )
+    ordered = np.empty_like(encoded)
+    ordered[order] = encoded
+    return ordered
 
 
 def fingerprint_of(card: Mapping[str, Any]) -> str:

@@ -15,11 +15,11 @@ import onnxruntime
 from tokenizers import Tokenizer
 
 from knowledge.encoder import (
-    BATCH,
     MODEL_FILE,
     TOKENIZER_FILE,
     EncoderError,
     fingerprint_of,
+    in_batches,
     one_thread,
     read_card,
 )
@@ -45,16 +45,7 @@ class LayerEncoder:
 
     def encode(self, texts: Sequence[str]) -> Floats:
         """Shape (texts, layers, dimensions)."""
-        # neighbours of one length are padded least
-        order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
-        parts = [
-            self._run([texts[place] for place in order[start : start + BATCH]])
-            for start in range(0, len(order), BATCH)
-        ]
-        encoded = np.concatenate(parts)
-        ordered = np.empty_like(encoded)
-        ordered[order] = encoded
-        return ordered
+        return in_batches(texts, self._run)
 
     def _run(self, texts: list[str]) -> Floats:
         encodings = self._tokenizer.encode_batch(texts)
