@@ -1,7 +1,5 @@
 """Publications and examinations as trainers see them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,23 +11,12 @@ from knowledge.entry import Entry
 from knowledge.exam import Outcome, Turned, turned
 from knowledge.gate import Ruling
 from knowledge.run import Run
-from knowledge.store import LiveChange, Publication
+from knowledge.store import History, Publication
 
 _RULING = TypeAdapter(Ruling)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
-    """A centre's publications, newest first, and what became of them."""
-
-    publications: Sequence[Publication]
-    live: int | None
-    # how many entries each holds
-    entries: dict[int, int]
-    changes: Sequence[LiveChange]
-
-
-def publication_data(publication: Publication, listed: Listed) -> dict[str, Any]:
+def publication_data(publication: Publication, listed: History) -> dict[str, Any]:
     """A publication with the gate's figures; without the single outcomes."""
     return {
         "no": publication.no,

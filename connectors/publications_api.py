@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from connectors.api import LAST_SEQ, Centres
 from connectors.publication_data import (
-    Listed,
     changes_data,
     examined_data,
     publication_data,
@@ -27,7 +26,7 @@ from knowledge.plots import draw
 from knowledge.publishing import Publisher
 from knowledge.run import Run
 from knowledge.running import Runs
-from knowledge.store import KnowledgeStore
+from knowledge.store import History, KnowledgeStore
 
 # the page's history; all are in `seatmate knowledge history`
 SHOWN = 30
@@ -194,15 +193,9 @@ async def _told(desk: PublicationDesk, no: int) -> dict[str, Any]:
         return told | examined_data(run, published.ruling, live)
 
 
-async def _listed(desk: PublicationDesk, profile: str) -> Listed:
+async def _listed(desk: PublicationDesk, profile: str) -> History:
     async with desk.read() as connection:
-        store = KnowledgeStore(connection)
-        return Listed(
-            publications=await store.list_publications(profile),
-            live=(await store.live_numbers()).get(profile),
-            entries=await store.count_entries(profile),
-            changes=await store.list_live_changes(profile),
-        )
+        return await KnowledgeStore(connection).history(profile)
 
 
 async def _changes(desk: PublicationDesk, profile: str) -> tuple[Changes, int]:

@@ -99,6 +99,17 @@ class LiveChange:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """A centre's publications, newest first, and what became of them."""
+
+    publications: Sequence[Publication]
+    live: int | None
+    # how many entries each holds
+    entries: dict[int, int]
+    changes: Sequence[LiveChange]
+
+
 class KnowledgeStore(EntryStore):
     """Entries and publications in the database, inside the caller's transaction."""
 
@@ -201,6 +212,15 @@ class KnowledgeStore(EntryStore):
         query = select(publications).where(publications.c.profile == profile)
         rows = await self._connection.execute(query.order_by(publications.c.no.desc()))
         return [_publication(row) for row in rows.mappings()]
+
+    async def history(self, profile: str) -> History:
+        """All that was ever published for a profile."""
+        return History(
+            publications=await self.list_publications(profile),
+            live=(await self.live_numbers()).get(profile),
+            entries=await self.count_entries(profile),
+            changes=await self.list_live_changes(profile),
+        )
 
     async def count_entries(self, profile: str) -> dict[int, int]:
         """How many entries each publication of a profile holds; refused ones hold none."""

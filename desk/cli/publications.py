@@ -2,13 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated
 
 import typer
 from pydantic import TypeAdapter
 from rich.markup import escape
 from rich.table import Table
 
+from connectors.publication_data import publication_data
 from desk import steps
 from desk.app import now
 from desk.cli.common import (
@@ -25,8 +26,8 @@ from desk.cli.rulings import show_ruling
 from desk.database import Database
 from knowledge.editing import Editor
 from knowledge.entry import HistoryLine, KnowledgeError, NothingPublished, PublicationRefused
-from knowledge.gate import FIGURE_OF, Override, Ruling
-from knowledge.store import KnowledgeStore, LiveChange, Publication
+from knowledge.gate import FIGURE_OF, Override
+from knowledge.store import History, KnowledgeStore
 
 ByOption = Annotated[str, typer.Option("--by", help="your name, for the record")]
 
@@ -118,7 +119,7 @@ def history(
                 table = _life_table(life)
             else:
                 listed = await _listed(database, chosen)
-                lines = [_told(each, listed) for each in listed.publications]
+                lines = [publication_data(each, listed) for each in listed.publications]
                 table = _history_table(listed)
         finally:
             await database.close()
@@ -158,50 +159,15 @@ def plot(
     run_async(work())
 
 
-class _Listed(NamedTuple):
-    """A profile's publications, newest first, with what is kept beside them."""
-
-    publications: list[Publication]
-    live: int | None
-    entries: dict[int, int]
-    changes: list[LiveChange]
-
-
-async def _listed(database: Database, profile: str) -> _Listed:
+async def _listed(database: Database, profile: str) -> History:
     async with database.read() as connection:
-        store = KnowledgeStore(connection)
-        listed = _Listed(
-            publications=await store.list_publications(profile),
-            live=(await store.live_numbers()).get(profile),
-            entries=await store.count_entries(profile),
-            changes=await store.list_live_changes(profile),
-        )
+        listed = await KnowledgeStore(connection).history(profile)
     if not listed.publications:
         raise NothingPublished(f"nothing was ever published for {profile}")
     return listed
 
 
-def _told(publication: Publication, listed: _Listed) -> dict[str, Any]:
-    """A publication as one JSON object."""
-    ruling = TypeAdapter(Ruling).dump_python(publication.ruling, mode="json", exclude={"outcomes"})
-    return {
-        "no": publication.no,
-        "published_at": publication.published_at.isoformat(),
-        "author": publication.author,
-        "encoder": publication.encoder,
-        "entries": listed.entries.get(publication.no, 0),
-        "is_live": publication.no == listed.live,
-        "went_live": [
-            {"at": each.at.isoformat(), "author": each.author, "reason": each.reason}
-            for each in listed.changes
-            if each.publication_no == publication.no
-        ],
-        **ruling,
-        "baselines": publication.figures,
-    }
-
-
-def _history_table(listed: _Listed) -> Table:
+def _history_table(listed: History) -> Table:
     names = list(FIGURE_OF.values())
     table = Table("no", "when", "author", "entries", "figures", "gate")
     table.add_column("reviewer, reason", overflow="fold")
