@@ -3,22 +3,13 @@
 from pathlib import Path
 
 from fastapi import APIRouter
-from fastapi.responses import FileResponse, Response
+from fastapi.responses import Response
+
+from connectors.page_files import HEADERS, page, page_headers, serve_files
 
 PAGE = Path(__file__).with_name("pages") / "desk"
-FILES = {
-    "desk.css": "text/css",
-    "core.js": "text/javascript",
-    "help.js": "text/javascript",
-    "desk.js": "text/javascript",
-    "sidebar.js": "text/javascript",
-}
+FILES = ("desk.css", "core.js", "help.js", "desk.js", "sidebar.js")
 POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors {}"
-HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-cache",
-}
 
 
 def make_router(frame_ancestors: str) -> APIRouter:
@@ -32,24 +23,11 @@ def make_router(frame_ancestors: str) -> APIRouter:
 
     @router.get("/desk")
     async def desk() -> Response:
-        return _page("desk.html", "'none'")
+        return page(PAGE / "desk.html", page_headers(POLICY.format("'none'")))
 
     @router.get("/desk/sidebar")
     async def sidebar() -> Response:
-        return _page("sidebar.html", frame_ancestors or "'self'")
+        return page(PAGE / "sidebar.html", page_headers(POLICY.format(frame_ancestors or "'self'")))
 
-    for name, media_type in FILES.items():
-        _serve(router, name, media_type)
-
+    serve_files(router, PAGE, FILES, headers=HEADERS)
     return router
-
-
-def _page(name: str, ancestors: str) -> Response:
-    headers = {**HEADERS, "Content-Security-Policy": POLICY.format(ancestors)}
-    return FileResponse(PAGE / name, media_type="text/html", headers=headers)
-
-
-def _serve(router: APIRouter, name: str, media_type: str) -> None:
-    @router.get(f"/desk/{name}")
-    async def file() -> Response:
-        return FileResponse(PAGE / name, media_type=media_type, headers=HEADERS)

@@ -38,7 +38,6 @@ from knowledge.neighbours import Neighbours
 from knowledge.pick_store import PickStore
 from knowledge.store import KnowledgeStore
 
-SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 LONGEST_REASON = 500
 
 

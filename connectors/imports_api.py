@@ -9,7 +9,7 @@ from typing import Annotated, Any, Protocol
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from connectors.api import Centres
-from connectors.file_transfer import BODY_IS_THE_FILE, saved_only
+from connectors.file_transfer import BODY_IS_THE_FILE, read_body, saved_only
 from connectors.sign_in import StaffDoor, StaffService
 from conversations.people import Staff
 from conversations.rights import Right
@@ -19,6 +19,7 @@ from knowledge.importing.intake import MAX_FILE, MEGABYTE
 from knowledge.importing.paper import Change, ImportRefused, Refusal
 from knowledge.importing.preparing import Preview
 from knowledge.importing.proposal import MAX_LINE, Proposal
+from tickets.attachments import AttachmentTooLarge
 
 # changes shown one by one; how many there are of each kind is always told
 SHOWN_CHANGES = 200
@@ -119,18 +120,12 @@ def make_router(*, staff: StaffService, centres: Centres, exchange: Exchange) ->
 
 async def _body(request: Request, name: str) -> bytes:
     """The file; one that is too large is refused as soon as that is known."""
-    too_large = ImportRefused(
-        Refusal.TOO_LARGE, telling.printable(name), limit=MAX_FILE // MEGABYTE
-    )
-    announced = request.headers.get("content-length", "")
-    if announced.isascii() and announced.isdigit() and int(announced) > MAX_FILE:
-        raise too_large
-    content = bytearray()
-    async for piece in request.stream():
-        content += piece
-        if len(content) > MAX_FILE:
-            raise too_large
-    return bytes(content)
+    try:
+        return await read_body(request, at_most=MAX_FILE)
+    except AttachmentTooLarge as error:
+        raise ImportRefused(
+            Refusal.TOO_LARGE, telling.printable(name), limit=MAX_FILE // MEGABYTE
+        ) from error
 
 
 def _preview_data(preview: Preview) -> dict[str, Any]:

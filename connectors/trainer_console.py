@@ -5,24 +5,19 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
-from fastapi.responses import FileResponse, Response
+from fastapi.responses import Response
 
 from connectors.api import Centres
+from connectors.page_files import MEDIA_TYPES, page, page_headers, serve_files
 from connectors.sign_in import StaffDoor, StaffService
 from conversations.people import Staff
 from conversations.rights import Right
 from tickets.profile import Profile
 
 PAGE = Path(__file__).with_name("pages") / "trainer"
-MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}
-HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-cache",
-}
+HEADERS = page_headers(
+    "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 
 
 def make_page_router() -> APIRouter:
@@ -30,13 +25,11 @@ def make_page_router() -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/trainer")
-    async def page() -> Response:
-        return FileResponse(PAGE / "trainer.html", media_type="text/html", headers=HEADERS)
+    async def console() -> Response:
+        return page(PAGE / "trainer.html", HEADERS)
 
-    for path in sorted(PAGE.iterdir()):
-        if path.suffix in MEDIA_TYPES:
-            _serve(router, path)
-
+    files = sorted(file.name for file in PAGE.iterdir() if file.suffix in MEDIA_TYPES)
+    serve_files(router, PAGE, files, headers=HEADERS)
     return router
 
 
@@ -57,9 +50,3 @@ def make_router(
         }
 
     return router
-
-
-def _serve(router: APIRouter, path: Path) -> None:
-    @router.get(f"/trainer/{path.name}")
-    async def file() -> Response:
-        return FileResponse(path, media_type=MEDIA_TYPES[path.suffix], headers=HEADERS)
