@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 
 from conversations.bot_client import Bot
 from conversations.event_news import EventNews
@@ -105,27 +106,28 @@ async def look_after_waiting(handovers: HandOvers) -> None:
 async def tell_of_events(news: EventNews) -> None:
     """Tell the customers of an event, seconds later, what is known of it and that it is over."""
     while True:
-        try:
-            told = await news.tell_news()
-            if told:
-                log.info("told %d customers what has become known of an event", told)
-            told = await news.tell()
-            if told:
-                log.info("answered %d tickets of events that are over", told)
-        except Exception:
-            log.exception("customers could not be told of events; tried again in a moment")
+        is_told = await _done(
+            news.tell_news,
+            "told %d customers what has become known of an event",
+            "customers could not be told of events",
+        )
+        if is_told:
+            await _done(
+                news.tell,
+                "answered %d tickets of events that are over",
+                "customers could not be told of events",
+            )
         await asyncio.sleep(LOOK_FOR_ENDED_EVENTS_S)
 
 
 async def remind_of_events(duties: EventDuties) -> None:
     """An event that nobody ends goes on telling new customers of it: the shift lead is asked."""
     while True:
-        try:
-            asked = await duties.remind()
-            if asked:
-                log.info("asked whether %d running events are over", asked)
-        except Exception:
-            log.exception("running events could not be looked at; tried again in a moment")
+        await _done(
+            duties.remind,
+            "asked whether %d running events are over",
+            "running events could not be looked at",
+        )
         await asyncio.sleep(LOOK_AT_RUNNING_EVENTS_S)
 
 
@@ -133,21 +135,27 @@ async def ask_back(asking: AskingBack) -> None:
     """Ask in the chat whether the answer helped, and give up whom nobody heard of in time."""
     while True:
         await asyncio.sleep(ASK_BACK_S)
-        try:
-            done = await asking.run()
-            if done:
-                log.info("followed up %d tickets", done)
-        except Exception:
-            log.exception("nobody could be asked whether it helped; tried again in a moment")
+        await _done(asking.run, "followed up %d tickets", "nobody could be asked whether it helped")
 
 
 async def collect_gaps(collecting: Collecting) -> None:
     """Gather what nobody answered well, seconds after it was said."""
     while True:
         await asyncio.sleep(COLLECT_GAPS_S)
-        try:
-            added = await collecting.run()
-            if added:
-                log.info("%d lines that nobody answered well were gathered", added)
-        except Exception:
-            log.exception("gaps could not be gathered; tried again in a moment")
+        await _done(
+            collecting.run,
+            "%d lines that nobody answered well were gathered",
+            "gaps could not be gathered",
+        )
+
+
+async def _done(work: Callable[[], Awaitable[int]], told: str, failed: str) -> bool:
+    """Do a piece of work and log how much it was; what fails must not end the job."""
+    try:
+        count = await work()
+    except Exception:
+        log.exception("%s; tried again in a moment", failed)
+        return False
+    if count:
+        log.info(told, count)
+    return True
