@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.journeys.people import Customer, Staff
+from tests.journeys.people import Customer, Staff, by_people
 from tickets.ticket import spoken_number
 
 pytestmark = [pytest.mark.needs_rasa, pytest.mark.needs_encoder]
@@ -139,7 +139,7 @@ class TestOnesOwnTicket:
         assert f"工单 {spoken_number(no)} 已为您催办，这是第 1 次" in first.text
         assert again == first
         assert "这是第 2 次" in second.text
-        noted = [line["note"] for line in admin.ticket(no)["history"]]
+        noted = [line["note"] for line in by_people(admin.ticket(no))]
         assert noted == ["", "都等了三个小时了怎么还不来人", "催一下，还没来"]
 
     def test_is_chosen_when_there_are_several(self, wang: Customer, admin: Staff) -> None:
@@ -156,7 +156,7 @@ class TestOnesOwnTicket:
             "转人工",
         ]
         assert spoken_number(older) in urged.text
-        assert len(admin.ticket(newer)["history"]) == 1
+        assert len(by_people(admin.ticket(newer))) == 1
 
     def test_is_withdrawn_after_a_yes(self, wang: Customer, admin: Staff) -> None:
         no = wang.last.ticket_no
@@ -170,7 +170,7 @@ class TestOnesOwnTicket:
         assert before == "registered"
         assert f"工单 {spoken_number(no)} 已撤销" in withdrawn.text
         assert admin.ticket(no)["state"] == "withdrawn"
-        assert admin.ticket(no)["history"][-1]["note"] == "已经恢复"
+        assert by_people(admin.ticket(no))[-1]["note"] == "已经恢复"
 
     def test_goes_back_to_work_after_a_bad_rating(self, wang: Customer, admin: Staff) -> None:
         no = wang.last.ticket_no
@@ -198,7 +198,7 @@ class TestOnesOwnTicket:
 
         ticket = admin.ticket(theirs)
         assert ticket["state"] == "registered"
-        assert len(ticket["history"]) == 1
+        assert len(by_people(ticket)) == 1
 
 
 class TestSendAPlaceOrAPicture:

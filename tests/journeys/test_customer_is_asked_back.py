@@ -9,7 +9,7 @@ import pytest
 
 from desk.settings import ROOT
 from tests.conftest import RunningDesk, start_desk
-from tests.journeys.people import Customer, Staff
+from tests.journeys.people import Customer, Staff, by_people
 
 pytestmark = [pytest.mark.needs_rasa, pytest.mark.needs_encoder]
 
@@ -71,7 +71,7 @@ class TestAskedBack:
         assert asked.buttons == ["满意", "一般", "不满意"]
         assert "退回" in wang.presses("不满意").text
         again = lead.ticket(no)
-        assert (again["state"], again["history"][-1]["note"]) == ("reopened", "不满意")
+        assert (again["state"], by_people(again)[-1]["note"]) == ("reopened", "不满意")
 
         after = seen(wang)
         answer(lead, no)
@@ -91,7 +91,7 @@ class TestAskedBack:
 
         ticket = lead.ticket(no)
         assert ticket["state"] == "reopened"
-        assert ticket["history"][-1]["note"] == "没修好，客厅的灯还是不亮"
+        assert by_people(ticket)[-1]["note"] == "没修好，客厅的灯还是不亮"
 
     def test_takes_a_press_in_the_middle_of_another_matter(
         self, wang: Customer, lead: Staff

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.journeys.people import Customer, Staff
+from tests.journeys.people import Customer, Staff, by_people
 from tickets.profile import Profile
 from tickets.ticket import spoken_number
 
@@ -105,7 +105,7 @@ class TestTellMoreAfterwards:
         (ticket,) = admin.tickets_of(zhao)
         assert ticket["fields"]["address"] == "人民路88号"
         assert ticket["fields"]["phone"] == "13800138000"
-        assert len(admin.ticket(ticket["no"])["history"]) == 3
+        assert len(by_people(admin.ticket(ticket["no"]))) == 3
         for answer in (where, how):
             assert f"已补充到紧急工单 {spoken_number(ticket['no'])}" in answer.text
 

@@ -170,11 +170,11 @@ class TestBadInput:
     def test_ten_thousand_hostile_characters_take_no_hours(
         self, etiquette: Etiquette, text: str
     ) -> None:
-        begun = time.perf_counter()
+        begun = time.thread_time()
 
         etiquette.check(Draft(text))
 
-        assert time.perf_counter() - begun < LONGEST_S
+        assert time.thread_time() - begun < LONGEST_S
 
     def test_marks_nothing_twice_in_one_rule(self, etiquette: Etiquette) -> None:
         text = "你急什么，我也没办法，谁让你不早说。" * 20
