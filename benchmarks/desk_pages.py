@@ -31,9 +31,9 @@ from conversations.handover_store import HandoverStore
 from conversations.message import Conversation, Mode
 from conversations.people import Role, hash_token
 from conversations.store import ConversationStore
-from desk.app import API
 from desk.bot_process import desk_command, desk_environment
 from desk.database import Database, migrate
+from desk.routes import API
 from desk.settings import Settings
 
 PAGES, CLAIMS = 200, 20

@@ -30,8 +30,9 @@ from conversations.message import Conversation, Incoming, Mode
 from conversations.people import Role, hash_token
 from conversations.store import ConversationStore
 from desk import steps
-from desk.app import API, make_app
+from desk.app import make_app
 from desk.database import Database, migrate
+from desk.routes import API
 from desk.settings import ROOT, Settings
 from knowledge.importing.questions_yaml import read_questions
 from tickets.service import TicketService

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from desk.app import now
+from desk.clock import now
 from desk.database import Database
 from desk.questions import labelled_questions
 from desk.settings import Settings

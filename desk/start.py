@@ -11,9 +11,10 @@ from rich.console import Console
 
 from connectors.sign_in import StaffService
 from desk import learning, steps
-from desk.app import load_profiles, now
 from desk.bot_process import bot_command, bot_environment, desk_command, desk_environment
+from desk.clock import now
 from desk.database import Database
+from desk.parts import load_profiles
 from desk.paths import Paths
 from desk.settings import Settings
 from desk.supervisor import Part, only_one, refuse_taken_port, supervise

@@ -12,8 +12,8 @@ from connectors.sign_in import StaffService
 from conversations.emergency import find_emergency
 from conversations.people import Role, new_password
 from conversations.reading import plain
-from desk.app import now
 from desk.bot_process import bot_environment
+from desk.clock import now
 from desk.database import Database, migrate
 from desk.paths import BOT_INPUTS, BOT_PYTHON, Paths
 from desk.questions import questions_of

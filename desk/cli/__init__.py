@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from desk.app import Desk
 from desk.cli import entries, examining, gaps, knowledge, models, people, publications
 from desk.cli.care import care
 from desk.cli.common import (
@@ -22,6 +21,7 @@ from desk.cli.common import (
 from desk.cli.forms import form_command
 from desk.cli.rehearse import rehearse_command
 from desk.cli.tuning import tune_command
+from desk.parts import Desk
 
 app = typer.Typer(no_args_is_help=True, help="Seatmate, the assistant beside every seat.")
 app.add_typer(knowledge.app, name="knowledge")

@@ -10,7 +10,6 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from desk.app import now
 from desk.cli.common import (
     ProfileOption,
     err,
@@ -20,6 +19,7 @@ from desk.cli.common import (
     run_async,
     say,
 )
+from desk.clock import now
 from desk.settings import Settings
 from knowledge.care import HIT_PERIOD, Due, ending_soon, never_said, often_said, past_review
 from knowledge.conflicts import (

@@ -7,8 +7,8 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from desk.app import now
 from desk.cli.common import ProfileOption, load_settings, out, ready_database, run_async, say
+from desk.clock import now
 from desk.settings import Settings
 from knowledge.editing import Editor, Ref
 from knowledge.entry import Entry, EntryState

@@ -10,7 +10,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from desk import steps
-from desk.app import now
 from desk.cli.common import (
     EXPECTED,
     ProfileOption,
@@ -21,6 +20,7 @@ from desk.cli.common import (
     say,
 )
 from desk.cli.rulings import show_ruling
+from desk.clock import now
 from desk.database import Database
 from desk.settings import Settings
 from knowledge.examined import Examined

@@ -13,7 +13,6 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from desk.app import now
 from desk.cli.common import (
     ProfileOption,
     err,
@@ -24,6 +23,7 @@ from desk.cli.common import (
     run_async,
     say,
 )
+from desk.clock import now
 from knowledge.entry import EntryKind, EntryState
 from knowledge.importing import telling
 from knowledge.importing.paper import Change

@@ -7,8 +7,8 @@ import typer
 
 from connectors.form_page import FormPages
 from connectors.form_workbook import form_workbook, summary_workbook
-from desk.app import Desk
 from desk.cli.common import ProfileOption, load_settings, ready_database, run_async, say
+from desk.parts import Desk
 from knowledge.exporting.files import written_whole
 
 SUMMARY = "summary"

@@ -9,8 +9,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from connectors.gaps_api import decision_data, gap_data
-from desk.app import Desk
 from desk.cli.common import ProfileOption, load_settings, out, ready_database, run_async, say
+from desk.parts import Desk
 from desk.settings import Settings
 from knowledge.entry import EntryKind
 from knowledge.gap_service import Wanted

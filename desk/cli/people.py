@@ -12,8 +12,9 @@ from connectors.sign_in import StaffService
 from conversations.audit_store import MOST_LINES, AuditLine, Wanted
 from conversations.auditing import Act
 from conversations.people import Account, Role, new_password
-from desk.app import Desk, now
 from desk.cli.common import ProfileOption, load_settings, out, ready_database, run_async, say
+from desk.clock import now
+from desk.parts import Desk
 from tickets.ticket import State
 
 tickets_app = typer.Typer(no_args_is_help=True, help="Tickets.")

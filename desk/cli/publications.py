@@ -11,7 +11,6 @@ from rich.table import Table
 
 from connectors.publication_data import publication_data
 from desk import steps
-from desk.app import now
 from desk.cli.common import (
     ProfileOption,
     fail,
@@ -23,6 +22,7 @@ from desk.cli.common import (
 )
 from desk.cli.examining import runs_of
 from desk.cli.rulings import show_ruling
+from desk.clock import now
 from desk.database import Database
 from knowledge.editing import Editor
 from knowledge.entry import HistoryLine, KnowledgeError, NothingPublished, PublicationRefused

@@ -12,8 +12,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from connectors.sign_in import StaffService
 from conversations.people import NameTaken, Role, new_password
-from desk.app import now
 from desk.cli.common import EXPECTED, err, fail, load_settings, out, ready_database, run_async, say
+from desk.clock import now
 from desk.rehearsal import Outcome, read_scripts, rehearse
 from desk.settings import ROOT, Settings
 from desk.steps import StepError

@@ -33,8 +33,8 @@ from conversations.live import Live
 from conversations.message import MAX_TEXT, Reply
 from conversations.people import Role
 from desk import errors
-from desk.app import API
 from desk.database import Database
+from desk.routes import API
 from desk.settings import ROOT
 from knowledge.indexes.cache import IndexCache
 from knowledge.service import Knowledge

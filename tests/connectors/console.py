@@ -16,8 +16,8 @@ from connectors.publications_api import Starter
 from connectors.sign_in import StaffService
 from conversations.people import Role
 from desk import errors
-from desk.app import API
 from desk.database import Database
+from desk.routes import API
 from desk.settings import Settings
 from desk.training import Training
 from knowledge.encoder import Encoder

@@ -13,7 +13,7 @@ import uvicorn
 
 from connectors.api import _stream
 from conversations.message import MAX_TEXT
-from desk.app import API
+from desk.routes import API
 from tests.connectors.conftest import (
     HOUSEHOLD,
     Colleague,

@@ -18,8 +18,10 @@ from conversations.audit_store import Wanted
 from conversations.auditing import Act
 from conversations.people import Role
 from conversations.rights import RIGHTS, Right
-from desk.app import API, make_app, now
+from desk.app import make_app
+from desk.clock import now
 from desk.database import Database, migrate
+from desk.routes import API
 from desk.settings import Settings
 
 # anybody on the network: pages, health, signing in

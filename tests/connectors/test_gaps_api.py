@@ -13,9 +13,9 @@ from conversations.handover import MISSED
 from conversations.message import Reply
 from conversations.people import Role
 from conversations.thumbs import Thumbs
-from desk.app import API
 from desk.database import Database
 from desk.intents import INTENTS
+from desk.routes import API
 from desk.settings import ROOT
 from knowledge.gap_service import Gaps
 from knowledge.importing.masking import Masker

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from desk.app import now
+from desk.clock import now
 from desk.database import Database, migrate
 from desk.settings import Settings
 from desk.steps import bring_in

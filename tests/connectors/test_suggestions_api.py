@@ -7,8 +7,8 @@ import connectors.suggestions_api
 from connectors.api import Centres
 from conversations.people import Role
 from conversations.suggesting import Suggesting
-from desk.app import API
 from desk.database import Database
+from desk.routes import API
 from desk.settings import ROOT
 from knowledge.importing.masking import Masker
 from knowledge.importing.rules import load_rules

@@ -20,8 +20,8 @@ from typer.testing import CliRunner
 from connectors.sign_in import StaffService
 from conversations.lock_out import OF_A_NAME
 from conversations.people import AccountLocked, Role, SignInFailed
-from desk.app import now
 from desk.cli import app
+from desk.clock import now
 from desk.database import Database, migrate
 from desk.settings import Settings
 from desk.supervisor import only_one

@@ -12,7 +12,7 @@ import pytest
 from connectors.sign_in import StaffService
 from conversations.people import Role
 from desk import questions, steps
-from desk.app import now
+from desk.clock import now
 from desk.database import Database
 from desk.paths import BOT_INPUTS, Paths
 from desk.settings import ROOT, Settings

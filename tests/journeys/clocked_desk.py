@@ -89,10 +89,11 @@ def main(file: Path) -> None:
     import desk.jobs
     from desk.settings import Settings
 
-    desk.app.now = clock_of(file)
     desk.jobs.LOOK_AT_LIMITS_S = LOOK_AT_LIMITS_S
     settings = Settings()
-    uvicorn.run(desk.app.make_app(settings), host=settings.host, port=settings.port)
+    uvicorn.run(
+        desk.app.make_app(settings, clock=clock_of(file)), host=settings.host, port=settings.port
+    )
 
 
 if __name__ == "__main__":

@@ -1,0 +1,294 @@
+"""What a desk is made of: every part is built here, once, and given what it needs."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+import connectors.agent_desk
+import connectors.api
+import connectors.attachments_api
+import connectors.audit_api
+import connectors.desk_api
+import connectors.desk_view
+import connectors.etiquette_api
+import connectors.events_api
+import connectors.forms_api
+import connectors.gaps_api
+import connectors.informants_api
+import connectors.owed_api
+import connectors.photos_api
+import connectors.sign_in
+import connectors.staff_api
+import connectors.suggestions_api
+import connectors.thumbs_api
+import connectors.trainer_console
+import connectors.web_chat
+from conversations.answering import Answering
+from conversations.bot_client import RasaClient
+from conversations.door_words import load_door_terms
+from conversations.drafts import Drafts, load_checks
+from conversations.event_news import EventNews
+from conversations.following_up import AskingBack
+from conversations.gap_collecting import Collecting
+from conversations.hand_over_terms import load_hand_over
+from conversations.handovers import HandOvers
+from conversations.hub import Hub
+from conversations.inbox import Inbox
+from conversations.live import Live
+from conversations.outbox import Outbox
+from conversations.people import Role
+from conversations.receiving import Receiving
+from conversations.redis_carrier import RedisCarrier
+from conversations.suggesting import Suggesting
+from conversations.thumbs import Thumbs
+from desk.clock import now
+from desk.database import Database
+from desk.doors import Doors
+from desk.intents import INTENTS
+from desk.nets import find_danger_net, find_draft_sense, find_place_labeller
+from desk.paths import Paths
+from desk.settings import Settings
+from desk.training import Training
+from knowledge import shelf
+from knowledge.encoder import EncoderError, OnnxEncoder
+from knowledge.gap_service import Gaps
+from knowledge.importing.heard_yaml import read_heard
+from knowledge.importing.masking import Masker
+from knowledge.importing.rules import load_rules
+from knowledge.indexes.cache import IndexCache
+from knowledge.phrasing import load_phrases
+from knowledge.service import Knowledge
+from tickets.attachment_files import AttachmentFiles
+from tickets.attachment_service import AttachmentService
+from tickets.event_duties import EventDuties
+from tickets.event_rules import watch_of
+from tickets.event_service import Events
+from tickets.follow_up import FollowUp
+from tickets.form_service import FormService
+from tickets.forms import load_forms
+from tickets.informant_service import InformantService
+from tickets.informants import load_seal
+from tickets.limits_file import load_limits
+from tickets.owed import Owing
+from tickets.profile import Profile, load_profile
+from tickets.sent_file_service import SentFiles
+from tickets.service import TicketService
+from tickets.terms import load_terms
+from tickets.timed_work import TimedWork
+
+log = logging.getLogger(__name__)
+
+
+class Desk:
+    """The parts of one desk process."""
+
+    def __init__(self, settings: Settings, *, clock: Callable[[], datetime] = now) -> None:
+        self.clock = clock
+        self.settings = settings
+        self.profiles = load_profiles(settings)
+        self.database = Database(settings.database)
+        write, read = self.database.write, self.database.read
+        encoder = find_encoder(settings)
+        heard = {name: read_heard(settings.profiles_dir / name) for name in self.profiles}
+        self.knowledge = Knowledge(
+            read=read,
+            indexes=IndexCache(settings.data_dir / "indexes"),
+            encoder=encoder,
+            clock=clock,
+            find_encoder=lambda fingerprint: open_encoder(settings, fingerprint),
+            heard=heard,
+        )
+        zones = {name: profile.timezone for name, profile in self.profiles.items()}
+        self.terms = load_terms(settings.profiles_dir, zones)
+        watches = {name: watch for name, each in self.profiles.items() if (watch := watch_of(each))}
+        self.tickets = TicketService(
+            write=write, read=read, clock=clock, terms=self.terms, watches=watches
+        )
+        self.events = Events(
+            write=write,
+            read=read,
+            clock=clock,
+            terms=self.terms,
+            watches=watches,
+            profiles=self.profiles,
+        )
+        self.event_duties = EventDuties(
+            write=write, read=read, clock=clock, terms=self.terms, watches=watches
+        )
+        self.owing = Owing(read=read, clock=clock, terms=self.terms)
+        self.follow_up = FollowUp(write=write, clock=clock, terms=self.terms)
+        self.timed_work = TimedWork(write=write, clock=clock, terms=self.terms)
+        files = AttachmentFiles(Paths.of(settings).attachments)
+        self.attachments = AttachmentService(files=files, write=write, read=read, clock=clock)
+        self.sent_files = SentFiles(files=files, write=write, read=read, clock=clock)
+        self.informants = InformantService(
+            seal=load_seal(settings.profiles_dir / "informants.yml", roles=list(Role)),
+            write=write,
+            read=read,
+            clock=clock,
+        )
+        self.forms = FormService(
+            forms=load_forms(settings.profiles_dir / "forms.yml"),
+            profiles=self.profiles,
+            limits={name: load_limits(settings.profiles_dir / name) for name in self.profiles},
+            seal=self.informants.seal,
+            read=read,
+            clock=clock,
+        )
+        labeller, masker = find_place_labeller(settings), Masker(load_rules().masking)
+        self.suggesting = Suggesting(
+            knowledge=self.knowledge,
+            tickets=self.tickets,
+            owing=self.owing,
+            seal=self.informants.seal,
+            phrases=load_phrases(settings.profiles_dir / "phrasing.yml"),
+            heard=heard,
+            masker=masker,
+            write=write,
+            read=read,
+            clock=clock,
+            labeller=labeller,
+        )
+        self.thumbs = Thumbs(write=write, read=read, clock=clock)
+        self.gaps = Gaps(
+            knowledge=self.knowledge, write=write, read=read, clock=clock, intents=INTENTS
+        )
+        self.collecting = Collecting(
+            knowledge=self.knowledge,
+            masker=masker,
+            seal=self.informants.seal,
+            write=write,
+            read=read,
+            clock=clock,
+            labeller=labeller,
+        )
+        self.training = Training(
+            settings=settings,
+            database=self.database,
+            knowledge=self.knowledge,
+            encoder=encoder,
+            clock=clock,
+        )
+        self.staff = connectors.sign_in.StaffService(write=write, read=read, clock=clock)
+        self.bot = RasaClient(
+            [settings.bot_url], token=settings.bot_token, timeout_s=settings.bot_timeout_s
+        )
+        self.live = live = Live(RedisCarrier(settings.redis_url) if settings.redis_url else None)
+        answering = Answering(
+            bot=self.bot,
+            knowledge=self.knowledge,
+            tickets=self.tickets,
+            clock=clock,
+            net=find_danger_net(settings, encoder),
+            labeller=labeller,
+            files=self.sent_files,
+        )
+        self.handovers = HandOvers(
+            write=write,
+            read=read,
+            live=live,
+            tickets=self.tickets,
+            profiles=self.profiles,
+            terms=load_hand_over(settings.profiles_dir, self.profiles),
+            times=self.terms,
+            read_details=answering.read,
+            clock=clock,
+        )
+        self.hub = Hub(
+            write=write,
+            read=read,
+            live=live,
+            answering=answering,
+            handovers=self.handovers,
+            profiles=self.profiles,
+            clock=clock,
+            burst_window_s=settings.burst_window_s,
+        )
+        self.doors = _find_doors(self)
+        self.event_news = EventNews(duties=self.event_duties, hub=self.hub)
+        self.asking_back = AskingBack(
+            hub=self.hub,
+            follow_up=self.follow_up,
+            profiles=self.profiles,
+            terms=self.terms,
+            clock=clock,
+        )
+        self.drafts = Drafts(
+            checks=load_checks(
+                settings.profiles_dir,
+                self.profiles,
+                self.terms,
+                sense.find if (sense := find_draft_sense(settings)) is not None else None,
+            ),
+            hub=self.hub,
+            tickets=self.tickets,
+            seal=self.informants.seal,
+            clock=clock,
+        )
+
+    async def close(self) -> None:
+        """Let go of connections and threads."""
+        await self.doors.close()
+        self.knowledge.close()
+        self.training.close()
+        await self.bot.close()
+        await self.database.close()
+
+
+def _find_doors(desk: Desk) -> Doors:
+    """The ways to customers who write elsewhere."""
+    settings, write, read = desk.settings, desk.database.write, desk.database.read
+    terms = load_door_terms(settings.profiles_dir)
+    receiving = Receiving(
+        hub=desk.hub,
+        files=desk.sent_files,
+        profiles=desk.profiles,
+        default_profile=settings.profile,
+        terms=terms,
+        write=write,
+        read=read,
+        clock=desk.clock,
+    )
+    return Doors(
+        settings,
+        terms=terms,
+        inbox=Inbox(receiving=receiving, write=write, read=read, clock=desk.clock),
+        outbox=Outbox(
+            live=desk.live,
+            words=terms.words,
+            files=desk.sent_files,
+            write=write,
+            read=read,
+            clock=desk.clock,
+        ),
+        clock=desk.clock,
+    )
+
+
+def load_profiles(settings: Settings) -> dict[str, Profile]:
+    """Every profile folder; the default one must be among them."""
+    folders = [path.parent for path in sorted(settings.profiles_dir.glob("*/profile.yml"))]
+    profiles = {folder.name: load_profile(folder) for folder in folders}
+    if settings.profile not in profiles:
+        raise ValueError(
+            f"PROFILE is {settings.profile!r}; there are: {', '.join(profiles) or 'none'}"
+        )
+    return profiles
+
+
+def find_encoder(settings: Settings) -> OnnxEncoder | None:
+    """The encoder, or None with a word in the log: search then goes by words alone."""
+    try:
+        return OnnxEncoder(settings.encoder_dir)
+    except EncoderError as error:
+        log.error("%s; searching by words alone", error)
+        return None
+
+
+def open_encoder(settings: Settings, fingerprint: str) -> OnnxEncoder | None:
+    """The encoder a publication was made with, when it is not the one in use."""
+    try:
+        return shelf.find_encoder(settings.encoders_dir, fingerprint)
+    except EncoderError as error:
+        log.error("%s; searching by words alone", error)
+        return None
