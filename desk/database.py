@@ -63,6 +63,9 @@ _POSTGRES_SETTINGS = {
     # no question of the desk is long enough to be worth starting helpers for, and with them the
     # server would rather read every ticket than the index of what is open
     "max_parallel_workers_per_gather": "0",
+    # the open tickets of a centre lie in memory or on an SSD; at the price of a turning disk the
+    # server would read them all instead of the index that holds what the daily review counts
+    "random_page_cost": "1.1",
     # a frozen process must not keep every other writer waiting
     "idle_in_transaction_session_timeout": "60000",
 }

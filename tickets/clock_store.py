@@ -30,18 +30,20 @@ _RAISE = text(
 _UNFOLD = {"sqlite": "json_each(:{0})", "postgresql": "jsonb_array_elements(CAST(:{0} AS jsonb))"}
 # `looks` are [no, what, due, warn, which list of steps, next], `steps` [which list, step …], each
 # unfolded once. Only one transaction writes at a time, so what was told before can be asked for
-# first: on PostgreSQL that takes a fifth less than ON CONFLICT for each row. What is told of one
-# clock is written together, for its keys lie side by side in the index.
+# first: on PostgreSQL that takes a fifth less than ON CONFLICT for each row. It is asked for a
+# value and not by EXISTS, for which PostgreSQL reads all alarms that ever were. What is told of
+# one clock is written together, for its keys lie side by side in the index.
 _RAISE_MANY = """
     WITH said AS MATERIALIZED (
         SELECT value ->> 0 AS no, value ->> 1 AS what, CAST(value ->> 2 AS bigint) AS due_at,
             CAST(value ->> 3 AS bigint) AS warn_at, value ->> 4 AS list
         FROM {looks}
     ), look AS MATERIALIZED (
-        SELECT said.*, EXISTS (
+        SELECT said.*, (
             SELECT 1 FROM ticket_alarms AS told
             WHERE told.no = said.no AND told.what = said.what AND told.due_at = said.due_at
-        ) AS is_known
+            LIMIT 1
+        ) AS known
         FROM said
     ), step AS MATERIALIZED (
         SELECT value ->> 0 AS list, value ->> 1 AS kind, CAST(value ->> 2 AS integer) AS level,
@@ -52,11 +54,12 @@ _RAISE_MANY = """
     SELECT no, what, due_at, kind, level, role,
         CASE WHEN kind = 'warning' THEN warn_at ELSE due_at + after END, :raised_at
     FROM look JOIN step ON look.list = step.list
-    WHERE NOT is_known OR NOT EXISTS (
+    WHERE known IS NULL OR (
         SELECT 1 FROM ticket_alarms AS told
         WHERE told.no = look.no AND told.what = look.what AND told.due_at = look.due_at
             AND told.kind = step.kind AND told.level = step.level
-    )
+        LIMIT 1
+    ) IS NULL
     ORDER BY no, what, 7, level
 """
 _SET_NEXT = """
