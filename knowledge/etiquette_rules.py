@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -196,18 +197,25 @@ def as_regex(pattern: str, groups: Mapping[str, list[str]]) -> str:
             parts.append(f"(?:{'|'.join(map(re.escape, groups[name]))})")
         else:
             parts.append(_SIGNS.get(sign) or re.escape(sign))
+    regex = "".join(parts)
     try:
-        re.compile("".join(parts))
+        _compile(regex)
     except re.error as error:
         raise ValueError(f"{pattern!r}: {error}") from error
-    return "".join(parts)
+    return regex
 
 
 def any_of(patterns: list[str], groups: Mapping[str, list[str]]) -> re.Pattern[str] | None:
     """One expression for several wordings; None for none."""
     if not patterns:
         return None
-    return re.compile("|".join(as_regex(pattern, groups) for pattern in patterns))
+    return _compile("|".join(as_regex(pattern, groups) for pattern in patterns))
+
+
+@lru_cache(maxsize=8192)
+def _compile(regex: str) -> re.Pattern[str]:
+    """Kept, because centres share most wordings, and each is compiled to check it and to use it."""
+    return re.compile(regex)
 
 
 def read_etiquette(profile: Path) -> EtiquetteFile:

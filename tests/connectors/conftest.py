@@ -27,7 +27,7 @@ from connectors.ticket_door import TicketDoor
 from conversations.answering import Answering
 from conversations.asking import inform
 from conversations.bot_client import BotUnavailable, Turn
-from conversations.drafts import Drafts, load_checks
+from conversations.drafts import Drafts
 from conversations.hub import Hub
 from conversations.live import Live
 from conversations.message import MAX_TEXT, Reply
@@ -38,6 +38,7 @@ from desk.routes import API
 from desk.settings import ROOT
 from knowledge.indexes.cache import IndexCache
 from knowledge.service import Knowledge
+from tests.centres import read_checks, read_terms
 from tests.conftest import Clock
 from tests.connectors.bot_api import BotApi, serve_bot_api
 from tests.connectors.post_office import PostOffice
@@ -56,7 +57,6 @@ from tickets.owed import Owing
 from tickets.profile import Profile
 from tickets.sent_file_service import SentFiles
 from tickets.service import TicketService
-from tickets.terms import load_terms
 from tickets.together import Matters
 
 HOUSEHOLD = inform("scope", "只有我家")
@@ -116,7 +116,7 @@ async def doors(
     write, read = database.write, database.read
     bot = ScriptedBot()
     knowledge = Knowledge(read=read, indexes=indexes, encoder=None, clock=clock)
-    terms = load_terms(ROOT / "profiles", {"power": power.timezone})
+    terms = read_terms("power")
     watch = watch_of(power)
     assert watch is not None
     watches = {"power": watch}
@@ -157,7 +157,7 @@ async def doors(
         clock=clock,
     )
     drafts = Drafts(
-        checks=load_checks(ROOT / "profiles", profiles, terms),
+        checks=read_checks("power"),
         hub=hub,
         tickets=tickets,
         seal=seal,

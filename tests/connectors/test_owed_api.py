@@ -7,10 +7,9 @@ import pytest
 
 from conversations.people import Role
 from desk.database import Database
-from desk.settings import ROOT
+from tests.centres import read_terms
 from tests.conftest import Clock
 from tests.connectors.conftest import Colleague, Hiring, problem_of
-from tickets.terms import load_terms
 from tickets.timed_work import TimedWork
 
 FAULT = {"request_key": "来电-1", "kind": "fault", "fields": {"address": "幸福路5号"}}
@@ -26,8 +25,7 @@ async def register(colleague: Colleague, body: dict[str, Any], **more: Any) -> s
 
 @pytest.fixture
 def work(database: Database, clock: Clock) -> TimedWork:
-    terms = load_terms(ROOT / "profiles", {"power": "Asia/Shanghai"})
-    return TimedWork(write=database.write, clock=clock, terms=terms)
+    return TimedWork(write=database.write, clock=clock, terms=read_terms("power"))
 
 
 class TestATicket:

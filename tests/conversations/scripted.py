@@ -20,12 +20,12 @@ from knowledge.encoder import Encoder
 from knowledge.indexes.cache import IndexCache
 from knowledge.service import Knowledge
 from knowledge.store import KnowledgeStore
+from tests.centres import read_terms
 from tests.knowledge.small_corpus import CALIBRATIONS, SMALL_CORPUS
 from tickets.places import Labeller
 from tickets.profile import Profile
 from tickets.sent_file_service import SentFiles
 from tickets.service import TicketService
-from tickets.terms import load_terms
 
 PUBLISHED_AT = datetime(2026, 11, 20, tzinfo=UTC)
 
@@ -216,7 +216,7 @@ def handovers_of(
         tickets=tickets,
         profiles=profiles,
         terms=load_hand_over(folder, profiles),
-        times=load_terms(folder, {name: each.timezone for name, each in profiles.items()}),
+        times=read_terms(*profiles),
         read_details=read_details,
         clock=clock,
     )

@@ -1,17 +1,15 @@
 """A draft in its conversation: promised times, other people's data, what is missing."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import pytest
 
-from conversations.drafts import load_checks
 from conversations.etiquette import DraftCheck, Talk
-from desk.settings import ROOT
 from knowledge.etiquette import Finding, mended
 from knowledge.etiquette_rules import Severity
+from tests.centres import read_checks
 from tests.conftest import PROFILES
-from tickets.profile import load_profile
-from tickets.terms import load_terms
 from tickets.ticket import Kind
 
 TUESDAY_MORNING = datetime(2026, 11, 10, 2, 0, tzinfo=UTC)  # 10:00 in Shanghai
@@ -19,15 +17,12 @@ MR_WANG = Talk(said=("我姓王，我家在幸福里6栋2单元301，电话13912
 
 
 @pytest.fixture(scope="module")
-def checks() -> dict[str, DraftCheck]:
-    root = ROOT / "profiles"
-    profiles = {name: load_profile(root / name) for name in PROFILES}
-    terms = load_terms(root, {name: each.timezone for name, each in profiles.items()})
-    return load_checks(root, profiles, terms)
+def checks() -> Mapping[str, DraftCheck]:
+    return read_checks(*PROFILES)
 
 
 @pytest.fixture(scope="module")
-def power(checks: dict[str, DraftCheck]) -> DraftCheck:
+def power(checks: Mapping[str, DraftCheck]) -> DraftCheck:
     return checks["power"]
 
 
@@ -79,13 +74,13 @@ class TestPromisedTimes:
         assert "5 个工作日" in found.message
 
     def test_a_time_where_the_centre_has_set_no_limit_is_a_warning(
-        self, checks: dict[str, DraftCheck]
+        self, checks: Mapping[str, DraftCheck]
     ) -> None:
         found = only(check(checks["gas"], "改管明天就能完工。"), "promise")
 
         assert (found.severity, "还没有定时限" in found.message) == (Severity.WARNING, True)
 
-    def test_a_limit_is_each_centres_own(self, checks: dict[str, DraftCheck]) -> None:
+    def test_a_limit_is_each_centres_own(self, checks: Mapping[str, DraftCheck]) -> None:
         text = "师傅15分钟内到您家。"
 
         assert check(checks["property"], text) == []
@@ -125,7 +120,7 @@ class TestPromisedTimes:
         ("when", "is_later"), [("今天", False), ("后天", True), ("下周", True), ("两天后", True)]
     )
     def test_days_are_counted_from_now(
-        self, checks: dict[str, DraftCheck], when: str, is_later: bool
+        self, checks: Mapping[str, DraftCheck], when: str, is_later: bool
     ) -> None:
         found = check(checks["property"], f"水管漏水{when}师傅到您家。", kind=Kind.FAULT)
 

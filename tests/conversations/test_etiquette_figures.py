@@ -6,7 +6,7 @@ are printed (`pytest -s`); the floors below are what was measured, rounded down.
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -14,13 +14,11 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from conversations.drafts import load_checks
 from conversations.etiquette import DraftCheck, Talk
 from desk.settings import ROOT
 from knowledge.etiquette_rules import Severity
+from tests.centres import read_checks
 from tests.conftest import PROFILES
-from tickets.profile import load_profile
-from tickets.terms import load_terms
 from tickets.ticket import Kind
 
 NOW = datetime(2026, 11, 10, 2, 0, tzinfo=UTC)
@@ -32,11 +30,8 @@ Drafts = Sequence[dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
-def checks() -> dict[str, DraftCheck]:
-    root = ROOT / "profiles"
-    profiles = {name: load_profile(root / name) for name in PROFILES}
-    terms = load_terms(root, {name: each.timezone for name, each in profiles.items()})
-    return load_checks(root, profiles, terms)
+def checks() -> Mapping[str, DraftCheck]:
+    return read_checks(*PROFILES)
 
 
 def read(name: str) -> list[dict[str, Any]]:
@@ -76,7 +71,7 @@ class Score:
         return "\n".join([*lines, f"clean drafts with a finding: {len(self.disturbed)}"])
 
 
-def found_in(checks: dict[str, DraftCheck], draft: dict[str, Any]) -> set[str]:
+def found_in(checks: Mapping[str, DraftCheck], draft: dict[str, Any]) -> set[str]:
     talk = None
     if "said" in draft:
         talk = Talk(
@@ -89,7 +84,7 @@ def found_in(checks: dict[str, DraftCheck], draft: dict[str, Any]) -> set[str]:
     return {each.rule for each in found if each.severity is not Severity.INFO}
 
 
-def score_of(checks: dict[str, DraftCheck], drafts: Drafts) -> Score:
+def score_of(checks: Mapping[str, DraftCheck], drafts: Drafts) -> Score:
     score = Score()
     for draft in drafts:
         found, due = found_in(checks, draft), set(draft["rules"])
@@ -116,7 +111,7 @@ def test_half_of_the_drafts_are_clean() -> None:
     [("tuning", TUNING, 0.95, 0.95), ("held out", HELD_OUT, 0.88, 0.93)],
 )
 def test_precision_and_recall_of_each_rule(
-    checks: dict[str, DraftCheck], title: str, drafts: Drafts, precision: float, recall: float
+    checks: Mapping[str, DraftCheck], title: str, drafts: Drafts, precision: float, recall: float
 ) -> None:
     score = score_of(checks, drafts)
     print("\n" + score.table(title))
@@ -126,7 +121,7 @@ def test_precision_and_recall_of_each_rule(
 
 
 def test_words_nobody_thought_of_are_mostly_missed_and_clean_drafts_left_alone(
-    checks: dict[str, DraftCheck],
+    checks: Mapping[str, DraftCheck],
 ) -> None:
     developed, unseen = score_of(checks, UNLIKE), score_of(checks, UNSEEN)
     print("\n" + developed.table("unlike") + "\n" + unseen.table("unseen"))
@@ -135,7 +130,7 @@ def test_words_nobody_thought_of_are_mostly_missed_and_clean_drafts_left_alone(
     assert {rule for rule in RULES if developed.recall(rule) < 0.95} == set()
 
 
-def test_the_time_of_a_long_draft(checks: dict[str, DraftCheck]) -> None:
+def test_the_time_of_a_long_draft(checks: Mapping[str, DraftCheck]) -> None:
     clean = [draft["text"] for draft in TUNING if not draft["rules"]]
     long_ones = ["".join(clean[at : at + 6])[:200] for at in range(0, len(clean) - 6, 6)]
     power = checks["power"]

@@ -1,20 +1,18 @@
 """All that the bot itself says passes the check that agents' drafts pass."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
 
-from conversations.drafts import load_checks
 from conversations.etiquette import DraftCheck
 from desk.settings import ROOT
 from knowledge.etiquette_rules import Severity
 from knowledge.importing.corpus_yaml import read_corpus
+from tests.centres import read_checks
 from tests.conftest import PROFILES
-from tickets.profile import load_profile
-from tickets.terms import load_terms
 
 NOW = datetime(2026, 11, 10, 2, 0, tzinfo=UTC)
 ROOT_OF_PROFILES = ROOT / "profiles"
@@ -28,10 +26,8 @@ NOT_SAID = {
 
 
 @pytest.fixture(scope="module")
-def checks() -> dict[str, DraftCheck]:
-    profiles = {name: load_profile(ROOT_OF_PROFILES / name) for name in PROFILES}
-    terms = load_terms(ROOT_OF_PROFILES, {name: each.timezone for name, each in profiles.items()})
-    return load_checks(ROOT_OF_PROFILES, profiles, terms)
+def checks() -> Mapping[str, DraftCheck]:
+    return read_checks(*PROFILES)
 
 
 def said_in(node: Any) -> Iterator[str]:
@@ -60,21 +56,21 @@ def offences(check: DraftCheck, texts: list[str]) -> list[tuple[str, str, str]]:
 
 @pytest.mark.parametrize("name", PROFILES)
 @pytest.mark.parametrize("file", ["common.yml", "dangers.yml", "doors.yml", "{name}/profile.yml"])
-def test_what_a_profile_says(checks: dict[str, DraftCheck], name: str, file: str) -> None:
+def test_what_a_profile_says(checks: Mapping[str, DraftCheck], name: str, file: str) -> None:
     data = YAML(typ="safe").load((ROOT_OF_PROFILES / file.format(name=name)).read_text("utf-8"))
 
     assert offences(checks[name], list(said_in(data))) == []
 
 
 @pytest.mark.parametrize("name", PROFILES)
-def test_every_answer_of_the_corpus(checks: dict[str, DraftCheck], name: str) -> None:
+def test_every_answer_of_the_corpus(checks: Mapping[str, DraftCheck], name: str) -> None:
     entries = read_corpus(ROOT_OF_PROFILES / name / "corpus", timezone="Asia/Shanghai")
 
     assert offences(checks[name], [entry.answer for entry in entries]) == []
 
 
 @pytest.mark.parametrize("name", PROFILES)
-def test_what_the_bot_answers_by_itself(checks: dict[str, DraftCheck], name: str) -> None:
+def test_what_the_bot_answers_by_itself(checks: Mapping[str, DraftCheck], name: str) -> None:
     texts = []
     for file in sorted((ROOT / "bot" / "domain").glob("*.yml")):
         responses = YAML(typ="safe").load(file.read_text("utf-8")).get("responses", {})

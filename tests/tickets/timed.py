@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from desk.database import Database
-from desk.settings import ROOT
+from tests.centres import read_terms
 from tests.conftest import Clock
 from tickets.clock_store import RaisedAlarm
 from tickets.clocks import Clock as TicketClock
@@ -21,12 +21,12 @@ from tickets.owed import Owing
 from tickets.profile import Profile
 from tickets.service import TicketService
 from tickets.store import NewTicket
-from tickets.terms import Terms, load_terms
+from tickets.terms import Terms
 from tickets.ticket import Kind, Ticket
 from tickets.timed_work import TimedWork
 from tickets.together import Matters
 
-TERMS = load_terms(ROOT / "profiles", dict.fromkeys(("power", "gas", "property"), "Asia/Shanghai"))
+TERMS = read_terms("power", "gas", "property")
 
 
 def asked(key: str = "1", **more: Any) -> NewTicket:
