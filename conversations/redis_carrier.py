@@ -1,33 +1,25 @@
 """News between desks by Redis's publish and subscribe."""
 
 from collections.abc import AsyncIterator
-from importlib import import_module
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 CHANNEL = "seatmate:live"
 
 
 class RedisCarrier:
-    """A `Carrier` over one Redis; nothing is opened before the first call.
-
-    Raises `ValueError` when the library is not installed, which says what to do.
-    """
+    """A `Carrier` over one Redis; nothing is opened before the first call."""
 
     def __init__(self, url: str) -> None:
-        try:
-            redis = import_module("redis.asyncio")
-        except ImportError as error:
-            raise ValueError(
-                "SEATMATE_REDIS_URL is set, but the package redis is not installed: "
-                "install it into .venv, or leave the setting empty for one desk"
-            ) from error
-        self._errors: type[Exception] = import_module("redis.exceptions").RedisError
-        self._redis = redis.from_url(url)
+        """A URL of another kind than redis://… raises `ValueError`."""
+        self._redis = Redis.from_url(url)
 
     async def send(self, news: bytes) -> None:
         """Publish to all desks; raises `OSError` while Redis cannot be reached."""
         try:
             await self._redis.publish(CHANNEL, news)
-        except self._errors as error:
+        except RedisError as error:
             raise ConnectionError(str(error)) from error
 
     async def listen(self) -> AsyncIterator[bytes]:
@@ -40,5 +32,5 @@ class RedisCarrier:
                         yield b""
                     elif message["type"] == "message":
                         yield message["data"]
-        except self._errors as error:
+        except RedisError as error:
             raise ConnectionError(str(error)) from error

