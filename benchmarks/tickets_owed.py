@@ -202,6 +202,8 @@ async def run(title: str, url: str, count: int, server: PostgresServer | None = 
     await bench.measure("SELECT by key", bench.read_by_key)
     moment = REGISTERED + timedelta(days=3)
     await bench.time("clocks worked out anew", work.reckon_anew)
+    # a day goes by
+    await bench.tidy()
     moment = REGISTERED + timedelta(minutes=1)
     await bench.time("timed work, nothing due", work.raise_alarms)
     moment = NOW
