@@ -12,10 +12,10 @@ from knowledge.entry import Entry, KnowledgeError
 from knowledge.evaluation import asking, evaluate
 from knowledge.exam import askable, each_once, examine
 from knowledge.examined import Examined, Version
-from knowledge.fitting import fit_calibrations
 from knowledge.gate import Floors, rule
 from knowledge.importing.questions_yaml import LabelledQuestion
 from knowledge.indexes.cache import IndexCache
+from knowledge.learning_once import learn_once
 from knowledge.lexical import plain
 from knowledge.read_ahead import ReadAhead
 from knowledge.review import refuse_private_phones
@@ -74,7 +74,7 @@ def make_examined(
     encoder = ReadAhead(order.encoder, [*put, *map(plain, put)], indexes)
     searcher = make_searcher(content, indexes, encoder, lessons=learned)
     on_step(Step.INDEXED)
-    calibrations = fit_calibrations(searcher, encoder, learned, now=now)
+    calibrations = learn_once(searcher, encoder, learned, indexes=indexes, now=now)
     on_step(Step.CALIBRATED)
     ask = cache(asking(searcher, encoder, calibrations["full"], now=now))
     figures = _untimed(evaluate(searcher, encoder, ask, asked, now=now))

@@ -206,6 +206,8 @@ class TestSearch:
         self, corpus: Corpus, searcher: Searcher, encoder: OnnxEncoder
     ) -> None:
         asked = [(question, entry) for entry in corpus.said for question in entry.questions]
+        # every third: all of them take minutes and tell the same
+        asked = asked[::3]
 
         missed = _missed(searcher, encoder, asked)
 
