@@ -5,6 +5,7 @@ import json
 import os
 import zipfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ HELD = ".held.npz"
 # earlier indexes that are asked for vectors of texts they hold; a few centres are published in
 # turn, each with an index of its texts and one of the questions put to it
 EARLIER = 16
+# those used last; whatever was forgotten is made again from the store
+MOST_KEPT = 150
 
 # what reading a damaged or missing file may raise
 DAMAGED = (
@@ -33,8 +36,8 @@ Arrays = dict[str, npt.NDArray[Any]]
 class IndexCache:
     """One file for each set of texts and encoder, and one for what was worked out from them."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, *, most: int = MOST_KEPT) -> None:
+        self._folder, self._most = folder, most
 
     def get(self, texts: Sequence[str], *, encoder: str, encode: Encode) -> FaissIndex:
         """The index over these texts by this encoder (its fingerprint), built when not there.
@@ -46,6 +49,7 @@ class IndexCache:
         try:
             index = FaissIndex.load(path)
             if index.rows == len(texts):
+                _note_use(path, path.with_suffix(HELD))
                 return index
         except DAMAGED:
             pass
@@ -67,7 +71,9 @@ class IndexCache:
         path = self._folder / f"{_name_of(made_from)}.npz"
         try:
             with np.load(path, allow_pickle=False) as kept:
-                return dict(kept)
+                arrays = dict(kept)
+            _note_use(path)
+            return arrays
         except DAMAGED:
             made = make()
         self._keep(path, lambda part: _write(part, made))
@@ -89,7 +95,7 @@ class IndexCache:
         self, digests: npt.NDArray[np.bytes_], encoder: str
     ) -> dict[bytes, npt.NDArray[np.float32]]:
         known: dict[bytes, npt.NDArray[np.float32]] = {}
-        for path in self._newest(HELD):
+        for path in self._newest(HELD)[:EARLIER]:
             missing = np.array([each not in known for each in digests.tolist()], dtype=bool)
             if missing.any():
                 known |= _taken(path, encoder, set(digests[missing].tolist()))
@@ -98,8 +104,13 @@ class IndexCache:
     def _newest(self, suffix: str) -> list[Path]:
         if not self._folder.is_dir():
             return []
-        files = [path for path in self._folder.iterdir() if path.name.endswith(suffix)]
-        return sorted(files, key=lambda path: -path.stat().st_mtime)[:EARLIER]
+        used: dict[Path, float] = {}
+        for path in self._folder.iterdir():
+            # another process may forget it at this moment
+            with suppress(FileNotFoundError):
+                if path.name.endswith(suffix):
+                    used[path] = path.stat().st_mtime
+        return sorted(used, key=lambda path: -used[path])
 
     def _keep(self, path: Path, write: Callable[[Path], None]) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -112,6 +123,14 @@ class IndexCache:
             # a full disk is not filled further by what did not fit on it
             half_written.unlink(missing_ok=True)
         _to_disk(self._folder)
+        for forgotten in self._newest("")[self._most :]:
+            forgotten.unlink(missing_ok=True)
+
+
+def _note_use(*paths: Path) -> None:
+    for path in paths:
+        with suppress(OSError):
+            os.utime(path)
 
 
 def _to_disk(path: Path) -> None:

@@ -258,3 +258,21 @@ class TestDamagedArrays:
             IndexCache(folder).arrays([2], lambda: {"any": np.array([{}], dtype=object)})
 
         assert list(folder.iterdir()) == []
+
+
+class TestForgets:
+    def test_what_was_not_used_for_longest(self, folder: Path) -> None:
+        cache = IndexCache(folder, most=3)
+        made: list[int] = []
+
+        def make(number: int) -> Arrays:
+            return cache.arrays(number, lambda: made.append(number) or {"n": np.array([number])})
+
+        for number in (0, 1, 2, 0, 3):
+            make(number)
+        made.clear()
+        for number in (0, 2, 3, 1):
+            make(number)
+
+        assert made == [1]
+        assert len(list(folder.iterdir())) == 3
