@@ -28,7 +28,6 @@ LEAST_DIGITS_OF_A_NUMBER = 5
 _DENIED = re.compile("(?:(?<!是)不是|唔系|不係|并非)[^,，。;；]{1,12}?(?=[,，。;；]|是|而是|$)")
 _TO_COME = re.compile("明天|明早|明晚|后天|下周|下个月|以后|之后|待会|等会")
 # words that make a line without a clock a time all the same
-_TIME_WORDS = re.compile("时|天|点|候|会儿|前|后|早|晚|刚|月|年|周|久|夜|雷|雨")
 # "it is the 4th floor", "should be 603": a part of a place that is corrected by itself
 _PART_OF_A_PLACE = re.compile(
     r"(?<!不)(?:是|成|为)[,，:：\s]*"

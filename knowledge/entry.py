@@ -126,7 +126,6 @@ MOVES: Mapping[Move, Mapping[EntryState, EntryState]] = {
 }
 # these write a version of their own; the others change the state of the latest one
 WRITING_MOVES = frozenset({Move.IMPORT, Move.PROPOSE, Move.EDIT, Move.RESTORE})
-REVIEWERS_MOVES = frozenset({Move.APPROVE, Move.REJECT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
