@@ -1,20 +1,14 @@
-"""Scripted customers against a running centre, over its public API alone.
-
-A script is a list of steps: something the customer does, and what is expected of the answers and
-of the tickets. The scripts of this project lie in tests/rehearsals/, with their format.
-"""
+"""Scripted customers against a running centre, over its public API alone."""
 
 import asyncio
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import httpx
-from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from profiles.document import Document, DocumentError
+from desk.rehearsal_script import OneOrMore, Rehearsal, Step, TicketExpected
 
 API = "/api/v1"
 # lines of a burst follow each other as fast as somebody hits the return key
@@ -22,89 +16,6 @@ BETWEEN_LINES_S = 0.1
 ANSWER_WITHIN_S = 60.0
 # why a rehearsal looks at who informed, as it stands on record
 WHY = "排练：核对登记的内容"
-
-OneOrMore = str | list[str]
-
-
-class Place(BaseModel):
-    """A location sent from a map."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    latitude: float
-    longitude: float
-    address: str = ""
-
-
-class TicketExpected(BaseModel):
-    """One ticket of the conversation, its newest unless `kind` names another."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    kind: str | None = None
-    state: str | None = None
-    urgent: bool | None = None
-    # field to its exact value
-    fields: dict[str, str] = {}
-    # field to a text that must be in it
-    contains: dict[str, OneOrMore] = {}
-    # fields that must not be there
-    without: list[str] = []
-
-
-class Step(BaseModel):
-    """One thing the customer does, and what must come of it."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    # a line, or several sent as a burst
-    say: OneOrMore | None = None
-    # the title of a button; of a read-back's field with 修改 before its label
-    press: str | None = None
-    location: Place | None = None
-    # a picture with this caption
-    photo: str | None = None
-    # seconds
-    wait: Annotated[float, Field(ge=0, le=120)] | None = None
-    # texts that must be in the answers; of a list in the list, one
-    expect: str | list[OneOrMore] = []
-    expect_not: OneOrMore = []
-    expect_buttons: OneOrMore = []
-    expect_ticket: TicketExpected | None = None
-    expect_tickets: int | None = None
-
-    @model_validator(mode="after")
-    def _does_one_thing(self) -> "Step":
-        doings = (self.say, self.press, self.location, self.photo, self.wait)
-        if sum(doing is not None for doing in doings) > 1:
-            raise ValueError("a step does one thing: say, press, location, photo or wait")
-        return self
-
-
-class Script(BaseModel):
-    """One customer."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    script: str
-    profile: str
-    steps: Annotated[list[Step], Field(min_length=1)]
-
-
-class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    scripts: Annotated[list[Script], Field(min_length=1)]
-
-
-@dataclass(frozen=True, slots=True)
-class Rehearsal:
-    """A script and where it stands."""
-
-    script: Script
-    path: Path
-    # of each step
-    lines: tuple[int, ...]
 
 
 @dataclass(slots=True)
@@ -114,27 +25,6 @@ class Outcome:
     rehearsal: Rehearsal
     faults: list[str] = field(default_factory=list)
     transcript: list[str] = field(default_factory=list)
-
-
-def read_scripts(paths: Sequence[Path]) -> list[Rehearsal]:
-    """The scripts of files and folders; raises `DocumentError` with file, line and reason."""
-    files = [
-        file
-        for path in paths
-        for file in (sorted(path.rglob("*.yml")) if path.is_dir() else [path])
-    ]
-    if not files:
-        raise DocumentError(paths[0] if paths else Path(), 1, "there is no script here")
-    found = []
-    for file in files:
-        document = Document(file)
-        for number, script in enumerate(document.read_as(_File).scripts):
-            lines = tuple(
-                document.line_of(("scripts", number, "steps", place))
-                for place in range(len(script.steps))
-            )
-            found.append(Rehearsal(script, file, lines))
-    return found
 
 
 async def rehearse(

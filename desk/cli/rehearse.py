@@ -14,7 +14,8 @@ from connectors.sign_in import StaffService
 from conversations.people import NameTaken, Role, new_password
 from desk.cli.common import EXPECTED, err, fail, load_settings, out, ready_database, run_async, say
 from desk.clock import now
-from desk.rehearsal import Outcome, read_scripts, rehearse
+from desk.rehearsal import Outcome, rehearse
+from desk.rehearsal_script import read_scripts
 from desk.settings import ROOT, Settings
 from desk.steps import StepError
 

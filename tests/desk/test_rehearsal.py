@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from desk import rehearsal
-from desk.rehearsal import Outcome, read_scripts, rehearse
+from desk.rehearsal import Outcome, rehearse
+from desk.rehearsal_script import read_scripts
 from profiles.document import DocumentError
 
 URL = "http://centre"

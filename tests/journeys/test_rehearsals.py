@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from desk.rehearsal import Outcome, Rehearsal, read_scripts, rehearse
+from desk.rehearsal import Outcome, rehearse
+from desk.rehearsal_script import Rehearsal, read_scripts
 from desk.settings import ROOT
 from tests.conftest import PROFILES, RunningDesk, start_desk
 from tests.journeys.people import Staff
