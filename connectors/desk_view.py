@@ -30,6 +30,7 @@ from tickets.private_numbers import mask_data
 from tickets.profile import Profile
 from tickets.sent_file_service import SentFiles
 from tickets.service import TicketService
+from tickets.terms import Terms
 from tickets.ticket import OPEN, Kind
 
 # an open page says so this often; see handovers.ON_DUTY
@@ -57,6 +58,7 @@ class Desktop:
     talks: Talks
     profiles: Mapping[str, Profile]
     centres: Centres
+    terms: Mapping[str, Terms]
     clock: Callable[[], datetime]
     sight: Sight
 

@@ -69,6 +69,7 @@ from tickets.forms import load_forms
 from tickets.informant_service import InformantService
 from tickets.informants import load_seal
 from tickets.limits_file import load_limits
+from tickets.noting import Noting
 from tickets.owed import Owing
 from tickets.profile import Profile, load_profile
 from tickets.sent_file_service import SentFiles
@@ -116,6 +117,7 @@ class Desk:
             write=write, read=read, clock=clock, terms=self.terms, watches=watches
         )
         self.owing = Owing(read=read, clock=clock, terms=self.terms)
+        self.noting = Noting(write=write, clock=clock, terms=self.terms)
         self.follow_up = FollowUp(write=write, clock=clock, terms=self.terms)
         self.timed_work = TimedWork(write=write, clock=clock, terms=self.terms)
         files = AttachmentFiles(Paths.of(settings).attachments)

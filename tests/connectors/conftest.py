@@ -16,6 +16,7 @@ import connectors.etiquette_api
 import connectors.events_api
 import connectors.forms_api
 import connectors.informants_api
+import connectors.outstanding_api
 import connectors.owed_api
 import connectors.photos_api
 import connectors.sign_in
@@ -52,6 +53,7 @@ from tickets.forms import load_forms
 from tickets.informant_service import InformantService
 from tickets.informants import load_seal
 from tickets.limits_file import load_limits
+from tickets.noting import Noting
 from tickets.owed import Owing
 from tickets.profile import Profile
 from tickets.sent_file_service import SentFiles
@@ -174,6 +176,15 @@ async def doors(
             staff=staff, talks=talks, knowledge=knowledge, centres=centres
         ),
         connectors.etiquette_api.make_router(staff=staff, drafts=drafts, centres=centres),
+        connectors.outstanding_api.make_router(
+            staff=staff,
+            tickets=tickets,
+            owing=owing,
+            noting=Noting(write=write, clock=clock, terms=terms),
+            profiles=profiles,
+            clock=clock,
+            sight=sight,
+        ),
         connectors.owed_api.make_router(
             staff=staff,
             owing=owing,

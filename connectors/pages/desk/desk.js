@@ -2,6 +2,7 @@
 
 import { $, attempt, call, clock, lasted, list, listen, make, passwordKey, session, signIn, str, tell, uuid } from "./core.js";
 import { etiquette, filledIn, search, suggestions, ticketFields, ticketRow } from "./help.js";
+import { beginOwed, openOwed } from "./owed.js";
 
 const KEEP_DRAFT_AFTER = 800;
 const REASON = { asked: "要求人工", angry: "情绪激动", missed: "没听懂" };
@@ -427,6 +428,7 @@ document.addEventListener("keydown", (event) => {
   const typing = event.target.matches("input, textarea, select");
   if (event.altKey && "123".includes(event.key) && event.key) { if (hints.pick(Number(event.key) - 1)) event.preventDefault(); }
   else if (event.altKey && event.key.toLowerCase() === "g") { event.preventDefault(); $("next").click(); }
+  else if (event.altKey && event.key.toLowerCase() === "o") { event.preventDefault(); openOwed(); }
   else if (event.altKey && event.key.toLowerCase() === "n") { event.preventDefault(); newTicket(); }
   else if (event.altKey && (event.key === "ArrowDown" || event.key === "ArrowUp")) { event.preventDefault(); step(event.key === "ArrowDown" ? 1 : -1); }
   else if (event.ctrlKey && event.key === "Enter") { event.preventDefault(); send(); }
@@ -462,5 +464,6 @@ signIn(async () => {
   hints.clear();
   labels = await call("GET", "/desk/labels");
   watch();
+  beginOwed(labels, { show });
 });
 passwordKey($("change-password"));
