@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from sse_starlette import EventSourceResponse
 
+from connectors.contacts import past_talk_data
 from connectors.desk_labels import labels_data
 from connectors.desk_view import Desktop, DeskView
 from connectors.file_transfer import BODY_IS_THE_FILE, FileName, read_body
@@ -55,6 +56,7 @@ def make_router(desk: Desktop) -> APIRouter:
     Anyone = Annotated[Staff, Depends(StaffDoor(desk.staff, Right.HELP))]
     Reader = Annotated[Staff, Depends(StaffDoor(desk.staff, Right.READ_TALKS, Act.READ_TALK))]
     Looker = Annotated[Staff, Depends(StaffDoor(desk.staff, Right.READ_TICKETS))]
+    Judge = Annotated[Staff, Depends(StaffDoor(desk.staff, Right.READ_OTHERS_TALKS, Act.LISTED))]
     view = DeskView(desk)
 
     @router.get("/desk/queue", summary="Who waits, who is mine, who is on duty")
@@ -75,6 +77,11 @@ def make_router(desk: Desktop) -> APIRouter:
     @router.get("/desk/labels", summary="How things are called, and what I may do")
     async def labels(member: Looker) -> dict[str, Any]:
         return labels_data(desk, member)
+
+    @router.get("/desk/talks", summary="What persons talked with customers in the last week")
+    async def talks(member: Judge) -> dict[str, Any]:
+        found = await desk.past_talks.list_lately()
+        return {"talks": [past_talk_data(each, desk.handovers) for each in found]}
 
     _add_talk(router, desk, view)
 

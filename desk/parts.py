@@ -36,6 +36,7 @@ from conversations.hub import Hub
 from conversations.inbox import Inbox
 from conversations.live import Live
 from conversations.outbox import Outbox
+from conversations.past_talks import PastTalks
 from conversations.people import Role
 from conversations.receiving import Receiving
 from conversations.redis_carrier import RedisCarrier
@@ -196,6 +197,7 @@ class Desk:
             read_details=answering.read,
             clock=clock,
         )
+        self.past_talks = PastTalks(read=read, clock=clock, seal=self.informants.seal)
         self.hub = Hub(
             write=write,
             read=read,

@@ -23,6 +23,7 @@ import connectors.suggestions_api
 import connectors.thumbs_api
 import connectors.trainer_console
 import connectors.web_chat
+from connectors.contacts import LastContacts
 from connectors.sight import Sight
 from connectors.talks import Talks
 from connectors.ticket_door import TicketDoor
@@ -66,6 +67,10 @@ def add_routes(app: FastAPI, desk: Desk) -> None:
                 terms=desk.terms,
                 clock=desk.clock,
                 sight=sight,
+                contacts=LastContacts(
+                    tickets=desk.tickets, handovers=desk.handovers, past_talks=desk.past_talks
+                ),
+                past_talks=desk.past_talks,
             )
         ),
         connectors.etiquette_api.make_router(staff=desk.staff, drafts=desk.drafts, centres=centres),

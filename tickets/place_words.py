@@ -42,6 +42,4 @@ def has_place_sign(words: str) -> bool:
     questions that hold none, a third (docs/decisions/0045).
     """
     known = place_words()
-    return any(
-        sign.isdigit() or sign in known.endings or sign in known.numerals for sign in words
-    )
+    return any(sign.isdigit() or sign in known.endings or sign in known.numerals for sign in words)

@@ -36,7 +36,7 @@ PAGES = """
     GET /chat/chat.css                 GET /chat/chat.js                GET /chat/photos.js
     GET /desk                          GET /desk/sidebar                GET /desk/desk.css
     GET /desk/core.js                  GET /desk/help.js                GET /desk/desk.js
-    GET /desk/sidebar.js               GET /desk/owed.js
+    GET /desk/sidebar.js               GET /desk/owed.js                  GET /desk/roles.js
     GET /trainer                       GET /trainer/trainer.css         GET /trainer/trainer.js
     GET /trainer/pages.js              GET /trainer/states.js           GET /trainer/gaps.js
     GET /trainer/charts.js             GET /trainer/documents.js        GET /trainer/editor.js
@@ -64,6 +64,7 @@ CALLS: dict[str, Right | str] = {
     "GET /desk/queue": Right.SERVE,
     "GET /desk/events": Right.SERVE,
     "GET /desk/labels": Right.READ_TICKETS,
+    "GET /desk/talks": Right.READ_OTHERS_TALKS,
     "POST /desk/conversations/{conversation_id}/claim": Right.SERVE,
     "POST /desk/conversations/{conversation_id}/lines": Right.SERVE,
     "POST /desk/conversations/{conversation_id}/files": Right.SERVE,

@@ -57,7 +57,7 @@ function take(found) {
   const last = Math.max(0, ...alarms.map((each) => each.id));
   if (newest !== null && last > newest) {
     const each = alarms.find((one) => one.id === last);
-    tell(`${ALARM[each.kind] ?? each.kind}：工单 ${each.no} ${titleOf(each.ticket)}。按 Alt+O 查看`, { bad: URGENT.has(each.kind) });
+    tell(`${ALARM[each.kind] ?? each.kind}：工单 ${each.ticket.no} ${titleOf(each.ticket)}。按 Alt+O 查看`, { bad: URGENT.has(each.kind) });
   }
   newest = Math.max(newest ?? 0, last);
   if ($("owed-list").open) draw();
@@ -93,7 +93,7 @@ const row = (ticket, words, wait) => make("button", { type: "button", className:
   make("span", { className: "line", text: words }));
 
 async function note(alarm, key) {
-  const noted = await attempt(() => call("POST", `/tickets/${alarm.no}/note`, { body: { up_to: alarm.id } }), key);
+  const noted = await attempt(() => call("POST", `/tickets/${alarm.ticket.no}/note`, { body: { up_to: alarm.id } }), key);
   if (noted) await look();
 }
 
