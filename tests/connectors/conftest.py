@@ -12,6 +12,7 @@ from fastapi import FastAPI
 import connectors.api
 import connectors.attachments_api
 import connectors.audit_api
+import connectors.desk_api
 import connectors.etiquette_api
 import connectors.events_api
 import connectors.forms_api
@@ -21,6 +22,8 @@ import connectors.owed_api
 import connectors.photos_api
 import connectors.sign_in
 import connectors.staff_api
+from connectors.contacts import LastContacts
+from connectors.desk_view import Desktop
 from connectors.sight import Sight
 from connectors.sign_in import StaffService
 from connectors.talks import Talks
@@ -32,6 +35,7 @@ from conversations.drafts import Drafts, load_checks
 from conversations.hub import Hub
 from conversations.live import Live
 from conversations.message import MAX_TEXT, Reply
+from conversations.past_talks import PastTalks
 from conversations.people import Role
 from desk import errors
 from desk.database import Database
@@ -167,6 +171,24 @@ async def doors(
     )
     door, sight = TicketDoor(staff, tickets), Sight(seal)
     talks = Talks(hub=hub, handovers=handovers, informants=informants)
+    past_talks = PastTalks(read=read, clock=clock, seal=seal)
+    contacts = LastContacts(tickets=tickets, handovers=handovers, past_talks=past_talks)
+    desktop = Desktop(
+        staff=staff,
+        hub=hub,
+        handovers=handovers,
+        files=sent_files,
+        tickets=tickets,
+        events=events,
+        talks=talks,
+        profiles=profiles,
+        centres=centres,
+        terms=terms,
+        clock=clock,
+        sight=sight,
+        contacts=contacts,
+        past_talks=past_talks,
+    )
     app = FastAPI()
     errors.install(app)
     for router in (
@@ -175,6 +197,7 @@ async def doors(
         connectors.staff_api.make_router(
             staff=staff, talks=talks, knowledge=knowledge, centres=centres
         ),
+        connectors.desk_api.make_router(desktop),
         connectors.etiquette_api.make_router(staff=staff, drafts=drafts, centres=centres),
         connectors.outstanding_api.make_router(
             staff=staff,
