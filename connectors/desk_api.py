@@ -6,7 +6,9 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from sse_starlette import EventSourceResponse
 
-from connectors.desk_view import Desktop, DeskView, kinds_of
+from connectors.contacts import past_talk_data
+from connectors.desk_labels import labels_data
+from connectors.desk_view import Desktop, DeskView
 from connectors.file_transfer import BODY_IS_THE_FILE, FileName, read_body
 from connectors.sign_in import StaffDoor, address_of, bearer
 from conversations.auditing import Act, Deed
@@ -53,6 +55,8 @@ def make_router(desk: Desktop) -> APIRouter:
     Agent = Annotated[Staff, Depends(StaffDoor(desk.staff, Right.SERVE))]
     Anyone = Annotated[Staff, Depends(StaffDoor(desk.staff, Right.HELP))]
     Reader = Annotated[Staff, Depends(StaffDoor(desk.staff, Right.READ_TALKS, Act.READ_TALK))]
+    Looker = Annotated[Staff, Depends(StaffDoor(desk.staff, Right.READ_TICKETS))]
+    Judge = Annotated[Staff, Depends(StaffDoor(desk.staff, Right.READ_OTHERS_TALKS, Act.LISTED))]
     view = DeskView(desk)
 
     @router.get("/desk/queue", summary="Who waits, who is mine, who is on duty")
@@ -70,19 +74,14 @@ def make_router(desk: Desktop) -> APIRouter:
     async def details(member: Reader, conversation_id: str) -> dict[str, Any]:
         return await view.details(member, conversation_id)
 
-    @router.get("/desk/labels", summary="How kinds, states and fields are called")
-    async def labels(member: Agent) -> dict[str, Any]:
-        default = desk.centres.get(None)
-        return {
-            "me": member.name,
-            "default": default.name,
-            "kinds": default.kind_labels,
-            "states": default.state_labels,
-            "centres": [
-                {"name": each.name, "title": each.title, "kinds": kinds_of(each)}
-                for each in desk.profiles.values()
-            ],
-        }
+    @router.get("/desk/labels", summary="How things are called, and what I may do")
+    async def labels(member: Looker) -> dict[str, Any]:
+        return labels_data(desk, member)
+
+    @router.get("/desk/talks", summary="What persons talked with customers in the last week")
+    async def talks(member: Judge) -> dict[str, Any]:
+        found = await desk.past_talks.list_lately()
+        return {"talks": [past_talk_data(each, desk.handovers) for each in found]}
 
     _add_talk(router, desk, view)
 

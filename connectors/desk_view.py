@@ -10,10 +10,11 @@ from typing import Any
 from sse_starlette import ServerSentEvent
 
 from connectors.api import Centres
+from connectors.contacts import LastContacts
 from connectors.events_api import event_data
 from connectors.sight import Sight
 from connectors.sign_in import StaffService
-from connectors.talks import Talk, Talks, hides_numbers
+from connectors.talks import Talks, hides_numbers
 from connectors.ticket_data import hidden_from, ticket_data
 from conversations.door import Reach
 from conversations.handover import Handover, Standing
@@ -21,15 +22,17 @@ from conversations.handovers import DESK, HandOvers
 from conversations.hub import Hub
 from conversations.live import Event
 from conversations.message import Message, Sender
+from conversations.past_talks import PastTalks
 from conversations.people import SignInFailed, Staff
 from conversations.request import BUSINESSES
 from conversations.rights import Right, may
 from tickets.details import find_choice
 from tickets.event_service import Events
-from tickets.private_numbers import mask_data
+from tickets.privacy import mask_data
 from tickets.profile import Profile
 from tickets.sent_file_service import SentFiles
 from tickets.service import TicketService
+from tickets.terms import Terms
 from tickets.ticket import OPEN, Kind
 
 # an open page says so this often; see handovers.ON_DUTY
@@ -57,8 +60,11 @@ class Desktop:
     talks: Talks
     profiles: Mapping[str, Profile]
     centres: Centres
+    terms: Mapping[str, Terms]
     clock: Callable[[], datetime]
     sight: Sight
+    contacts: LastContacts
+    past_talks: PastTalks
 
 
 class DeskView:
@@ -130,6 +136,10 @@ class DeskView:
         """The lines, the hand-over and the tickets of one conversation, as far as they may be."""
         talk = await self._desk.talks.open(member, conversation_id)
         conversation, handover = talk.conversation, talk.handover
+        sight = self._desk.sight
+        tickets = await self._desk.tickets.list_tickets(
+            conversation_id=conversation_id, without=hidden_from(member)
+        )
         return {
             "conversation_id": conversation_id,
             "profile": conversation.profile,
@@ -140,15 +150,11 @@ class DeskView:
             "messages": talk.lines_data(),
             "reach": _reach_data(await self._desk.hub.find_reach(conversation_id)),
             "handover": self._handover(handover, member) if handover else None,
-            "tickets": await self._tickets(member, talk),
+            "tickets": [
+                ticket_data(sight.of(member, each, is_served=talk.is_own)) for each in tickets
+            ],
+            "contacts": await self._desk.contacts.of(member, talk),
         }
-
-    async def _tickets(self, member: Staff, talk: Talk) -> list[dict[str, Any]]:
-        found = await self._desk.tickets.list_tickets(
-            conversation_id=talk.conversation.conversation_id, without=hidden_from(member)
-        )
-        sight = self._desk.sight
-        return [ticket_data(sight.of(member, each, is_served=talk.is_own)) for each in found]
 
     async def details(self, member: Staff, conversation_id: str) -> dict[str, Any]:
         """The details told in a talk, each with the line it came from, and what may be filed."""

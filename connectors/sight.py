@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from conversations.people import Staff
 from conversations.rights import Right, may
 from tickets.informants import Seal
-from tickets.private_numbers import masked_ticket, really_changed
+from tickets.privacy import masked_ticket, really_changed
 from tickets.ticket import OPEN, Kind, Ticket
 
 

@@ -12,7 +12,7 @@ from conversations.people import Staff
 from conversations.rights import Right, may
 from tickets.informant_service import InformantService
 from tickets.informants import InformantSealed
-from tickets.private_numbers import mask_data
+from tickets.privacy import mask_data
 
 # what of a line is written by people or tells what they wrote
 WRITTEN = ("text", "buttons", "card", "corrected_from")

@@ -83,6 +83,8 @@ def alarm_data(alarm: RaisedAlarm) -> dict[str, Any]:
         "level": alarm.alarm.level,
         "role": alarm.alarm.role,
         "raised_at": alarm.raised_at.isoformat(),
+        "noted_by": alarm.noted_by,
+        "noted_at": _iso(alarm.noted_at),
     }
 
 

@@ -136,7 +136,9 @@ class Answering:
             message_id = f"{incoming.message_id}#{number}" if number else incoming.message_id
             answers = incoming.about is not None and answers_question(part, profile)
             about = incoming.about if answers else None
-            turn = replace(incoming, message_id=message_id, about=about)
+            # the first part of the line has begun afresh for all of it
+            fresh = incoming.is_after_person and not number
+            turn = replace(incoming, message_id=message_id, about=about, is_after_person=fresh)
             turns.append(await self._ask_bot(conversation, profile, turn, part, again=again))
         return soothe(put_together(turns, profile), text, profile)
 
@@ -198,6 +200,7 @@ class Answering:
             details=details,
             intent=profile.asked_outright(text) if incoming.about is None else RATING,
             again=again,
+            fresh=incoming.is_after_person,
         )
         try:
             replies = await self._bot.answer(turn)

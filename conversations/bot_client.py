@@ -30,6 +30,8 @@ class Turn:
     # asked for in so many words, whatever else the line sounds like
     intent: str | None = None
     again: bool = False
+    # a person has talked since: what was being filled in is over, what was told is kept
+    fresh: bool = False
 
 
 class Bot(Protocol):
@@ -60,6 +62,7 @@ class RasaClient:
             "text": turn.text,
             "payload": turn.payload,
             "again": turn.again,
+            "fresh": turn.fresh,
             "metadata": {
                 "message_id": turn.message_id,
                 "profile": turn.profile,

@@ -112,13 +112,13 @@ class HandoverStore:
     async def get(self, handover_id: int) -> Handover:
         """The hand-over of this id, which must be there."""
         query = select(handovers).where(handovers.c.handover_id == handover_id)
-        return _handover((await self._connection.execute(query)).mappings().one())
+        return handover_of((await self._connection.execute(query)).mappings().one())
 
     async def find_open(self, conversation_id: str) -> Handover | None:
         """The hand-over that waits or goes on in a conversation, if any."""
         query = select(handovers).where(handovers.c.conversation_id == conversation_id, _is_open)
         row = (await self._connection.execute(query)).mappings().first()
-        return _handover(row) if row else None
+        return handover_of(row) if row else None
 
     async def last_ended_at(self, conversation_id: str) -> datetime | None:
         """When a person last let go of this conversation."""
@@ -136,7 +136,7 @@ class HandoverStore:
         rows = await self._connection.execute(
             query.order_by(handovers.c.asked_at, handovers.c.handover_id)
         )
-        return [_handover(row) for row in rows.mappings()]
+        return [handover_of(row) for row in rows.mappings()]
 
     async def list_standings(self) -> list[Standing]:
         """Every open hand-over with how its talk stands, who asked first foremost."""
@@ -166,7 +166,7 @@ class HandoverStore:
         texts = await self._texts(last)
         return [
             Standing(
-                handover=_handover(row),
+                handover=handover_of(row),
                 turn=turn_after(row["last_of_customer"] or 0, row["last_of_agent"] or 0),
                 unread=int(row["unread"] or 0),
                 last_text=texts.get(seq, ""),
@@ -270,7 +270,8 @@ class HandoverStore:
         return bool(changed.rowcount)
 
 
-def _handover(row: RowMapping) -> Handover:
+def handover_of(row: RowMapping) -> Handover:
+    """The hand-over in a row."""
     return Handover(
         handover_id=row["handover_id"],
         conversation_id=row["conversation_id"],

@@ -400,10 +400,12 @@ class Hub:
             async with self._write() as connection:
                 await ConversationStore(connection).put_together(conversation_id, ids)
         last = await self.find_last(conversation_id, *FROM_THE_DESK)
+        spoke = await self.find_last(conversation_id, Sender.BOT, Sender.AGENT)
         together = replace(
             group[-1],
             text="\n".join(line.text for line in group),
             about=asked_about(None if last is None else last.reply),
+            is_after_person=spoke is not None and spoke.sender is Sender.AGENT,
         )
 
         async def said_before() -> list[str]:

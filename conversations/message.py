@@ -77,6 +77,8 @@ class Incoming:
     payload: str | None = None
     # the ticket that the desk asked about just before
     about: str | None = None
+    # a person has talked since the bot last did
+    is_after_person: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

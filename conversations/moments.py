@@ -12,6 +12,7 @@ from knowledge.picks import alike, pieces_of
 from tickets.clocks import Clock
 from tickets.details import find_account, find_name, find_phone
 from tickets.place_labels import PlaceLabeller
+from tickets.place_words import has_place_sign
 from tickets.places import Span, choose_place, is_findable, read_line
 from tickets.profile import Profile
 from tickets.ticket import OPEN, Ticket
@@ -97,9 +98,13 @@ def split_name(name: str, phrases: Phrases) -> tuple[str, str]:
 
 
 def without_private(text: str, labeller: PlaceLabeller | None = None) -> str:
-    """The line without what tells who and where: addresses and names become what they are."""
+    """The line without what tells who and where: addresses and names become what they are.
+
+    What was only learnt to look like an address, and has no sign of a place, stays: "世界杯下".
+    """
     learnt, by_rules = _places_in(text, labeller)
-    for start, end in sorted({*(learnt or ()), *by_rules}, reverse=True):
+    likely = [span for span in learnt or () if has_place_sign(text[slice(*span)])]
+    for start, end in sorted({*likely, *by_rules}, reverse=True):
         text = f"{text[:start]}〔地址〕{text[end:]}"
     for found, instead in ((find_name(text), "〔称呼〕"), (find_account(text), "〔户号〕")):
         text = text.replace(found, instead) if found else text

@@ -36,6 +36,7 @@ from conversations.hub import Hub
 from conversations.inbox import Inbox
 from conversations.live import Live
 from conversations.outbox import Outbox
+from conversations.past_talks import PastTalks
 from conversations.people import Role
 from conversations.receiving import Receiving
 from conversations.redis_carrier import RedisCarrier
@@ -69,6 +70,7 @@ from tickets.forms import load_forms
 from tickets.informant_service import InformantService
 from tickets.informants import load_seal
 from tickets.limits_file import load_limits
+from tickets.noting import Noting
 from tickets.owed import Owing
 from tickets.profile import Profile, load_profile
 from tickets.sent_file_service import SentFiles
@@ -116,6 +118,7 @@ class Desk:
             write=write, read=read, clock=clock, terms=self.terms, watches=watches
         )
         self.owing = Owing(read=read, clock=clock, terms=self.terms)
+        self.noting = Noting(write=write, clock=clock, terms=self.terms)
         self.follow_up = FollowUp(write=write, clock=clock, terms=self.terms)
         self.timed_work = TimedWork(write=write, clock=clock, terms=self.terms)
         files = AttachmentFiles(Paths.of(settings).attachments)
@@ -194,6 +197,7 @@ class Desk:
             read_details=answering.read,
             clock=clock,
         )
+        self.past_talks = PastTalks(read=read, clock=clock, seal=self.informants.seal)
         self.hub = Hub(
             write=write,
             read=read,

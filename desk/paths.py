@@ -5,7 +5,8 @@ from pathlib import Path
 
 from desk.settings import ROOT, Settings
 
-BOT_INPUTS = ("config.yml", "bot", "training_data")
+# what a model is made from; its channel, its endpoints and its store may change without training
+BOT_INPUTS = ("config.yml", "bot/domain", "bot/components", "training_data")
 BOT_PYTHON = ROOT / ".venv-bot" / "bin" / "python"
 
 

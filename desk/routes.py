@@ -14,6 +14,7 @@ import connectors.events_api
 import connectors.forms_api
 import connectors.gaps_api
 import connectors.informants_api
+import connectors.outstanding_api
 import connectors.owed_api
 import connectors.photos_api
 import connectors.sign_in
@@ -22,6 +23,7 @@ import connectors.suggestions_api
 import connectors.thumbs_api
 import connectors.trainer_console
 import connectors.web_chat
+from connectors.contacts import LastContacts
 from connectors.sight import Sight
 from connectors.talks import Talks
 from connectors.ticket_door import TicketDoor
@@ -62,8 +64,13 @@ def add_routes(app: FastAPI, desk: Desk) -> None:
                 talks=talks,
                 profiles=profiles,
                 centres=centres,
+                terms=desk.terms,
                 clock=desk.clock,
                 sight=sight,
+                contacts=LastContacts(
+                    tickets=desk.tickets, handovers=desk.handovers, past_talks=desk.past_talks
+                ),
+                past_talks=desk.past_talks,
             )
         ),
         connectors.etiquette_api.make_router(staff=desk.staff, drafts=desk.drafts, centres=centres),
@@ -113,6 +120,15 @@ def _ticket_doors(desk: Desk, centres: connectors.api.Centres, sight: Sight) -> 
     write, terms = desk.database.write, desk.terms
     return [
         # before the calls with a ticket's number in their path
+        connectors.outstanding_api.make_router(
+            staff=desk.staff,
+            tickets=desk.tickets,
+            owing=desk.owing,
+            noting=desk.noting,
+            profiles=desk.profiles,
+            clock=desk.clock,
+            sight=sight,
+        ),
         connectors.owed_api.make_router(
             staff=desk.staff,
             owing=desk.owing,

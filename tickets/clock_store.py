@@ -103,6 +103,9 @@ class RaisedAlarm:
     due_at: datetime
     alarm: Alarm
     raised_at: datetime
+    # who took note of it, and when; nobody when the ticket was over before
+    noted_by: str = ""
+    noted_at: datetime | None = None
 
 
 class ClockStore:
@@ -197,7 +200,7 @@ class ClockStore:
         """What was told of these tickets, in order."""
         query = select(ticket_alarms).where(ticket_alarms.c.no.in_(nos))
         rows = await self._connection.execute(query.order_by(ticket_alarms.c.id))
-        return [_raised(row) for row in rows.mappings()]
+        return [raised_of(row) for row in rows.mappings()]
 
     async def list_highest_told(self, nos: Sequence[str]) -> dict[str, str]:
         """The highest role that was told of a limit of each ticket, of the one due last."""
@@ -233,7 +236,7 @@ class ClockStore:
         if without is not None:
             query = query.where(tickets.c.kind != without)
         rows = await self._connection.execute(query.order_by(ticket_alarms.c.id).limit(limit))
-        return [(_raised(row, "alarm_"), ticket_of(row)) for row in rows.mappings()]
+        return [(raised_of(row, "alarm_"), ticket_of(row)) for row in rows.mappings()]
 
     def _unfolding(self, statement: str) -> TextClause:
         unfold = _UNFOLD[self._connection.dialect.name]
@@ -272,7 +275,8 @@ def _kept_clock(row: Row[Any]) -> KeptClock:
     return KeptClock(no=row.no, profile=row.profile, clock=clock, alarm_at=row.alarm_at)
 
 
-def _raised(row: RowMapping, prefix: str = "") -> RaisedAlarm:
+def raised_of(row: RowMapping, prefix: str = "") -> RaisedAlarm:
+    """The alarm of a row whose columns may begin with a prefix."""
     alarm = Alarm(
         kind=AlarmKind(row[f"{prefix}kind"]),
         level=row[f"{prefix}level"],
@@ -286,4 +290,6 @@ def _raised(row: RowMapping, prefix: str = "") -> RaisedAlarm:
         due_at=row[f"{prefix}due_at"],
         alarm=alarm,
         raised_at=row[f"{prefix}raised_at"],
+        noted_by=row[f"{prefix}noted_by"] or "",
+        noted_at=row[f"{prefix}noted_at"],
     )

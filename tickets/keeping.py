@@ -7,11 +7,12 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tickets.alarm_store import AlarmStore
 from tickets.asking_after import next_step
 from tickets.clock_store import ClockStore, KeptClock
 from tickets.clocks import Clock, clocks_of, first_due
 from tickets.event_store import EventStore
-from tickets.life import differences
+from tickets.life import differences, is_over
 from tickets.link_store import LinkStore
 from tickets.store import TicketStore
 from tickets.terms import Terms
@@ -30,6 +31,7 @@ class Keeper:
         self.clocks = ClockStore(connection)
         self.links = LinkStore(connection)
         self.events = EventStore(connection)
+        self._alarms = AlarmStore(connection)
         self._terms, self.now = terms, now
 
     async def get(self, no: str, *, version: int | None = None) -> Ticket:
@@ -75,6 +77,8 @@ class Keeper:
             changes=differences(was, now),
         )
         await self.tickets.add_history(now.no, line, request_key=request_key)
+        if is_over(now):
+            await self._alarms.lay_down(now.no, at=self.now)
         return await self.reckon(replace(now, history=(*was.history, line)))
 
     async def reckon(self, ticket: Ticket) -> Ticket:

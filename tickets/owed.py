@@ -4,14 +4,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
+from tickets.alarm_store import AlarmStore
 from tickets.clock_store import ClockStore, RaisedAlarm
 from tickets.clocks import Clock, Postponement
 from tickets.event_store import EventStore
 from tickets.keeping import Transaction
 from tickets.link_store import Link, LinkStore
-from tickets.owed_store import OwedStore, OwnersDay
+from tickets.owed_store import Counts, OwedStore, OwnersDay
 from tickets.store import TicketStore
-from tickets.terms import Terms
+from tickets.terms import Terms, posts_of
 from tickets.ticket import Kind, Ticket
 
 
@@ -35,6 +36,18 @@ class Sheet:
     postponed: Postponement | None
     # the number of the event it is in
     event: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outstanding:
+    """What somebody has to see of a centre's tickets now."""
+
+    counts: Counts
+    # the longest late and the nearest due first
+    late: tuple[Owed, ...]
+    due_soon: tuple[Owed, ...]
+    # of each ticket the last thing told that nobody took note of, the newest first
+    told: tuple[tuple[RaisedAlarm, Ticket], ...]
 
 
 class Owing:
@@ -121,13 +134,48 @@ class Owing:
         without: Kind | None = None,
     ) -> list[tuple[RaisedAlarm, Ticket]]:
         """What was told to those with this access role past an alarm's number, oldest first."""
-        terms = self._terms.get(profile)
-        if terms is None:
-            return []
-        roles = terms.limits.posts_of(access_role)
         async with self._read() as connection:
             return await ClockStore(connection).list_told(
-                profile, roles=roles, after=after, without=without
+                profile,
+                roles=posts_of(self._terms, profile, access_role),
+                after=after,
+                without=without,
+            )
+
+    async def outstanding(
+        self,
+        profile: str,
+        *,
+        name: str,
+        access_role: str,
+        sees_all: bool,
+        without: Kind | None = None,
+        limit: int = 50,
+    ) -> Outstanding:
+        """What this person has to see: their own tickets, or with `sees_all` everybody's.
+
+        Alarms are those told to the posts of their access role; who does not see all has those of
+        tickets that are theirs or nobody's.
+        """
+        now, own = self._clock(), None if sees_all else name
+        roles = posts_of(self._terms, profile, access_role)
+        async with self._read() as connection:
+            owed, clocks = OwedStore(connection), ClockStore(connection)
+            counts = await owed.count(profile, now=now, owner=own, without=without)
+            late = await owed.list_late(
+                profile, now=now, department=None, owner=own, without=without, limit=limit
+            )
+            soon = await owed.list_due_soon(
+                profile, now=now, owner=own, without=without, limit=limit
+            )
+            told = await AlarmStore(connection).list_new(
+                profile, roles=roles, own=own, without=without, limit=limit
+            )
+            return Outstanding(
+                counts=counts,
+                late=tuple(await _with_clocks(clocks, late)),
+                due_soon=tuple(await _with_clocks(clocks, soon)),
+                told=tuple(told),
             )
 
     def _day(self, profile: str, now: datetime) -> tuple[datetime, datetime]:

@@ -3,14 +3,23 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tickets.asking_after import OPEN_TO_ASKING
 from tickets.store import TicketStore
-from tickets.tables import IS_OPEN, tickets
+from tickets.tables import IS_OPEN, ticket_clocks, tickets
 from tickets.ticket import Kind, Ticket
 from tickets.ticket_rows import ticket_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How many tickets are open, past a limit, and nearly past one."""
+
+    open: int
+    late: int
+    due_soon: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +61,27 @@ class OwedStore:
             query = query.where(tickets.c.kind != without)
         rows = await self._connection.execute(query.order_by(tickets.c.due_at).limit(limit))
         return [ticket_of(row) for row in rows.mappings()]
+
+    async def list_due_soon(
+        self, profile: str, *, now: datetime, owner: str | None, without: Kind | None, limit: int
+    ) -> list[Ticket]:
+        """Tickets whose first open limit was warned of and is not over, the nearest first."""
+        query = select(tickets).where(_is_due_soon(profile, now), *_narrowed(owner, without))
+        rows = await self._connection.execute(query.order_by(tickets.c.due_at).limit(limit))
+        return [ticket_of(row) for row in rows.mappings()]
+
+    async def count(
+        self, profile: str, *, now: datetime, owner: str | None, without: Kind | None
+    ) -> Counts:
+        """How much one owner has open, or all of them together."""
+        columns, whose = tickets.c, _narrowed(owner, without)
+        each = select(func.count(), func.count().filter(columns.due_at < now)).where(
+            columns.profile == profile, IS_OPEN, *whose
+        )
+        soon = select(func.count()).where(_is_due_soon(profile, now), *whose)
+        found = (await self._connection.execute(each)).one()
+        due_soon = await self._connection.scalar(soon)
+        return Counts(open=found[0], late=found[1], due_soon=due_soon or 0)
 
     async def list_open(
         self, profile: str, *, owner: str, without: Kind | None, limit: int
@@ -107,3 +137,18 @@ class OwedStore:
             for owner, open_, late, due, carried in rows.tuples()
         ]
         return sorted(days, key=lambda day: (-day.late, -day.open, day.owner))
+
+
+def _is_due_soon(profile: str, now: datetime) -> ColumnElement[bool]:
+    """Whether a ticket's first open limit has come so near that it was warned of."""
+    clock = ticket_clocks.c
+    is_warned = exists().where(
+        clock.no == tickets.c.no, clock.due_at == tickets.c.due_at, clock.warn_at <= now
+    )
+    return and_(tickets.c.profile == profile, IS_OPEN, tickets.c.due_at >= now, is_warned)
+
+
+def _narrowed(owner: str | None, without: Kind | None) -> list[ColumnElement[bool]]:
+    """Only one owner's, and nothing of a kind that is not to be known of."""
+    wanted = [] if owner is None else [tickets.c.owner == owner]
+    return wanted if without is None else [*wanted, tickets.c.kind != without]

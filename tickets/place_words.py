@@ -33,3 +33,13 @@ def place_words() -> PlaceWords:
         sides=frozenset(held["sides"]),
         endings={sign: name for name, signs in held["endings"].items() for sign in signs},
     )
+
+
+def has_place_sign(words: str) -> bool:
+    """Whether a number or a sign that names of places end with is in the words.
+
+    Of 448 addresses that customers told, 3 have none; of what the labeller takes for addresses in
+    questions that hold none, a third (docs/decisions/0045).
+    """
+    known = place_words()
+    return any(sign.isdigit() or sign in known.endings or sign in known.numerals for sign in words)

@@ -6,11 +6,6 @@ recognised and not be called. Hotlines (95598, 400-…) are nobody's and stay.
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
-
-from tickets.ticket import HistoryLine, Ticket
 
 HIDDEN = "****"
 _LEFT = 4
@@ -18,7 +13,7 @@ _LEFT = 4
 _IDENTITY, _REGION = 18, 6
 
 # Chinese digits, full-width ones and dashes sign by sign, so that places stay the same
-_PLAIN = str.maketrans(
+PLAIN = str.maketrans(
     "零〇一幺二三四五六七八九０１２３４５６７８９‐‑‒–—－　",
     "001123456789" + "0123456789" + "------ ",
 )
@@ -38,7 +33,7 @@ _GROUPS = ("mobile", "local", "long", "identity")
 
 def mask_numbers(text: str) -> str:
     """The text with the middle of every such number hidden: 13800138000 is 138****8000."""
-    plain = text.translate(_PLAIN)
+    plain = text.translate(PLAIN)
     pieces, end = [], 0
     for found in _NUMBER.finditer(plain):
         group = next(name for name in _GROUPS if found[name] is not None)
@@ -56,42 +51,4 @@ def _hidden(number: str) -> str:
 
 
 def _is_digit(sign: str) -> bool:
-    return unicodedata.numeric(sign.translate(_PLAIN), -1.0) >= 0
-
-
-def mask_data(data: Any) -> Any:
-    """The same for every text in lists and mappings."""
-    if isinstance(data, str):
-        return mask_numbers(data)
-    if isinstance(data, Mapping):
-        return {name: mask_data(value) for name, value in data.items()}
-    if isinstance(data, list | tuple):
-        return [mask_data(each) for each in data]
-    return data
-
-
-def masked_ticket(ticket: Ticket) -> Ticket:
-    """The ticket as those see it who do not need its phone numbers."""
-    return replace(
-        ticket,
-        fields={name: mask_numbers(value) for name, value in ticket.fields.items()},
-        history=tuple(_masked_line(line) for line in ticket.history),
-    )
-
-
-def really_changed(ticket: Ticket, fields: dict[str, str] | None) -> dict[str, str] | None:
-    """What is really changed by fields that may have been copied from a masked ticket."""
-    if fields is None:
-        return None
-    return {
-        name: value
-        for name, value in fields.items()
-        if HIDDEN not in value or value != mask_numbers(ticket.fields.get(name, ""))
-    }
-
-
-def _masked_line(line: HistoryLine) -> HistoryLine:
-    changes = {
-        name: (mask_numbers(was), mask_numbers(now)) for name, (was, now) in line.changes.items()
-    }
-    return replace(line, note=mask_numbers(line.note), changes=changes)
+    return unicodedata.numeric(sign.translate(PLAIN), -1.0) >= 0

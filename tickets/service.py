@@ -1,6 +1,6 @@
 """The verbs of a ticket: register, look up, move on, amend, urge."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -133,6 +133,15 @@ class TicketService:
             return await TicketStore(connection).list_tickets(
                 conversation_id=conversation_id, kind=kind, state=state, without=without
             )
+
+    async def list_by_phones(
+        self, phones: Collection[str], *, not_in: str, limit: int = 10
+    ) -> list[Ticket]:
+        """What was asked for under these phones but in one conversation, the newest first."""
+        if not phones:
+            return []
+        async with self._read() as connection:
+            return await TicketStore(connection).list_by_phones(phones, not_in=not_in, limit=limit)
 
     async def change(
         self,

@@ -1,6 +1,6 @@
 """All SQL about tickets."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -208,6 +208,23 @@ class TicketStore:
             .where(tickets.c.profile == profile, tickets.c.kind == kind, or_(*theirs))
             .order_by(tickets.c.registered_at.desc(), tickets.c.no.desc())
             .limit(20)
+        )
+        rows = await self._connection.execute(query)
+        return [ticket_of(row) for row in rows.mappings()]
+
+    async def list_by_phones(
+        self, phones: Collection[str], *, not_in: str, limit: int
+    ) -> list[Ticket]:
+        """What was asked for under these phones but in one conversation, the newest first.
+
+        Whoever informed is never among them: of a report no phone is kept here.
+        """
+        elsewhere = or_(tickets.c.conversation_id.is_(None), tickets.c.conversation_id != not_in)
+        query = (
+            select(tickets)
+            .where(tickets.c.phone.in_(phones), elsewhere)
+            .order_by(tickets.c.registered_at.desc(), tickets.c.no.desc())
+            .limit(limit)
         )
         rows = await self._connection.execute(query)
         return [ticket_of(row) for row in rows.mappings()]

@@ -23,6 +23,7 @@ metadata = MetaData()
 # written out, for only then does a database see that an index of what is open will do
 IS_OPEN = text("state NOT IN ({})".format(", ".join(f"'{state}'" for state in sorted(ENDED))))
 _HAS_NEXT = text("alarm_at IS NOT NULL")
+_IS_NEW = text("noted_at IS NULL")
 
 tickets = Table(
     "tickets",
@@ -130,6 +131,16 @@ ticket_alarms = Table(
     Column("role", String(40), nullable=False),
     Column("at", Moment, nullable=False),
     Column("raised_at", Moment, nullable=False),
+    # who of those it was told to has taken note of it; with a moment alone: the ticket was over
+    Column("noted_by", String(80)),
+    Column("noted_at", Moment),
+    # what is shown to a role until somebody takes note of it
+    Index(
+        "ix_ticket_alarms_new",
+        *("role", "id"),
+        sqlite_where=_IS_NEW,
+        postgresql_where=_IS_NEW,
+    ),
     # raised once, however often the work runs, and also when it runs twice at once
     UniqueConstraint("no", "what", "due_at", "kind", "level", name="uq_ticket_alarms_once"),
 )

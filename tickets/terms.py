@@ -38,6 +38,12 @@ class Terms:
         return Ladder(self.limits.chain)
 
 
+def posts_of(terms: Mapping[str, Terms], profile: str, access_role: str) -> frozenset[str]:
+    """The posts of a centre that an access role stands for; none in a centre without limits."""
+    known = terms.get(profile)
+    return frozenset() if known is None else known.limits.posts_of(access_role)
+
+
 def load_terms(root: Path, timezones: Mapping[str, str]) -> dict[str, Terms]:
     """The terms of every profile under `root` that has limits; `timezones` is by profile.
 

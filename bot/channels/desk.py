@@ -16,7 +16,8 @@ from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
-from rasa.shared.core.events import BotUttered, UserUttered
+from rasa.shared.core.constants import REQUESTED_SLOT
+from rasa.shared.core.events import ActiveLoop, BotUttered, SlotSet, UserUttered
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
@@ -26,6 +27,8 @@ from bot.components import speedups
 TOKEN_SETTING = "SEATMATE_BOT_TOKEN"
 MODELS_SETTING = "SEATMATE_BOT_MODELS"
 MAX_SENDER = 255
+# what is being asked for, and whether it is whole (bot/domain/requests.yml)
+TALK, REQUESTS, FILED = "talk", "requests", "filed"
 
 Handler = Callable[[Request], Awaitable[HTTPResponse]]
 
@@ -84,6 +87,8 @@ class DeskInput(InputChannel):
             earlier = await _earlier_answer(agent, sender, metadata.get("message_id"))
             if earlier is not None:
                 return response.json({"messages": earlier, "model": agent.model_id})
+        if body.get("fresh"):
+            await _begin_afresh(agent, sender)
         out = CollectingOutputChannel()
         message = UserMessage(said, out, sender, input_channel=self.name(), metadata=metadata)
         try:
@@ -109,6 +114,25 @@ def _never_a_command(text: Text) -> Text:
     """A customer's leading slash is text: `/restart` and `/intent{...}` would be obeyed."""
     text = text.strip()
     return "\uff0f" + text[1:] if text.startswith("/") else text
+
+
+async def _begin_afresh(agent: Agent, sender: Text) -> None:
+    """A person has talked meanwhile: nothing is being filled in any more, what was told is kept."""
+    async with agent.lock_store.lock(sender):
+        tracker = await agent.tracker_store.retrieve(sender)
+        if tracker is None:
+            return
+        talk = tracker.get_slot(TALK) or {}
+        if not tracker.active_loop and not talk.get(REQUESTS):
+            return
+        for event in (
+            ActiveLoop(None),
+            SlotSet(REQUESTED_SLOT, None),
+            SlotSet(FILED, None),
+            SlotSet(TALK, {**talk, REQUESTS: []} if talk else None),
+        ):
+            tracker.update(event, agent.domain)
+        await agent.tracker_store.save(tracker)
 
 
 async def _earlier_answer(

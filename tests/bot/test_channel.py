@@ -245,6 +245,33 @@ class TestTurn:
         assert len(texts(again)) == 1
 
 
+class TestAfterAPerson:
+    """The desk says that a person has talked since the bot did (`fresh`)."""
+
+    def test_asks_no_more_for_what_was_being_filled_in(
+        self, desk: httpx.Client, actions: Actions
+    ) -> None:
+        desk.post("/webhooks/desk/webhook", json={"sender": "冯刚", "payload": "/report_fault"})
+
+        answer = desk.post("/webhooks/desk/webhook", json={**line("冯刚", "你好"), "fresh": True})
+
+        assert texts(answer) == ["您好，请问有什么可以帮您？"]
+
+    def test_keeps_what_was_told(self, desk: httpx.Client) -> None:
+        talk = {"known": {"phone": "13800138000"}, "requests": [{"kind": "fault"}], "topic": "过户"}
+        remember("蒋丽", talk, desk)
+
+        desk.post("/webhooks/desk/webhook", json={**line("蒋丽", "你好"), "fresh": True})
+
+        kept = {"known": {"phone": "13800138000"}, "requests": [], "topic": "过户"}
+        assert told("蒋丽", desk)["slots"]["talk"] == kept
+
+    def test_is_nothing_to_somebody_who_was_never_heard(self, desk: httpx.Client) -> None:
+        answer = desk.post("/webhooks/desk/webhook", json={**line("韩雪", "你好"), "fresh": True})
+
+        assert texts(answer) == ["您好，请问有什么可以帮您？"]
+
+
 class TestLongConversation:
     def test_goes_on_with_all_that_was_known(self, desk: httpx.Client, settings: Settings) -> None:
         remember("杨光", {"known": {"phone": "13800138000"}}, desk)

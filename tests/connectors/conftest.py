@@ -12,14 +12,18 @@ from fastapi import FastAPI
 import connectors.api
 import connectors.attachments_api
 import connectors.audit_api
+import connectors.desk_api
 import connectors.etiquette_api
 import connectors.events_api
 import connectors.forms_api
 import connectors.informants_api
+import connectors.outstanding_api
 import connectors.owed_api
 import connectors.photos_api
 import connectors.sign_in
 import connectors.staff_api
+from connectors.contacts import LastContacts
+from connectors.desk_view import Desktop
 from connectors.sight import Sight
 from connectors.sign_in import StaffService
 from connectors.talks import Talks
@@ -31,6 +35,7 @@ from conversations.drafts import Drafts
 from conversations.hub import Hub
 from conversations.live import Live
 from conversations.message import MAX_TEXT, Reply
+from conversations.past_talks import PastTalks
 from conversations.people import Role
 from desk import errors
 from desk.database import Database
@@ -53,6 +58,7 @@ from tickets.forms import load_forms
 from tickets.informant_service import InformantService
 from tickets.informants import load_seal
 from tickets.limits_file import load_limits
+from tickets.noting import Noting
 from tickets.owed import Owing
 from tickets.profile import Profile
 from tickets.sent_file_service import SentFiles
@@ -165,6 +171,24 @@ async def doors(
     )
     door, sight = TicketDoor(staff, tickets), Sight(seal)
     talks = Talks(hub=hub, handovers=handovers, informants=informants)
+    past_talks = PastTalks(read=read, clock=clock, seal=seal)
+    contacts = LastContacts(tickets=tickets, handovers=handovers, past_talks=past_talks)
+    desktop = Desktop(
+        staff=staff,
+        hub=hub,
+        handovers=handovers,
+        files=sent_files,
+        tickets=tickets,
+        events=events,
+        talks=talks,
+        profiles=profiles,
+        centres=centres,
+        terms=terms,
+        clock=clock,
+        sight=sight,
+        contacts=contacts,
+        past_talks=past_talks,
+    )
     app = FastAPI()
     errors.install(app)
     for router in (
@@ -173,7 +197,17 @@ async def doors(
         connectors.staff_api.make_router(
             staff=staff, talks=talks, knowledge=knowledge, centres=centres
         ),
+        connectors.desk_api.make_router(desktop),
         connectors.etiquette_api.make_router(staff=staff, drafts=drafts, centres=centres),
+        connectors.outstanding_api.make_router(
+            staff=staff,
+            tickets=tickets,
+            owing=owing,
+            noting=Noting(write=write, clock=clock, terms=terms),
+            profiles=profiles,
+            clock=clock,
+            sight=sight,
+        ),
         connectors.owed_api.make_router(
             staff=staff,
             owing=owing,

@@ -36,7 +36,7 @@ PAGES = """
     GET /chat/chat.css                 GET /chat/chat.js                GET /chat/photos.js
     GET /desk                          GET /desk/sidebar                GET /desk/desk.css
     GET /desk/core.js                  GET /desk/help.js                GET /desk/desk.js
-    GET /desk/sidebar.js
+    GET /desk/sidebar.js               GET /desk/owed.js                  GET /desk/roles.js
     GET /trainer                       GET /trainer/trainer.css         GET /trainer/trainer.js
     GET /trainer/pages.js              GET /trainer/states.js           GET /trainer/gaps.js
     GET /trainer/charts.js             GET /trainer/documents.js        GET /trainer/editor.js
@@ -63,7 +63,8 @@ CALLS: dict[str, Right | str] = {
     "POST /etiquette": Right.HELP,
     "GET /desk/queue": Right.SERVE,
     "GET /desk/events": Right.SERVE,
-    "GET /desk/labels": Right.SERVE,
+    "GET /desk/labels": Right.READ_TICKETS,
+    "GET /desk/talks": Right.READ_OTHERS_TALKS,
     "POST /desk/conversations/{conversation_id}/claim": Right.SERVE,
     "POST /desk/conversations/{conversation_id}/lines": Right.SERVE,
     "POST /desk/conversations/{conversation_id}/files": Right.SERVE,
@@ -78,6 +79,7 @@ CALLS: dict[str, Right | str] = {
     "GET /tickets/late": Right.READ_TICKETS,
     "GET /tickets/open": Right.READ_TICKETS,
     "GET /tickets/alarms": Right.READ_TICKETS,
+    "GET /tickets/outstanding": Right.READ_TICKETS,
     "GET /tickets/{no}": Right.READ_TICKETS,
     "GET /tickets/{no}/attachments": Right.READ_TICKETS,
     "GET /tickets/{no}/attachments/{attachment_id}": Right.READ_TICKETS,
@@ -91,6 +93,7 @@ CALLS: dict[str, Right | str] = {
     "GET /tickets/to-phone": Right.WORK_TICKETS,
     "POST /tickets": Right.WORK_TICKETS,
     "PATCH /tickets/{no}": Right.WORK_TICKETS,
+    "POST /tickets/{no}/note": Right.WORK_TICKETS,
     "POST /tickets/{no}/attachments": Right.WORK_TICKETS,
     "POST /tickets/{no}/urge": Right.WORK_TICKETS,
     "POST /tickets/{no}/postpone": Right.WORK_TICKETS,

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -18,7 +19,7 @@ from conversations.handover import (
 )
 from conversations.message import Mode, Reply
 from tests.conftest import Clock
-from tests.conversations.scripted import Centre, Customer, EchoBot, WaitingBot
+from tests.conversations.scripted import Centre, Customer, EchoBot, HearingBot, WaitingBot
 from tickets.ticket import Kind
 
 pytestmark = pytest.mark.each_database
@@ -34,6 +35,15 @@ class HandingBot(EchoBot):
         if "转人工" in turn.text:
             return [Reply(text="转人工", card={"type": HAND_OVER})]
         return await super().answer(turn)
+
+
+class HearingHandingBot(HearingBot):
+    """The same, and keeps every turn it was given."""
+
+    async def answer(self, turn: Turn) -> list[Reply]:
+        said = await super().answer(turn)
+        card = {"type": HAND_OVER} if "转人工" in turn.text else None
+        return [replace(each, card=card) for each in said]
 
 
 @pytest.fixture
@@ -54,6 +64,40 @@ async def asks(centre: Centre, first: str = "幸福里6栋停电了，电话1380
 
 async def mode_of(customer: Customer) -> Mode:
     return (await customer.hub.get_for_staff(customer.conversation.conversation_id)).mode
+
+
+class TestAfterAPerson:
+    """What the bot is told with the first line after a person has talked."""
+
+    async def test_the_bot_begins_afresh_once(self, open_centre: OpenCentre) -> None:
+        bot = HearingHandingBot()
+        centre = open_centre(bot)
+        await centre.handovers.be_on_duty("小李", is_taking=True)
+        lihua = await asks(centre)
+        conversation_id = lihua.conversation.conversation_id
+        await centre.handovers.claim(conversation_id, agent="小李")
+        await centre.handovers.say(conversation_id, agent="小李", key="1", text="已经登记了。")
+        await centre.handovers.give_back(conversation_id, agent="小李", asks_rating=False)
+
+        await lihua.says("电费怎么交")
+        await lihua.says("在哪里交")
+
+        assert [turn.fresh for turn in bot.turns] == [False, False, True, False]
+
+    async def test_the_bot_goes_on_where_the_person_said_nothing(
+        self, open_centre: OpenCentre
+    ) -> None:
+        bot = HearingHandingBot()
+        centre = open_centre(bot)
+        await centre.handovers.be_on_duty("小李", is_taking=True)
+        lihua = await asks(centre)
+        conversation_id = lihua.conversation.conversation_id
+        await centre.handovers.claim(conversation_id, agent="小李")
+        await centre.handovers.give_back(conversation_id, agent="小李", asks_rating=False)
+
+        await lihua.says("幸福里6栋")
+
+        assert not bot.turns[-1].fresh
 
 
 class TestWaiting:

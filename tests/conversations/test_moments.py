@@ -20,6 +20,8 @@ from knowledge.phrasing import Moment, Phrases, load_phrases
 from tests.conftest import SATURDAY_MORNING
 from tickets.clocks import Clock
 from tickets.limits import What
+from tickets.place_labels import PlaceLabeller
+from tickets.places import read_line
 from tickets.profile import Profile
 from tickets.ticket import Kind, State, Ticket
 
@@ -215,6 +217,15 @@ class TestWithoutPrivate:
 
         assert "停电了" in line
         assert not any(secret in line for secret in ("幸福里", "301", "王"))
+
+    def test_leaves_words_alone_that_only_look_like_a_place(self, labeller: PlaceLabeller) -> None:
+        line = "世界杯下一届在哪个国家办"
+        assert labeller.find(read_line(line)), "this was taken for a place when it was written down"
+
+        assert without_private(line, labeller) == line
+
+    def test_hides_a_place_that_was_learnt_and_has_a_number(self, labeller: PlaceLabeller) -> None:
+        assert "702" not in without_private("凯旋门11-3-702，昨天夜里没电", labeller)
 
     def test_leaves_a_line_alone_that_tells_nothing(self) -> None:
         assert without_private("电费发票怎么开") == "电费发票怎么开"

@@ -2,6 +2,8 @@
 
 import { $, attempt, call, clock, lasted, list, listen, make, passwordKey, session, signIn, str, tell, uuid } from "./core.js";
 import { etiquette, filledIn, search, suggestions, ticketFields, ticketRow } from "./help.js";
+import { beginOwed, openOwed, showTicket } from "./owed.js";
+import { beginRole, judge } from "./roles.js";
 
 const KEEP_DRAFT_AFTER = 800;
 const REASON = { asked: "要求人工", angry: "情绪激动", missed: "没听懂" };
@@ -11,7 +13,7 @@ const WHO = { customer: "客户", bot: "智能客服", agent: "坐席", system: 
 const TURN = { agent: "等您回复", customer: "等客户" };
 
 let queue = { waiting: [], mine: [], others: [], on_duty: [] };
-let labels = { kinds: {}, states: {}, fields: {} };
+let labels = { kinds: {}, states: {}, fields: {}, rights: [] };
 let skew = 0; // the server's clock less ours, in ms
 let open = null; // the conversation that is open, as the desk gave it
 let stream = null;
@@ -105,8 +107,10 @@ function takeConversation(found) {
   }
   drawHead();
   drawSummary();
+  drawContacts();
   list(found.messages).forEach(addLine);
   drawTickets();
+  judge($("log"), found.profile);
   if (isOther) ask();
   markSeen();
   drawRows("waiting", queue.waiting);
@@ -136,6 +140,19 @@ function drawSummary() {
     ...Object.entries(summary.details ?? {}).map(([name, value]) => [handover.labels[name] ?? name, value]),
     ["智能客服最后说", summary.bot_said], ["工单", list(summary.tickets).join("、")]];
   $("summary-facts").replaceChildren(...facts.filter(([, value]) => str(value)).flatMap(([name, value]) => [make("dt", { text: name }), make("dd", { text: value })]));
+}
+
+/** When the customer was here before: tickets under the same phone, and talks with persons. */
+function drawContacts() {
+  const contacts = list(open.contacts);
+  $("contacts").hidden = !contacts.length;
+  if (!contacts.length) return;
+  const words = (each) => each.no ? `${labels.kinds[each.kind] ?? each.kind} ${labels.states[each.state] ?? each.state}` : `${each.agent} 接待过${each.rating ? `，评价 ${each.rating}` : ""}`;
+  $("contacts-word").textContent = `以前来过 ${contacts.length} 次 · 最近 ${clock(contacts[0].at)} ${words(contacts[0])}`;
+  $("contacts-list").replaceChildren(...contacts.map((each) => make("li", {},
+    make("span", { className: "soft", text: clock(each.at) }),
+    make("span", { text: words(each) }),
+    each.no ? make("button", { type: "button", className: "link", text: each.no, on: () => showTicket(each.no) }) : null)));
 }
 
 function addLine(message) {
@@ -306,7 +323,7 @@ const check = etiquette($("draft"), $("findings"), { context: () => (!open ? {} 
 search($("search"), $("found"), { insert, profile: () => open?.profile });
 
 function ask() {
-  if (!open) return;
+  if (!open || !labels.rights.includes("serve")) return;
   if (!open.is_sealed) {
     hints.ask({ conversation_id: open.conversation_id });
     return;
@@ -361,6 +378,7 @@ function drawTickets() {
 
 let told = {}; // the details of the talk, each with the line it came from
 async function newTicket() {
+  if (!labels.rights.includes("serve")) return;
   if (!open) {
     tell("请先打开一个会话，再登记工单。电话来电请用侧栏登记。");
     return;
@@ -427,6 +445,7 @@ document.addEventListener("keydown", (event) => {
   const typing = event.target.matches("input, textarea, select");
   if (event.altKey && "123".includes(event.key) && event.key) { if (hints.pick(Number(event.key) - 1)) event.preventDefault(); }
   else if (event.altKey && event.key.toLowerCase() === "g") { event.preventDefault(); $("next").click(); }
+  else if (event.altKey && event.key.toLowerCase() === "o") { event.preventDefault(); openOwed(); }
   else if (event.altKey && event.key.toLowerCase() === "n") { event.preventDefault(); newTicket(); }
   else if (event.altKey && (event.key === "ArrowDown" || event.key === "ArrowUp")) { event.preventDefault(); step(event.key === "ArrowDown" ? 1 : -1); }
   else if (event.ctrlKey && event.key === "Enter") { event.preventDefault(); send(); }
@@ -456,11 +475,18 @@ function watch() {
 }
 
 addEventListener("offline", () => { $("link").hidden = false; });
-addEventListener("online", () => { if (session.token) watch(); });
+addEventListener("online", () => { if (session.token && labels.rights.includes("serve")) watch(); });
 
 signIn(async () => {
   hints.clear();
   labels = await call("GET", "/desk/labels");
-  watch();
+  const serves = labels.rights.includes("serve");
+  $("page").dataset.serves = serves ? "yes" : "no";
+  if (serves) watch();
+  else {
+    queue.me = { name: labels.me };
+    beginRole(labels, { show });
+  }
+  beginOwed(labels, { show });
 });
 passwordKey($("change-password"));

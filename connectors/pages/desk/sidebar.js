@@ -29,7 +29,7 @@ document.addEventListener("keydown", (event) => {
   if (event.isComposing || $("page").hidden) return;
   const typing = event.target.matches("input, textarea, select");
   if (event.altKey && event.key && "123".includes(event.key)) { if (hints.pick(Number(event.key) - 1)) event.preventDefault(); }
-  else if (event.altKey && event.key.toLowerCase() === "n") { event.preventDefault(); $("log-call").open = true; $("call-kind").focus(); }
+  else if (event.altKey && event.key.toLowerCase() === "n" && !$("log-call").hidden) { event.preventDefault(); $("log-call").open = true; $("call-kind").focus(); }
   else if (event.key === "/" && !typing) { event.preventDefault(); $("search").focus(); }
 });
 
@@ -87,6 +87,8 @@ signIn(async () => {
   const known = await call("GET", "/desk/labels");
   labels = known;
   $("who").textContent = known.me;
+  // who takes no tickets down is not asked to
+  $("log-call").hidden = !list(known.rights).includes("work_tickets");
   $("centre").replaceChildren(...list(known.centres).map((each) => make("option", { value: each.name, text: each.title })));
   const wanted = new URLSearchParams(location.search).get("profile");
   $("centre").value = known.centres.some((each) => each.name === wanted) ? wanted : known.default;

@@ -1,0 +1,31 @@
+"""Talks that persons had and ended: of one customer, and lately of all."""
+
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
+
+from conversations.handover import Handover
+from conversations.past_talks_store import PastTalksStore
+from tickets.informants import Seal
+from tickets.keeping import Transaction
+
+# who judges how it was said reads what was said lately
+LATELY = timedelta(days=7)
+
+
+class PastTalks:
+    """Reads them; it changes nothing."""
+
+    def __init__(self, *, read: Transaction, clock: Callable[[], datetime], seal: Seal) -> None:
+        self._read, self._clock, self._seal = read, clock, seal
+
+    async def list_in(self, conversation_ids: Collection[str], *, limit: int = 5) -> list[Handover]:
+        """What persons talked before in these conversations, the newest first."""
+        async with self._read() as connection:
+            return await PastTalksStore(connection).list_in(conversation_ids, limit=limit)
+
+    async def list_lately(self, *, limit: int = 100) -> list[Handover]:
+        """Every talk of the last week, the newest first, but where somebody informed."""
+        async with self._read() as connection:
+            return await PastTalksStore(connection).list_since(
+                self._clock() - LATELY, without=self._seal.kinds, limit=limit
+            )

@@ -1,0 +1,155 @@
+"""What the desk page is told: a customer's last contacts, past talks, and what a role may do."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from conversations.handover import HowEnded, Reason, Summary
+from conversations.handover_store import HandoverStore
+from conversations.people import Role
+from desk.database import Database
+from tests.conftest import Clock
+from tests.connectors.conftest import Colleague, Customer, Hiring, Opening, problem_of
+
+PHONE = "13800138000"
+# somebody asks for a person, and 小李 takes the talk; an ended one is given back
+Talking = Callable[..., Awaitable[None]]
+
+
+@pytest.fixture
+def talk(database: Database, clock: Clock) -> Talking:
+    async def talking(customer: Customer, *, is_over: bool = False, rating: str = "") -> None:
+        summary = Summary(matter="停电", details={"phone": PHONE})
+        async with database.write() as connection:
+            store = HandoverStore(connection)
+            handover = await store.add(
+                customer.conversation_id, "power", Reason.ASKED, summary, at=clock()
+            )
+            await store.claim(handover.handover_id, agent="小李", at=clock())
+            if is_over:
+                await store.end(handover.handover_id, HowEnded.GIVEN_BACK, at=clock())
+            if rating:
+                await store.rate(handover.handover_id, customer.conversation_id, rating)
+
+    return talking
+
+
+async def files(colleague: Colleague, kind: str, **fields: str) -> str:
+    body = {"request_key": f"{kind} {fields}", "kind": kind, "fields": fields}
+    return str((await colleague.post("/tickets", body)).json()["no"])
+
+
+async def contacts(colleague: Colleague, customer: Customer) -> list[dict[str, Any]]:
+    answer = await colleague.get(f"/desk{customer.path}")
+    assert answer.status_code == 200, answer.text
+    return list(answer.json()["contacts"])
+
+
+class TestLastContacts:
+    async def test_are_tickets_under_the_same_phone(
+        self, agent: Colleague, customer: Customer, talk: Talking
+    ) -> None:
+        no = await files(agent, "fault", phone=PHONE, address="幸福路5号")
+        await files(agent, "fault", phone="13900139000")
+        await talk(customer)
+
+        found = await contacts(agent, customer)
+
+        assert [(each["no"], each["kind"], each["state"]) for each in found] == [
+            (no, "fault", "registered")
+        ]
+
+    async def test_are_earlier_talks_of_the_conversation_with_their_rating(
+        self, agent: Colleague, customer: Customer, talk: Talking
+    ) -> None:
+        await talk(customer, is_over=True, rating="good")
+        await talk(customer)
+
+        (earlier,) = await contacts(agent, customer)
+
+        assert (earlier["agent"], earlier["reason"]) == ("小李", "asked")
+        assert earlier["rating"]
+
+    async def test_of_somebody_new_are_none(
+        self, agent: Colleague, customer: Customer, talk: Talking
+    ) -> None:
+        await talk(customer)
+
+        assert await contacts(agent, customer) == []
+
+    async def test_tell_nothing_where_somebody_informed(
+        self, supervisor: Colleague, customer: Customer, talk: Talking
+    ) -> None:
+        await files(supervisor, "fault", phone=PHONE)
+        body = {
+            "request_key": "举报",
+            "kind": "report",
+            "conversation_id": customer.conversation_id,
+            "fields": {"words": "有人偷电"},
+        }
+        assert (await supervisor.post("/tickets", body)).status_code == 201
+        await talk(customer)
+
+        assert await contacts(supervisor, customer) == []
+
+
+class TestPastTalks:
+    async def test_are_those_that_are_over(
+        self, hire: Hiring, customer: Customer, open_conversation: Opening, talk: Talking
+    ) -> None:
+        quality = await hire("老赵", Role.QUALITY)
+        await talk(customer, is_over=True)
+        await talk(await open_conversation())
+
+        (listed,) = (await quality.get("/desk/talks")).json()["talks"]
+
+        assert (listed["conversation_id"], listed["agent"]) == (customer.conversation_id, "小李")
+
+    async def test_leave_out_those_in_which_somebody_informed(
+        self, supervisor: Colleague, hire: Hiring, customer: Customer, talk: Talking
+    ) -> None:
+        quality = await hire("老赵", Role.QUALITY)
+        await talk(customer, is_over=True)
+        body = {
+            "request_key": "举报",
+            "kind": "report",
+            "conversation_id": customer.conversation_id,
+            "fields": {"words": "有人偷电"},
+        }
+        await supervisor.post("/tickets", body)
+
+        assert (await quality.get("/desk/talks")).json() == {"talks": []}
+
+    async def test_are_not_for_agents(self, agent: Colleague) -> None:
+        refused = problem_of(await agent.get("/desk/talks"))
+
+        assert refused["type"] == "/problems/NotAllowed"
+
+
+class TestLabels:
+    @pytest.mark.parametrize("role", [Role.AGENT, Role.CLERK, Role.QUALITY])
+    async def test_tell_a_role_what_it_may_do(self, hire: Hiring, role: Role) -> None:
+        member = await hire("小吴", role)
+
+        told = (await member.get("/desk/labels")).json()
+
+        assert told["role"] == role
+        assert ("serve" in told["rights"]) is (role is Role.AGENT)
+        assert ("work_tickets" in told["rights"]) is (role is not Role.QUALITY)
+        assert told["departments"]["power"]["repair"]
+
+
+class TestAddress:
+    async def test_is_read_without_its_door_by_who_does_not_serve_the_customer(
+        self, agent: Colleague, hire: Hiring, customer: Customer, talk: Talking
+    ) -> None:
+        await customer.say("幸福里6栋2单元301停电了")
+        await talk(customer)
+        quality = await hire("老赵", Role.QUALITY)
+
+        own = (await agent.get(f"/desk{customer.path}")).json()["messages"]
+        others = (await quality.get(f"/desk{customer.path}")).json()["messages"]
+
+        assert own[0]["text"] == "幸福里6栋2单元301停电了"
+        assert others[0]["text"] == "幸福里**栋**单元**停电了"
