@@ -36,7 +36,7 @@ fix: environments ## format and safe fixes
 	@.venv/bin/ruff format .
 	@.venv/bin/ruff check --fix .
 
-chaos: environments ## customers on Telegram while the desk is killed; fails when anything is lost
+chaos: setup ## customers on Telegram while desk and bot are killed; fails when anything is lost (about 20 minutes)
 	@$(PYTHON) -m tests.chaos.run
 
 bench: setup ## every ratio in benchmarks/

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from conversations.bot_client import Bot, BotUnavailable, Turn
+from conversations.bot_client import Bot, BotGone, BotUnavailable, Turn
 from conversations.danger_net import DangerNet, Sensed
 from conversations.emergency import find_emergency
 from conversations.message import (
@@ -22,6 +22,7 @@ from conversations.message import (
     is_file_alone,
     is_voice,
 )
+from conversations.patience import Patience
 from conversations.rating import RATING, answers_question
 from conversations.reading import plain
 from conversations.wording import put_together, soothe, split_subjects
@@ -71,8 +72,9 @@ class Answering:
         net: DangerNet | None = None,
         labeller: Labeller | None = None,
         files: SentFiles | None = None,
+        patience: Patience | None = None,
     ) -> None:
-        self._files = files
+        self._files, self._patience = files, patience
         self._bot, self._knowledge, self._tickets = bot, knowledge, tickets
         self._clock, self._net, self._labeller = clock, net, labeller
 
@@ -204,10 +206,39 @@ class Answering:
         )
         try:
             replies = await self._bot.answer(turn)
-            return await self._with_files(conversation, profile, incoming, replies)
         except BotUnavailable as error:
             log.warning("conversation %s: %s", conversation.conversation_id, error)
-            return await self._answer_without_bot(profile, text)
+            return await self._answer_when_back(conversation, profile, incoming, turn, error)
+        if self._patience is not None:
+            self._patience.note_well()
+        return await self._with_files(conversation, profile, incoming, replies)
+
+    async def _answer_when_back(
+        self,
+        conversation: Conversation,
+        profile: Profile,
+        incoming: Incoming,
+        turn: Turn,
+        error: BotUnavailable,
+    ) -> list[Reply]:
+        """What a bot that has just gone says when it is back, or what we know without it.
+
+        A turn in the middle of which it went may have filed a ticket: asked again, it tells of that
+        one. A question that it never heard and that the knowledge answers waits for nothing.
+        """
+        is_gone = isinstance(error, BotGone) and self._patience is not None
+        may_have_heard = turn.again or (isinstance(error, BotGone) and error.may_have_heard)
+        known = None
+        if not (is_gone and may_have_heard):
+            known = await self._find_answer(profile, turn.text)
+        if known is None and is_gone and self._patience is not None:
+            try:
+                replies = await self._patience.ask_again(turn, may_have_heard=may_have_heard)
+                return await self._with_files(conversation, profile, incoming, replies)
+            except BotUnavailable as still:
+                log.warning("conversation %s: again: %s", conversation.conversation_id, still)
+                known = await self._find_answer(profile, turn.text)
+        return [known if known is not None else Reply(text=profile.wordings.bot_away)]
 
     async def _with_files(
         self,
@@ -332,18 +363,18 @@ class Answering:
             return None
         return await self._tickets.change(ticket.no, actor="bot", fields=missing)
 
-    async def _answer_without_bot(self, profile: Profile, text: str) -> list[Reply]:
-        away = Reply(text=profile.wordings.bot_away)
+    async def _find_answer(self, profile: Profile, text: str) -> Reply | None:
+        """What the knowledge alone says, when it is sure."""
         try:
             found = await self._knowledge.search(text, profile=profile.name)
         except KnowledgeError as error:
             log.warning("no knowledge either: %s", error)
-            return [away]
+            return None
         if found.decision is not Decision.ANSWER:
-            return [away]
+            return None
         entry = found.candidates[0].entry
         self._knowledge.hits.answered(profile.name, entry.entry_id)
-        return [Reply(text=entry.answer, sources=(source_of(entry),))]
+        return Reply(text=entry.answer, sources=(source_of(entry),))
 
 
 def _ask_if_danger(sensed: Sensed, profile: Profile) -> Reply:

@@ -17,6 +17,14 @@ class BotUnavailable(Exception):
     """The bot did not answer this turn: it is away, too slow, failed, or said nothing."""
 
 
+class BotGone(BotUnavailable):
+    """Nobody is there, or not any more; `may_have_heard`: it went in the middle of the turn."""
+
+    def __init__(self, said: str, *, may_have_heard: bool) -> None:
+        super().__init__(said)
+        self.may_have_heard = may_have_heard
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
     """One customer's line on its way to the bot; `again` when it may have been heard before."""
@@ -38,7 +46,7 @@ class Bot(Protocol):
     """What the hub needs of a bot."""
 
     async def answer(self, turn: Turn) -> list[Reply]:
-        """The replies of one turn, at least one; raises `BotUnavailable`."""
+        """The replies of one turn, at least one; raises `BotUnavailable` or `BotGone`."""
         ...
 
     async def is_ready(self) -> bool:
@@ -76,6 +84,10 @@ class RasaClient:
             )
             response.raise_for_status()
             replies = join_parts(response.json()["messages"])
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            raise BotGone(f"the bot is not there: {error!r}", may_have_heard=False) from error
+        except (httpx.NetworkError, httpx.RemoteProtocolError) as error:
+            raise BotGone(f"the bot went away: {error!r}", may_have_heard=True) from error
         except (httpx.HTTPError, *GARBAGE) as error:
             raise BotUnavailable(f"the bot failed this turn: {error!r}") from error
         if not replies:

@@ -6,13 +6,17 @@ from conversations.message import MAX_TEXT, Incoming, Waiting
 
 
 def read_together(
-    waiting: Sequence[Waiting], incoming: Incoming, *, stands_alone: Callable[[Waiting], bool]
+    waiting: Sequence[Waiting],
+    incoming: Incoming,
+    *,
+    stands_alone: Callable[[Waiting], bool],
+    was_heard: Callable[[Waiting], bool] = lambda _: False,
 ) -> list[list[Incoming]]:
     """The waiting lines up to `incoming` and those read with it, in order.
 
     Typed lines that follow each other are read together, up to the length of one message. A press
-    stands alone; what `stands_alone` is answered in a turn of its own, and is here only if it is
-    `incoming`.
+    is read by itself, and so is what the bot may have heard (`was_heard`). What `stands_alone` is
+    answered by somebody else, and is here only if it is `incoming`.
     """
     groups: list[list[Incoming]] = []
     is_open = False
@@ -21,6 +25,10 @@ def read_together(
         if stands_alone(each):
             if line.message_id == incoming.message_id:
                 groups.append([line])
+            is_open = False
+            continue
+        if was_heard(each):
+            groups.append([line])
             is_open = False
             continue
         length = sum(len(said.text) + 1 for said in groups[-1]) if is_open else 0

@@ -81,8 +81,11 @@ class Hub:
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._alarms: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._doors: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        # lines, by conversation and id, that are read with no other
-        self._apart: set[tuple[str, str]] = set()
+        # lines, by conversation and id, that came to this process and that it has not tried to
+        # answer yet: any other may have been heard by the bot, and is read with no other line
+        self._fresh: set[tuple[str, str]] = set()
+        # those that failed here: they do not keep the next ones waiting
+        self._failed: set[tuple[str, str]] = set()
         self._working: set[asyncio.Task[Any]] = set()
         self._burst_window_s = burst_window_s
         # when a conversation was last heard, while its lines are waited for
@@ -205,10 +208,10 @@ class Hub:
         """Answer a stored line for which nobody waits; one that fails is tried again."""
         if not self._is_urgent(conversation, incoming):
             await self._wait_for_more(conversation, incoming)
-        for tries, wait_s in enumerate(AGAIN_AFTER_S):
+        for wait_s in AGAIN_AFTER_S:
             await asyncio.sleep(wait_s)
             try:
-                await self._answer_in_order(conversation, incoming, again=tries > 0)
+                await self._answer_in_order(conversation, incoming)
                 return
             except Exception:
                 log.exception("conversation %s: a line failed", conversation.conversation_id)
@@ -266,19 +269,12 @@ class Hub:
         )
 
     async def resume(self) -> int:
-        """Answer the lines that a stopped process left unanswered; returns how many.
-
-        The bot may have heard them already, under their own ids: they are read with no other line.
-        """
+        """Answer the lines that a stopped process left unanswered; returns how many."""
         async with self._read() as connection:
             waiting = await ConversationStore(connection).list_unanswered()
-        self._apart |= {
-            (conversation.conversation_id, incoming.message_id)
-            for conversation, incoming in waiting
-        }
         for conversation, incoming in waiting:
             try:
-                await self._answer_in_order(conversation, incoming, again=True)
+                await self._answer_in_order(conversation, incoming)
             except Exception:
                 log.exception(
                     "conversation %s: a waiting line failed", conversation.conversation_id
@@ -289,12 +285,12 @@ class Hub:
         self, conversation: Conversation, incoming: Incoming, files: Sequence[int]
     ) -> Received:
         async with self._doors.setdefault(conversation.conversation_id, asyncio.Lock()):
-            earlier, is_new = await self._store_incoming(conversation, incoming, files)
+            earlier, _ = await self._store_incoming(conversation, incoming, files)
         if earlier is not None:
             return earlier
         if not self._is_urgent(conversation, incoming):
             await self._wait_for_more(conversation, incoming)
-        return await self._answer_in_order(conversation, incoming, again=not is_new)
+        return await self._answer_in_order(conversation, incoming)
 
     async def _store_incoming(
         self, conversation: Conversation, incoming: Incoming, files: Sequence[int]
@@ -311,6 +307,7 @@ class Hub:
                     raise PayloadNotIssued(f"{incoming.payload!r} was not offered here")
                 incoming = replace(incoming, text=incoming.text or title)
             message = await store.add_incoming(conversation_id, incoming, at=self._clock())
+            self._fresh.add((conversation_id, incoming.message_id))
             if files:
                 sent = await SentFileStore(connection).send(
                     conversation_id, incoming.message_id, files, at=self._clock()
@@ -339,9 +336,7 @@ class Hub:
         if self._heard.get(conversation.conversation_id) == begun:
             del self._heard[conversation.conversation_id]
 
-    async def _answer_in_order(
-        self, conversation: Conversation, incoming: Incoming, *, again: bool
-    ) -> Received:
+    async def _answer_in_order(self, conversation: Conversation, incoming: Incoming) -> Received:
         """One turn of a conversation at a time; a danger waits for none but another danger.
 
         What stands before the line and waits is answered first: a press must not overtake the
@@ -356,17 +351,20 @@ class Hub:
                 earlier = await store.find_received(conversation_id, incoming.message_id)
                 waiting = [] if earlier else await store.list_waiting(conversation_id)
             if earlier is not None:
+                self._fresh.discard((conversation_id, incoming.message_id))
                 return earlier
             stands_alone = partial(self._stands_alone, conversation)
+            was_heard = partial(self._was_heard, conversation_id)
             groups = [[incoming]]
             if not is_urgent:
-                groups = read_together(waiting, incoming, stands_alone=stands_alone)
+                groups = read_together(
+                    waiting, incoming, stands_alone=stands_alone, was_heard=was_heard
+                )
             for group in groups:
                 try:
-                    await self._answer(conversation, group, again=again)
+                    await self._answer(conversation, group)
                 except Exception:
-                    # it is not read together with other lines again
-                    self._apart |= {(conversation_id, line.message_id) for line in group}
+                    self._failed |= {(conversation_id, line.message_id) for line in group}
                     if is_in(group, incoming):
                         raise
                     log.exception("conversation %s: an earlier line failed", conversation_id)
@@ -377,24 +375,27 @@ class Hub:
         return received
 
     def _stands_alone(self, conversation: Conversation, waiting: Waiting) -> bool:
-        """A danger; and what failed before or was heard by a process that stopped.
-
-        But for the lines that such a process had put together.
-        """
+        """A danger, and what failed before, but for lines that were put together."""
         key = (conversation.conversation_id, waiting.incoming.message_id)
-        is_apart = key in self._apart and waiting.merged_into is None
+        is_apart = key in self._failed and waiting.merged_into is None
         return is_apart or self._is_urgent(conversation, waiting.incoming)
+
+    def _was_heard(self, conversation_id: str, waiting: Waiting) -> bool:
+        """Whether a process that stopped may have asked the bot, of this line alone."""
+        key = (conversation_id, waiting.incoming.message_id)
+        return key not in self._fresh and waiting.merged_into is None
 
     def _is_urgent(self, conversation: Conversation, incoming: Incoming) -> bool:
         profile = self._profiles[conversation.profile]
         return self._answering.find_danger(incoming, profile) is not None
 
-    async def _answer(
-        self, conversation: Conversation, group: list[Incoming], *, again: bool
-    ) -> None:
+    async def _answer(self, conversation: Conversation, group: list[Incoming]) -> None:
         conversation_id = conversation.conversation_id
         profile = self._profiles[conversation.profile]
         ids = [line.message_id for line in group]
+        keys = {(conversation_id, each) for each in ids}
+        again = not keys <= self._fresh
+        self._fresh -= keys
         if len(group) > 1:
             # a process that comes after this one must put the same lines together
             async with self._write() as connection:

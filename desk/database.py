@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 import conversations.audit_store
 import conversations.door_store
 import conversations.handover_store
+import conversations.lease_store
 import conversations.letter_store
 import conversations.people_store
 import conversations.store
@@ -45,6 +46,7 @@ METADATA: tuple[MetaData, ...] = (
     conversations.thumb_store.metadata,
     # with the letters
     conversations.door_store.metadata,
+    conversations.lease_store.metadata,
     conversations.handover_store.metadata,
     conversations.people_store.metadata,
     conversations.audit_store.metadata,

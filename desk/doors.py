@@ -16,10 +16,15 @@ from connectors.telegram_bot import make_bot
 from conversations.door import Connector
 from conversations.door_words import DoorTerms
 from conversations.inbox import Inbox
+from conversations.lease_holding import LeaseHolding
 from conversations.outbox import Outbox
 from desk.settings import Settings
 
 log = logging.getLogger(__name__)
+
+# what only one desk of a database may do: two that poll with one token take each other's updates
+LEASE = "doors"
+ELSEWHERE = "another desk of this database has it"
 
 
 class Doors:
@@ -32,9 +37,10 @@ class Doors:
         terms: DoorTerms,
         inbox: Inbox,
         outbox: Outbox,
+        lease: LeaseHolding,
         clock: Callable[[], datetime],
     ) -> None:
-        self._inbox, self._outbox = inbox, outbox
+        self._inbox, self._outbox, self._lease = inbox, outbox, lease
         self.telegram = _telegram(settings, terms, inbox, clock)
         self.webhook = _webhook(settings, inbox, clock)
 
@@ -47,16 +53,22 @@ class Doors:
         """What has to run as long as the desk does."""
         if self.telegram is None:
             log.info("no TELEGRAM_TOKEN: the desk runs without Telegram")
+        return [self._lease.run(self._open)] if self.connectors() else []
+
+    def _open(self) -> list[Coroutine[Any, Any, None]]:
+        """Reading, sending and polling, which one desk does for all; letters come to any."""
         opened = self.connectors()
-        if not opened:
-            return []
         running = [self._inbox.run(opened), self._outbox.run(opened)]
         return [*running, self.telegram.run()] if self.telegram else running
 
     def states(self) -> dict[str, str]:
         """How each door is: off, open, or what keeps it from being open."""
-        telegram = "off" if self.telegram is None else self.telegram.trouble or "open"
-        return {"telegram": telegram, "webhook": "open" if self.webhook else "off"}
+        well = ELSEWHERE if self._lease.is_held_elsewhere else "open"
+        if self.telegram is None:
+            telegram = "off"
+        else:
+            telegram = well if well == ELSEWHERE else self.telegram.trouble or well
+        return {"telegram": telegram, "webhook": well if self.webhook else "off"}
 
     def add_to(self, app: FastAPI, *, api: str) -> None:
         """The addresses at which others bring something."""

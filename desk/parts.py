@@ -1,6 +1,7 @@
 """What a desk is made of: every part is built here, once, and given what it needs."""
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import datetime
 
@@ -34,9 +35,11 @@ from conversations.hand_over_terms import load_hand_over
 from conversations.handovers import HandOvers
 from conversations.hub import Hub
 from conversations.inbox import Inbox
+from conversations.lease_holding import LeaseHolding
 from conversations.live import Live
 from conversations.outbox import Outbox
 from conversations.past_talks import PastTalks
+from conversations.patience import Patience
 from conversations.people import Role
 from conversations.receiving import Receiving
 from conversations.redis_carrier import RedisCarrier
@@ -44,7 +47,7 @@ from conversations.suggesting import Suggesting
 from conversations.thumbs import Thumbs
 from desk.clock import now
 from desk.database import Database
-from desk.doors import Doors
+from desk.doors import LEASE, Doors
 from desk.intents import INTENTS
 from desk.nets import find_danger_net, find_draft_sense, find_place_labeller
 from desk.paths import Paths
@@ -185,6 +188,7 @@ class Desk:
             net=find_danger_net(settings, encoder),
             labeller=labeller,
             files=self.sent_files,
+            patience=Patience(self.bot, seconds=settings.bot_patience_s, clock=time.monotonic),
         )
         self.handovers = HandOvers(
             write=write,
@@ -257,6 +261,7 @@ def _find_doors(desk: Desk) -> Doors:
         settings,
         terms=terms,
         inbox=Inbox(receiving=receiving, write=write, read=read, clock=desk.clock),
+        lease=LeaseHolding(LEASE, write=write, clock=desk.clock),
         outbox=Outbox(
             live=desk.live,
             words=terms.words,

@@ -56,6 +56,9 @@ class Settings(BaseSettings):
     )
     webhook_secret: str = Field("", description="what that system and the desk sign with")
     bot_timeout_s: float = Field(15.0, gt=0, description="seconds the desk waits for one turn")
+    bot_patience_s: float = Field(
+        45.0, ge=0, description="seconds a line waits for a bot that has just gone"
+    )
 
     @field_validator("data_dir", "profiles_dir")
     @classmethod

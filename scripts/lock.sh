@@ -16,3 +16,4 @@ cp desk.lock "$tools/desk.lock"
   awk '/^[A-Za-z0-9]/ {skip = /^(torch|triton|nvidia-|cuda-)/} !skip' "$tools/desk.lock" | grep -v '^#'
 } >desk.lock
 "${compile[@]}" --universal --python-version 3.10 -o bot.lock bot.in
+"${compile[@]}" --python "$python" -o emulator.lock emulator.in

@@ -218,9 +218,16 @@ class start_desk:  # noqa: N801  (reads as a verb: `with start_desk(folder) as d
     """`seatmate run` on a folder of its own, with the encoder and model that `make setup` made."""
 
     def __init__(
-        self, data_dir: Path, *, burst_window_s: float = 0.0, profiles: Path = ROOT / "profiles"
+        self,
+        data_dir: Path,
+        *,
+        burst_window_s: float = 0.0,
+        profiles: Path = ROOT / "profiles",
+        **settings: str,
     ) -> None:
         self._data_dir, self._profiles = data_dir, profiles
+        # further ones by their names, as `telegram_token`
+        self._settings = {f"SEATMATE_{name.upper()}": each for name, each in settings.items()}
         # customers of most tests send one line at a time: nothing is worth waiting for
         self._burst_window_s = burst_window_s
         self._log = data_dir / "run.log"
@@ -238,6 +245,7 @@ class start_desk:  # noqa: N801  (reads as a verb: `with start_desk(folder) as d
             "SEATMATE_BURST_WINDOW_S": str(self._burst_window_s),
             "PYTHONUNBUFFERED": "1",
             "COLUMNS": "200",
+            **self._settings,
         }
         with self._log.open("w") as log:
             self._process = subprocess.Popen(

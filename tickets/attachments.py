@@ -109,7 +109,9 @@ def type_of(content: bytes) -> MediaType:
     for media_type, is_one in _LOOKS.items():
         if is_one(content):
             return media_type
-    raise AttachmentRefused("only JPEG, PNG, GIF and WebP pictures and PDF files can be attached")
+    raise AttachmentRefused(
+        "only JPEG, PNG, GIF and WebP pictures, PDF files and OGG voice messages can be attached"
+    )
 
 
 def shown_name(name: str, media_type: MediaType) -> str:

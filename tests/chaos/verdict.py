@@ -6,15 +6,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+# how the lines begin that presses make
+PRESS = "press:"
+
 
 @dataclass
 class Expected:
     """What the customers did: their lines by customer, in order, as they stand in the end."""
 
     lines: dict[int, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
+    # who reports a fault, and goes on until it is registered
+    faults: set[int] = field(default_factory=set)
+    presses: int = 0
     repeats: int = 0
     edits: int = 0
     failures: int = 0
+    # reports written again: all, after the words of a bot that is away, after silence
+    again: int = 0
+    away: int = 0
+    unheard: int = 0
 
     def add(self, who: int, message_id: int, text: str) -> None:
         self.lines[who][str(message_id)] = text
@@ -33,7 +43,8 @@ class Verdict:
     doubled: list[str] = field(default_factory=list)
     out_of_order: list[str] = field(default_factory=list)
     sent_again: int = 0
-    tickets: int = 0
+    tickets: Counter[str] = field(default_factory=Counter)
+    expected: Counter[str] = field(default_factory=Counter)
     did: str = ""
 
     @property
@@ -45,20 +56,25 @@ class Verdict:
         return "\n".join(
             [
                 f"{self.messages} messages; {self.did}",
-                f"{self.tickets} urgent tickets; {self.sent_again} lines reached a customer twice",
+                *map(self._told_of, self.expected),
+                f"{self.sent_again} lines reached a customer twice",
                 *faults,
                 f"lost {len(self.lost)}, doubled {len(self.doubled)}, "
                 f"out of order {len(self.out_of_order)}",
             ]
         )
 
+    def _told_of(self, kind: str) -> str:
+        return f"{kind} tickets: {self.expected[kind]} expected, {self.tickets[kind]} found"
+
 
 def judge(database: Path, expected: Expected, sent: Mapping[int, Sequence[str]]) -> Verdict:
     """Compare what the customers did with what the desk kept and what reached them."""
     verdict = Verdict(messages=sum(len(each) for each in expected.lines.values()))
     verdict.did = (
-        f"{expected.repeats} repeated, {expected.edits} corrected, "
-        f"{expected.failures} failures of the far side"
+        f"{expected.presses} presses, {expected.repeats} repeated, {expected.edits} corrected, "
+        f"{expected.failures} failures of the far side; {expected.again} reports written again, "
+        f"{expected.away} as the bot was away, {expected.unheard} as nobody answered"
     )
     with sqlite3.connect(database) as connection:
         connection.row_factory = sqlite3.Row
@@ -72,7 +88,11 @@ def judge(database: Path, expected: Expected, sent: Mapping[int, Sequence[str]])
             ).fetchall()
             _judge_lines(verdict, who, lines, told)
             _judge_sent(verdict, who, told, sent.get(who, []))
-            _judge_tickets(verdict, connection, who, chats.get(who), lines)
+            wanted = {
+                "emergency": int(any("电线掉下来" in text for text in lines.values())),
+                "fault": int(who in expected.faults),
+            }
+            _judge_tickets(verdict, connection, who, chats.get(who), wanted)
     return verdict
 
 
@@ -81,18 +101,22 @@ def _judge_lines(
 ) -> None:
     heard = {row["message_id"]: row for row in told if row["sender"] == "customer"}
     verdict.lost += [f"{who}: {text}" for key, text in lines.items() if key not in heard]
-    verdict.doubled += [f"{who}: {key} is nobody's" for key in heard if key not in lines]
+    strange = [key for key in heard if key not in lines and not key.startswith(PRESS)]
+    verdict.doubled += [f"{who}: {key} is nobody's" for key in strange]
     for key, row in heard.items():
-        if lines.get(key) != row["text"]:
+        if key in lines and lines[key] != row["text"]:
             verdict.lost.append(f"{who}: a correction of {row['text']}")
     order = [key for key in heard if key in lines]
     if order != [key for key in lines if key in heard]:
         verdict.out_of_order.append(f"{who}: heard as {order}")
-    answers = Counter((row["answers"], row["text"]) for row in told if row["answers"])
-    verdict.doubled += [f"{who}: {text}" for (_, text), n in answers.items() if n > 1]
-    answered = {answer for answer, _ in answers}
+    # the lines of one answer are stored together, at one moment
+    answers: dict[str, set[str]] = defaultdict(set)
+    for row in told:
+        if row["answers"]:
+            answers[row["answers"]].add(row["at"])
+    verdict.doubled += [f"{who}: answered twice: {key}" for key in answers if len(answers[key]) > 1]
     for key, row in heard.items():
-        if not row["is_answered"] or (row["merged_into"] or key) not in answered:
+        if not row["is_answered"] or (row["merged_into"] or key) not in answers:
             verdict.lost.append(f"{who}: no answer to {row['text']}")
 
 
@@ -121,16 +145,17 @@ def _judge_tickets(
     connection: sqlite3.Connection,
     who: int,
     conversation_id: str | None,
-    lines: Mapping[str, str],
+    wanted: Mapping[str, int],
 ) -> None:
-    """One urgent ticket for the danger of a conversation, however often it was told of."""
-    count = connection.execute(
-        "SELECT count(*) FROM tickets WHERE conversation_id = ? AND kind = 'emergency'",
-        [conversation_id],
-    ).fetchone()[0]
-    verdict.tickets += count
-    wanted = int(any("电线掉下来" in text for text in lines.values()))
-    if count < wanted:
-        verdict.lost.append(f"{who}: the ticket of a danger")
-    if count > wanted:
-        verdict.doubled.append(f"{who}: {count} tickets of one danger")
+    """One urgent ticket for a danger, however often it was told of; one for a fault."""
+    for kind, expected in wanted.items():
+        (count,) = connection.execute(
+            "SELECT count(*) FROM tickets WHERE conversation_id = ? AND kind = ?",
+            [conversation_id, kind],
+        ).fetchone()
+        verdict.tickets[kind] += count
+        verdict.expected[kind] += expected
+        if count < expected:
+            verdict.lost.append(f"{who}: the {kind} ticket")
+        if count > expected:
+            verdict.doubled.append(f"{who}: {count} {kind} tickets instead of {expected}")

@@ -1,6 +1,7 @@
 """A real HTTP server that stands where Telegram's Bot API stands and answers as a test says."""
 
 import email
+import itertools
 import json
 import threading
 import time
@@ -55,7 +56,9 @@ class BotApi:
         self.url = ""
         self._scripts: defaultdict[str, deque[Scripted]] = defaultdict(deque)
         self._updates: list[dict[str, Any]] = []
-        self._next_update, self._next_message = 900, 0
+        self._next_update = 900
+        # customers and the desk get their numbers in several threads
+        self._message_numbers = itertools.count(1)
         self._lock = threading.Condition()
 
     # ------------------------------------------------------------ what a test does
@@ -86,9 +89,8 @@ class BotApi:
 
     def message(self, text: str = "", *, who: int = ANNA, **more: Any) -> dict[str, Any]:
         """A message as Telegram describes it."""
-        self._next_message += 1
         message = {
-            "message_id": self._next_message,
+            "message_id": next(self._message_numbers),
             "date": 1_795_224_600,
             "chat": {"id": who, "type": "private", "first_name": "安娜"},
             "from": {"id": who, "is_bot": False, "first_name": "安娜"},
@@ -161,8 +163,8 @@ class BotApi:
         if call.method == "getWebhookInfo":
             return {"url": "", "has_custom_certificate": False, "pending_update_count": 0}
         if call.method.startswith(("send", "edit")) and call.method != "sendChatAction":
-            self._next_message += 1
-            number = call.data.setdefault("message_id", self._next_message)
+            number = call.data.get("message_id") or next(self._message_numbers)
+            call.data["message_id"] = number
             chat = {"id": int(call.data["chat_id"]), "type": "private"}
             return {"message_id": int(number), "date": 1_795_224_600, "chat": chat}
         return True

@@ -157,7 +157,7 @@ STREAM = "GET /desk/events"
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    settings = Settings(_env_file=None, data_dir=tmp_path, action_token="rasa")
+    settings = Settings(_env_file=None, data_dir=tmp_path, action_token="rasa", bot_patience_s=0)
     migrate(settings.database)
     return settings
 

@@ -65,5 +65,16 @@ def _centre(
     burst_window_s: float = 0.0,
     net: DangerNet | None = None,
     labeller: Labeller | None = None,
+    patience_s: float | None = None,
 ) -> Centre:
-    return Centre(database, clock, power, bot, knowledge, burst_window_s, net, labeller)
+    return Centre(
+        database,
+        clock,
+        power,
+        bot,
+        knowledge,
+        burst_window_s,
+        net,
+        labeller,
+        patience_s=patience_s,
+    )

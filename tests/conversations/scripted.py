@@ -1,19 +1,21 @@
 """Small honest parts for tests of conversations: bots, a customer, a centre with a corpus."""
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from conversations.answering import Answering
-from conversations.bot_client import Bot, BotUnavailable, Turn
+from conversations.bot_client import Bot, BotGone, BotUnavailable, Turn
 from conversations.danger_net import DangerNet
 from conversations.hand_over_terms import load_hand_over
 from conversations.handovers import HandOvers, ReadDetails
 from conversations.hub import Hub
 from conversations.live import Live
 from conversations.message import Conversation, Incoming, Message, Received, Reply
+from conversations.patience import Patience
 from desk.database import Database
 from desk.settings import ROOT
 from knowledge.encoder import Encoder
@@ -67,6 +69,25 @@ class AwayBot:
 
     async def is_ready(self) -> bool:
         return False
+
+
+@dataclass
+class KilledBot:
+    """A bot that is killed: it goes at its first turn, and comes back when it is let."""
+
+    may_have_heard: bool
+    is_back: bool = False
+    goes: int = 1
+    turns: list[Turn] = field(default_factory=list)
+
+    async def answer(self, turn: Turn) -> list[Reply]:
+        self.turns.append(turn)
+        if len(self.turns) <= self.goes:
+            raise BotGone("killed", may_have_heard=self.may_have_heard)
+        return [Reply(text=f"答：{turn.payload or turn.text}")]
+
+    async def is_ready(self) -> bool:
+        return self.is_back
 
 
 class HearingBot:
@@ -155,6 +176,7 @@ class Centre:
     net: DangerNet | None = None
     labeller: Labeller | None = None
     files: SentFiles | None = None
+    patience_s: float | None = None
     live: Live = field(default_factory=Live)
     hub: Hub = field(init=False)
     handovers: HandOvers = field(init=False)
@@ -172,6 +194,9 @@ class Centre:
             net=self.net,
             labeller=self.labeller,
             files=self.files,
+            patience=None
+            if self.patience_s is None
+            else Patience(self.bot, seconds=self.patience_s, clock=time.monotonic),
         )
         self.handovers = handovers_of(
             self.database,

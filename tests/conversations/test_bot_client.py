@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conversations.bot_client import BotUnavailable, RasaClient, Turn, join_parts
+from conversations.bot_client import BotGone, BotUnavailable, RasaClient, Turn, join_parts
 from conversations.message import Reply
 from tests.conversations.scripted_server import TOKEN, Answer, Script, serve
 
@@ -145,17 +145,21 @@ class TestAnswer:
         with pytest.raises(BotUnavailable, match="answered nothing"):
             await answer_of(Script(lambda _: Answer({"messages": [{"text": " \n"}]})))
 
-    async def test_says_so_when_the_line_is_cut(self) -> None:
-        with pytest.raises(BotUnavailable):
+    async def test_says_that_it_may_have_heard_when_the_line_is_cut(self) -> None:
+        with pytest.raises(BotGone) as gone:
             await answer_of(Script(lambda _: None))
 
-    async def test_says_so_when_nobody_listens(self) -> None:
+        assert gone.value.may_have_heard
+
+    async def test_says_that_nobody_heard_when_nobody_listens(self) -> None:
         with serve(Script(lambda _: None)) as url:
             pass
 
         async with client_of(url) as client:
-            with pytest.raises(BotUnavailable):
+            with pytest.raises(BotGone) as gone:
                 await client.answer(OUTAGE)
+
+        assert not gone.value.may_have_heard
 
     async def test_does_not_wait_for_ever(self) -> None:
         is_over = threading.Event()

@@ -757,6 +757,20 @@ class TestResume:
         assert answered == 1
         assert await lihua.sees() == ["我要查电费", "第1句：我要查电费（又一遍）"]
 
+    async def test_is_not_forestalled_by_a_line_that_comes_before_it(
+        self, open_centre: OpenCentre
+    ) -> None:
+        lihua = await open_centre(DyingBot()).opens()
+        with pytest.raises(ConnectionAbortedError):
+            await lihua.says("我要查电费")
+        centre = open_centre(EchoBot())
+        lihua.hub = centre.hub
+
+        assert await lihua.says("在吗") == ["第2句：在吗"]
+
+        assert "第1句：我要查电费（又一遍）" in await lihua.sees()
+        assert await centre.hub.resume() == 0
+
     async def test_does_not_say_again_to_a_line_that_is_new(self, open_centre: OpenCentre) -> None:
         lihua = await open_centre(EchoBot()).opens()
 

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from pydantic import ValidationError
 
 from connectors.telegram_webhook import PATH
 from desk.app import make_app
 from desk.database import migrate
 from desk.door_diagnosis import diagnose_doors
+from desk.doors import ELSEWHERE
 from desk.settings import Settings
 from tests.conftest import free_port
 from tests.connectors.bot_api import TOKEN, BotApi, Scripted, serve_bot_api
@@ -29,7 +31,8 @@ def api() -> Iterator[BotApi]:
 
 
 def settings_of(tmp_path: Path, **more: str) -> Settings:
-    return Settings(_env_file=None, data_dir=tmp_path, **more)  # type: ignore[arg-type]
+    # no bot runs here: nobody is to wait for one
+    return Settings(_env_file=None, data_dir=tmp_path, bot_patience_s=0, **more)  # type: ignore[arg-type]
 
 
 class TestSettings:
@@ -117,6 +120,43 @@ class TestDesk:
             opened = await http.post("/api/v1/conversations", json={})
 
         assert opened.status_code == 201
+
+
+class TestTwoDesks:
+    async def test_of_one_database_answer_each_line_once_and_follow_each_other(
+        self, tmp_path: Path, api: BotApi, power: Profile
+    ) -> None:
+        settings = settings_of(
+            tmp_path,
+            telegram_token=TOKEN,
+            telegram_api=api.url,
+            bot_port=str(free_port()),
+            encoder="none-here",
+        )
+        migrate(settings.database)
+        first, second = make_app(settings), make_app(settings)
+        away = power.wordings.bot_away
+
+        async with second.router.lifespan_context(second):
+            async with first.router.lifespan_context(first):
+                api.writes("查电费")
+                await until(lambda: api.texts() == [away])
+                states = [await telegram_of(each) for each in (first, second)]
+            api.writes("过户")
+            await until(lambda: len(api.texts()) == 2)
+            left = await telegram_of(second)
+
+        assert sorted(states) == [ELSEWHERE, "open"]
+        assert (api.texts(), left) == ([away, away], "open")
+
+
+async def telegram_of(app: FastAPI) -> str:
+    """What a desk says of its door to Telegram."""
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://desk"
+    ) as http:
+        told: str = (await http.get("/readyz")).json()["doors"]["telegram"]
+    return told
 
 
 class TestDoctor:

@@ -45,6 +45,7 @@ class ClockedDesk:
                     "SEATMATE_DATABASE_URL": self.database_url,
                     "SEATMATE_PORT": str(self.port),
                     "SEATMATE_PROFILE": "power",
+                    "SEATMATE_BOT_PATIENCE_S": "0",
                 },
                 stdout=log,
                 stderr=log,

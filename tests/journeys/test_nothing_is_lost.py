@@ -32,7 +32,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="class")
 def desk(folder: Path) -> Iterator[RunningDesk]:
-    with start_desk(folder) as desk:
+    # a bot that is held down for a test is not waited for longer than the customer waits
+    with start_desk(folder, bot_patience_s="3") as desk:
         yield desk
 
 
