@@ -19,6 +19,7 @@ from desk.cli.common import (
     say,
 )
 from desk.cli.forms import form_command
+from desk.cli.numbers import numbers_command
 from desk.cli.rehearse import rehearse_command
 from desk.cli.tuning import tune_command
 from desk.parts import Desk
@@ -43,6 +44,7 @@ app.add_typer(people.tickets_app, name="tickets")
 app.add_typer(people.staff_app, name="staff")
 people.tickets_app.command("form")(form_command)
 app.command("audit")(people.audit_command)
+app.command("numbers")(numbers_command)
 app.command("rehearse")(rehearse_command)
 knowledge.app.command("tune")(tune_command)
 

@@ -42,6 +42,7 @@ PAGES = """
     GET /trainer/charts.js             GET /trainer/documents.js        GET /trainer/editor.js
     GET /trainer/entries.js            GET /trainer/publishing.js       GET /trainer/trying.js
     GET /trainer/words.js              GET /trainer/work.css          GET /trainer/gapforms.js
+    GET /trainer/numbers.js
     GET /healthz                       GET /readyz                      GET /metrics
     GET /api/openapi.json
 """
@@ -106,7 +107,10 @@ CALLS: dict[str, Right | str] = {
     "GET /tickets/review": Right.REVIEW,
     "GET /forms/summary": Right.EXPORT,
     "GET /audit": Right.READ_AUDIT,
-    "GET /trainer/labels": Right.TEACH,
+    "GET /trainer/labels": Right.HELP,
+    "GET /numbers": Right.READ_NUMBERS,
+    "GET /numbers/turns": Right.READ_NUMBERS,
+    "GET /numbers/workbook": Right.READ_NUMBERS,
     "GET /gaps": Right.TEACH,
     "GET /gaps/{gap_id}": Right.TEACH,
     "GET /gaps/decisions": Right.TEACH,
@@ -145,6 +149,7 @@ UNRECORDED = {
     "GET /forms",
     "GET /events",
     "GET /tickets/review",
+    "GET /numbers",
 }
 # ends the session the rest is walked with
 LEAVES = "POST /sign-out"
