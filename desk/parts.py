@@ -210,6 +210,8 @@ class Desk:
         )
         self.reviewing = Reviewing(
             database=self.database,
+            knowledge=self.knowledge,
+            drafts=self.drafts,
             seal=self.informants.seal,
             masker=masker,
             clock=clock,

@@ -9,11 +9,12 @@
 import entries from "./entries.js";
 import gaps from "./gaps.js";
 import numbers from "./numbers.js";
+import practice from "./practice.js";
 import publishing from "./publishing.js";
 import trying from "./trying.js";
 
 const TEACH = "teach";
-const every = [gaps, entries, trying, publishing, numbers];
+const every = [gaps, entries, trying, publishing, practice, numbers];
 
 /** Those of the pages that somebody with these rights may open. */
 export const pagesFor = (rights) => every.filter((page) => rights.includes(page.right ?? TEACH));
