@@ -72,12 +72,13 @@ export const ENDED = ["answered", "filed", "clarified", "handed_over", "none", "
 /** One bar for each day, its parts the ways in which the turns ended; `words` their labels. */
 export function days(those, words) {
   const width = 640, room = width - LEFT - 118;
-  const most = Math.max(...those.map((each) => each.turns), 1);
+  const steps = 5, largest = Math.max(...those.map((each) => each.turns), 1);
+  // steps are whole numbers, so that every line of the grid can be read
+  const most = steps * Math.ceil(largest / steps);
   const svg = part("svg", { viewBox: `0 0 ${width} ${SIZE + TOP + BELOW}`, role: "img", "aria-label": "每天的客户问话，按怎么回应分", class: "chart bars" });
-  const steps = Math.min(most, 5);
   for (let step = 0; step <= steps; step += 1) {
     const y = round(TOP + SIZE * (1 - step / steps));
-    svg.append(part("line", { x1: LEFT, x2: LEFT + room, y1: y, y2: y, class: "grid" }), label(LEFT - 6, y + 4, Math.round(most * step / steps), { "text-anchor": "end" }));
+    svg.append(part("line", { x1: LEFT, x2: LEFT + room, y1: y, y2: y, class: "grid" }), label(LEFT - 6, y + 4, most * step / steps, { "text-anchor": "end" }));
   }
   const every = Math.ceil(those.length / 10), each = room / those.length;
   those.forEach((day, place) => {
