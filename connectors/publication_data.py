@@ -54,6 +54,7 @@ def run_data(run: Run, *, now: datetime) -> dict[str, Any]:
         "finished_at": run.finished_at.isoformat() if run.finished_at else None,
         "seconds": round((end - run.started_at).total_seconds(), 1),
         "why": run.why,
+        "told": run.told,
         "publication_no": run.publication_no,
     }
 

@@ -11,7 +11,7 @@ from connectors.api import Centres
 from connectors.page_files import MEDIA_TYPES, page, page_headers, serve_files
 from connectors.sign_in import StaffDoor, StaffService
 from conversations.people import Staff
-from conversations.rights import Right
+from conversations.rights import RIGHTS, Right
 from tickets.profile import Profile
 
 PAGE = Path(__file__).with_name("pages") / "trainer"
@@ -38,13 +38,17 @@ def make_router(
 ) -> APIRouter:
     """What the page must know before it shows anything."""
     router = APIRouter(tags=["trainer"])
-    Trainer = Annotated[Staff, Depends(StaffDoor(staff, Right.TEACH))]
+    # some of its pages are for others too: each page names the right it needs
+    Anyone = Annotated[Staff, Depends(StaffDoor(staff, Right.HELP))]
 
-    @router.get("/trainer/labels", summary="Who I am, and the centres with their titles")
-    async def labels(member: Trainer) -> dict[str, Any]:
+    @router.get(
+        "/trainer/labels", summary="Who I am, what I may, and the centres with their titles"
+    )
+    async def labels(member: Anyone) -> dict[str, Any]:
         return {
             "me": member.name,
             "role": member.role,
+            "rights": sorted(RIGHTS[member.role]),
             "default": centres.get(None).name,
             "centres": [{"name": each.name, "title": each.title} for each in profiles.values()],
         }

@@ -28,16 +28,19 @@ class Right(StrEnum):
     READ_REPORTS = "read_reports"  # that somebody informed; who did is sealed besides
     TEACH = "teach"  # entries, wordings, publications
     READ_AUDIT = "read_audit"
+    READ_NUMBERS = "read_numbers"  # how often what was answered; talks only for who reads them
+    PRACTISE = "practise"  # answer customers' lines of a case, and see one's own results
 
 
 _TICKETS = frozenset({Right.HELP, Right.READ_TALKS, Right.READ_TICKETS, Right.WORK_TICKETS})
-_AGENT = _TICKETS | {Right.SERVE}
+_AGENT = _TICKETS | {Right.SERVE, Right.PRACTISE}
 _LEAD = _AGENT | {
     Right.READ_OTHERS_TALKS,
     Right.REVIEW,
     Right.REOPEN,
     Right.EXPORT,
     Right.WHOLE_PHONES,
+    Right.READ_NUMBERS,
 }
 
 RIGHTS: Mapping[Role, frozenset[Right]] = MappingProxyType(
@@ -46,7 +49,7 @@ RIGHTS: Mapping[Role, frozenset[Right]] = MappingProxyType(
         Role.LEAD: _LEAD,
         # 将工单传递至相关部门,并跟踪处理情况 (000): every ticket, and no talk with customers
         Role.CLERK: _TICKETS | {Right.REVIEW, Right.EXPORT, Right.WHOLE_PHONES},
-        Role.TRAINER: frozenset({Right.HELP, Right.TEACH}),
+        Role.TRAINER: frozenset({Right.HELP, Right.TEACH, Right.READ_NUMBERS, Right.PRACTISE}),
         # judges how it was said and done, and changes none of it
         Role.QUALITY: frozenset(
             {
@@ -56,6 +59,8 @@ RIGHTS: Mapping[Role, frozenset[Right]] = MappingProxyType(
                 Right.READ_TICKETS,
                 Right.REVIEW,
                 Right.EXPORT,
+                Right.READ_NUMBERS,
+                Right.PRACTISE,
             }
         ),
         Role.SUPERVISOR: frozenset(Right),

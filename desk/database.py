@@ -13,6 +13,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 import conversations.audit_store
+import conversations.case_store
 import conversations.door_store
 import conversations.handover_store
 import conversations.lease_store
@@ -20,6 +21,7 @@ import conversations.letter_store
 import conversations.people_store
 import conversations.store
 import conversations.thumb_store
+import knowledge.exam_question_store
 import knowledge.gap_store
 import knowledge.hit_store
 import knowledge.pick_store
@@ -40,6 +42,7 @@ METADATA: tuple[MetaData, ...] = (
     knowledge.store.metadata,
     knowledge.hit_store.metadata,
     knowledge.gap_store.metadata,
+    knowledge.exam_question_store.metadata,
     knowledge.pick_store.metadata,
     knowledge.run_store.metadata,
     conversations.store.metadata,
@@ -50,6 +53,7 @@ METADATA: tuple[MetaData, ...] = (
     conversations.handover_store.metadata,
     conversations.people_store.metadata,
     conversations.audit_store.metadata,
+    conversations.case_store.metadata,
 )
 
 _WRITES = "seatmate_writes"

@@ -18,7 +18,7 @@ from conversations.door import DeliveryError
 from conversations.message import ConversationError
 from conversations.people import PeopleError
 from knowledge.encoder import EncoderError
-from knowledge.entry import KnowledgeError
+from knowledge.entry import CorpusError, KnowledgeError
 from profiles.document import DocumentError
 from tickets.event import EventError
 from tickets.ticket import TicketError
@@ -72,12 +72,21 @@ def problem(name: str, **more: Any) -> JSONResponse:
     )
 
 
+def detail_of(error: Exception) -> str:
+    """What happened and what to do, as people read it; a fault in a file is named besides."""
+    entry = PROBLEMS.get(type(error).__name__, PROBLEMS["unexpected"])
+    detail: str = entry["detail"].format_map(_in_words(_figures_of(error)))
+    # file, line and reason are for whoever keeps the files; no page shows them but a run's
+    return f"{detail}（{error}）" if isinstance(error, CorpusError | DocumentError) else detail
+
+
 async def _ours(request: Request, error: Exception) -> JSONResponse:
-    figures: dict[str, Any] = {
-        name: value for name, value in vars(error).items() if isinstance(value, int)
-    }
-    figures |= getattr(error, "told", {})
-    return problem(type(error).__name__, **figures)
+    return problem(type(error).__name__, **_figures_of(error))
+
+
+def _figures_of(error: Exception) -> dict[str, Any]:
+    figures = {name: value for name, value in vars(error).items() if isinstance(value, int)}
+    return figures | getattr(error, "told", {})
 
 
 def _in_words(figures: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from desk.clock import now
 from desk.database import Database
-from desk.questions import labelled_questions
+from desk.questions import labelled_questions, with_changes
 from desk.settings import Settings
 from knowledge.calibration import UNTAUGHT, Calibration
 from knowledge.encoder import OnnxEncoder
@@ -27,7 +27,8 @@ async def evaluate_live(database: Database, settings: Settings, profile: str) ->
     async with database.read() as connection:
         publication = await _live(KnowledgeStore(connection), profile)
         content = await KnowledgeStore(connection).list_published(publication)
-    _, tests = labelled_questions(settings.profiles_dir / profile)
+    _, of_file = labelled_questions(settings.profiles_dir / profile)
+    tests = await with_changes(database, profile, of_file)
     calibration = Calibration.from_json(publication.calibrations["full"])
     return _evaluate(settings, content, calibration, tests)
 

@@ -5,25 +5,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-import connectors.agent_desk
-import connectors.api
-import connectors.attachments_api
-import connectors.audit_api
-import connectors.desk_api
-import connectors.desk_view
-import connectors.etiquette_api
-import connectors.events_api
-import connectors.forms_api
-import connectors.gaps_api
-import connectors.informants_api
-import connectors.owed_api
-import connectors.photos_api
 import connectors.sign_in
-import connectors.staff_api
-import connectors.suggestions_api
-import connectors.thumbs_api
-import connectors.trainer_console
-import connectors.web_chat
 from conversations.answering import Answering
 from conversations.bot_client import RasaClient
 from conversations.door_words import load_door_terms
@@ -51,6 +33,7 @@ from desk.doors import LEASE, Doors
 from desk.intents import INTENTS
 from desk.nets import find_danger_net, find_draft_sense, find_place_labeller
 from desk.paths import Paths
+from desk.reviewing import Reviewing
 from desk.settings import Settings
 from desk.training import Training
 from knowledge import shelf
@@ -232,6 +215,15 @@ class Desk:
             tickets=self.tickets,
             seal=self.informants.seal,
             clock=clock,
+        )
+        self.reviewing = Reviewing(
+            database=self.database,
+            knowledge=self.knowledge,
+            drafts=self.drafts,
+            seal=self.informants.seal,
+            masker=masker,
+            clock=clock,
+            labeller=labeller,
         )
 
     async def close(self) -> None:

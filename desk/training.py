@@ -6,6 +6,7 @@ from datetime import datetime
 from fastapi import APIRouter
 
 import connectors.entries_api
+import connectors.exam_questions_api
 import connectors.imports_api
 import connectors.publications_api
 import connectors.try_api
@@ -14,10 +15,12 @@ from connectors.sign_in import StaffService
 from desk.database import Database
 from desk.exam_process import ExamProcess
 from desk.exchange import DocumentExchange
+from desk.questions import QuestionFiles
 from desk.settings import Settings
 from knowledge.catalogue import Catalogue
 from knowledge.editing import Editor
 from knowledge.encoder import Encoder
+from knowledge.exam_question_service import ExamQuestions
 from knowledge.indexes.cache import IndexCache
 from knowledge.neighbours import Neighbours
 from knowledge.publishing import Publisher
@@ -47,6 +50,9 @@ class Training:
         self.exchange = DocumentExchange(database, settings, clock=clock)
         self.runs = Runs(write=write, read=read, clock=clock)
         self.starter: connectors.publications_api.Starter = ExamProcess(settings, self.runs)
+        self.exam_questions = ExamQuestions(
+            files=QuestionFiles(settings.profiles_dir), write=write, read=read, clock=clock
+        )
         self.trials = Trials(read=read, knowledge=knowledge)
         self.publisher = Publisher(write=write, read=read, indexes=indexes)
 
@@ -77,6 +83,9 @@ class Training:
             ),
             connectors.publications_api.make_router(publications),
             connectors.publications_api.make_run_router(publications),
+            connectors.exam_questions_api.make_router(
+                staff=staff, centres=centres, questions=self.exam_questions
+            ),
             connectors.try_api.make_router(
                 staff=staff, centres=centres, trials=self.trials, runs=self.runs
             ),

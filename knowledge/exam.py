@@ -1,4 +1,11 @@
-"""The exam before a publication: test questions, and what customers would hear to each. Pure."""
+"""The exam before a publication: test questions, and what customers would hear to each. Pure.
+
+Errors
+    KnowledgeError
+    ├── NothingApproved     the centre has no approved entries
+    ├── QuestionOfNoEntry   a question that is learned from names entries that are not approved
+    └── TooFewQuestions     not enough labelled questions to learn when an answer may be trusted
+"""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
@@ -6,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from knowledge.calibration import CHOICES, Decision
-from knowledge.entry import Entry
+from knowledge.entry import Entry, KnowledgeError
 from knowledge.importing.questions_yaml import LabelledQuestion
 from knowledge.lexical import letters_of
 from knowledge.search import SearchResult
@@ -18,6 +25,29 @@ BINS = 10
 
 Ask = Callable[[str], SearchResult]
 Figures = dict[str, float]
+
+
+class NothingApproved(KnowledgeError):
+    """The centre has no approved entries."""
+
+
+class QuestionOfNoEntry(KnowledgeError):
+    """A question that is learned from names entries that are not approved."""
+
+    def __init__(self, question: str, entries: Collection[str] = ()) -> None:
+        named = ", ".join(sorted(entries))
+        super().__init__(
+            f"the labelled question {question!r} names entries that are not approved: {named}"
+        )
+        self.told = {"question": question, "entries": named}
+
+
+class TooFewQuestions(KnowledgeError):
+    """Not enough labelled questions to learn when an answer may be trusted."""
+
+    def __init__(self, text: str, *, inside: int = 0, outside: int = 0) -> None:
+        super().__init__(text)
+        self.told = {"inside": inside, "outside": outside}
 
 
 class Heard(StrEnum):

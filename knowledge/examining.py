@@ -8,9 +8,15 @@ from enum import StrEnum
 from functools import cache
 
 from knowledge.encoder import Encoder
-from knowledge.entry import Entry, KnowledgeError
+from knowledge.entry import Entry
 from knowledge.evaluation import asking, evaluate
-from knowledge.exam import askable, each_once, examine
+from knowledge.exam import (
+    NothingApproved,
+    QuestionOfNoEntry,
+    askable,
+    each_once,
+    examine,
+)
 from knowledge.examined import Examined, Version
 from knowledge.gate import Floors, rule
 from knowledge.importing.questions_yaml import LabelledQuestion
@@ -67,7 +73,9 @@ def make_examined(
     """Everything of a publication but going live; a minute of one core for a large centre."""
     content, now = before.content, order.now
     learned, unlearned = askable(order.labelled, content, withdrawn=before.withdrawn, now=now)
-    asked, unasked = askable(order.tests, content, withdrawn=before.withdrawn, now=now)
+    there = {entry.entry_id for entry in content}
+    gone = {each for question in order.tests for each in question.relevant} - there
+    asked, unasked = askable(order.tests, content, withdrawn=gone, now=now)
     learned = each_once(learned)
     put = [each.text for each in (*learned, *asked)]
     # the dense baseline asks in the customer's own letters, ours in plain ones
@@ -99,18 +107,17 @@ def make_examined(
 def refuse_unfit_order(order: Order, before: Before) -> None:
     """Refuse what cannot be published, before any work is done."""
     if not before.content:
-        raise KnowledgeError(
+        raise NothingApproved(
             f"profile {order.profile} has no approved entries: import a corpus first"
         )
     refuse_private_phones(before.content)
     known = {entry.entry_id for entry in before.content} | before.withdrawn
-    for question in [*order.labelled, *order.tests]:
+    # a test question whose entries are gone is not asked, and the page marks it; to learn from one
+    # without a word would teach that nobody answers it
+    for question in order.labelled:
         unknown = question.relevant - known
         if unknown:
-            raise KnowledgeError(
-                f"the labelled question {question.text!r} names entries that are not approved: "
-                f"{', '.join(sorted(unknown))}"
-            )
+            raise QuestionOfNoEntry(question.text, unknown)
 
 
 def _untimed(figures: Figures) -> Figures:

@@ -13,8 +13,9 @@ import numpy as np
 
 from knowledge.calibration import ANSWER_PRECISION, Bin, Calibration
 from knowledge.encoder import Encoder, Vectors
-from knowledge.entry import CUSTOMER_KINDS, KnowledgeError
+from knowledge.entry import CUSTOMER_KINDS
 from knowledge.evidence import Array, Evidence
+from knowledge.exam import TooFewQuestions
 from knowledge.importing.questions_yaml import LabelledQuestion
 from knowledge.judging import TOLD, tell
 from knowledge.learning import fit_curve, fit_judge, fit_line, sureness
@@ -90,10 +91,12 @@ def fit_calibrations(
 def _refuse_too_few(questions: Sequence[LabelledQuestion]) -> None:
     inside = sum(bool(question.relevant) for question in questions)
     if inside < LEAST_LABELLED or len(questions) - inside < FOLDS:
-        raise KnowledgeError(
+        raise TooFewQuestions(
             f"{inside} labelled questions and {len(questions) - inside} out of scope: at least "
             f"{LEAST_LABELLED} and {FOLDS} are needed to learn when an answer may be trusted "
-            "(profiles/<name>/questions/)"
+            "(profiles/<name>/questions/)",
+            inside=inside,
+            outside=len(questions) - inside,
         )
 
 

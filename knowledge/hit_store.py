@@ -74,3 +74,13 @@ class HitStore:
             )
             for row in rows.mappings()
         }
+
+    async def list_offered(self, profile: str, *, first: date, last: date) -> dict[str, int]:
+        """How often each entry was offered on these days (UTC), the last included."""
+        days = entry_hits.c.day.between(first.isoformat(), last.isoformat())
+        query = (
+            select(entry_hits.c.entry_id, func.sum(entry_hits.c.offered).label("offered"))
+            .where(entry_hits.c.profile == profile, days)
+            .group_by(entry_hits.c.entry_id)
+        )
+        return {row.entry_id: row.offered for row in await self._connection.execute(query)}

@@ -49,7 +49,10 @@ class RunState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One examination; `step` is the last that was done, `why` what it failed of."""
+    """One examination; `step` is the last that was done, `why` what it failed of.
+
+    `told` says the same to trainers, in their words.
+    """
 
     no: int
     profile: str
@@ -60,6 +63,7 @@ class Run:
     seen_at: datetime
     finished_at: datetime | None = None
     why: str = ""
+    told: str = ""
     examined: Examined | None = None
     publication_no: int | None = None
 

@@ -41,6 +41,8 @@ publication_runs = Table(
     # what may be published; forgotten once a later run was examined
     Column("examined", JSON),
     Column("publication_no", Integer),
+    # why it failed, in the trainers' words
+    Column("told", Text, nullable=False, server_default=""),
     Index("ix_publication_runs_profile", "profile", "no"),
 )
 
@@ -104,10 +106,11 @@ class RunStore:
         *,
         at: datetime,
         why: str = "",
+        told: str = "",
         examined: Examined | None = None,
     ) -> bool:
         """End a run that is going on; False when it was not."""
-        values: dict[str, Any] = {"finished_at": at.isoformat(), "why": why}
+        values: dict[str, Any] = {"finished_at": at.isoformat(), "why": why, "told": told}
         if examined is not None:
             values["examined"] = examined.to_json()
         return await self._move(no, state, **values)
@@ -157,6 +160,7 @@ def _run(row: RowMapping) -> Run:
         seen_at=datetime.fromisoformat(row["seen_at"]),
         finished_at=datetime.fromisoformat(finished_at) if finished_at else None,
         why=row["why"],
+        told=row["told"],
         examined=Examined.from_json(examined) if examined else None,
         publication_no=row["publication_no"],
     )

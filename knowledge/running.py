@@ -56,9 +56,9 @@ class Runs:
             if await store.end(no, RunState.EXAMINED, at=self._clock(), examined=examined):
                 await store.forget_examined(examined.profile, but=no)
 
-    async def fail(self, no: int, why: str) -> None:
-        """The run could not be done."""
-        await self._end(no, RunState.FAILED, why)
+    async def fail(self, no: int, why: str, *, told: str = "") -> None:
+        """The run could not be done; `told` is why, in the trainers' words."""
+        await self._end(no, RunState.FAILED, why, told)
 
     async def break_off(self, no: int, why: str = "") -> None:
         """The run's process is gone; one that ended by itself stays as it ended."""
@@ -87,6 +87,6 @@ class Runs:
         going_on = (run.at(self._clock()) for run in runs)
         return next((run for run in going_on if run.state is RunState.RUNNING), None)
 
-    async def _end(self, no: int, state: RunState, why: str) -> None:
+    async def _end(self, no: int, state: RunState, why: str, told: str = "") -> None:
         async with self._write() as connection:
-            await RunStore(connection).end(no, state, at=self._clock(), why=why)
+            await RunStore(connection).end(no, state, at=self._clock(), why=why, told=told)

@@ -192,6 +192,15 @@ class Knowledge:
         """The vector of a line by the encoder in use; None while it is away."""
         return await self._in_worker(self._vector_of, text, self._encoder)
 
+    def answers(self, profile: str, *, count: int) -> list[str]:
+        """Answers that are live, spread evenly over the entries for customers, at most `count`."""
+        said = [
+            entry.answer
+            for entry in self._get(profile).searcher.entries
+            if entry.kind in CUSTOMER_KINDS
+        ]
+        return said[:: max(1, -(-len(said) // count))]
+
     def find_entry(
         self,
         entry_id: str,

@@ -6,7 +6,17 @@ from typing import Annotated
 
 import typer
 
-from desk.cli import entries, examining, gaps, knowledge, models, people, publications
+from desk.cli import (
+    cases,
+    entries,
+    exam_questions,
+    examining,
+    gaps,
+    knowledge,
+    models,
+    people,
+    publications,
+)
 from desk.cli.care import care
 from desk.cli.common import (
     EXPECTED,
@@ -19,6 +29,7 @@ from desk.cli.common import (
     say,
 )
 from desk.cli.forms import form_command
+from desk.cli.numbers import numbers_command
 from desk.cli.rehearse import rehearse_command
 from desk.cli.tuning import tune_command
 from desk.parts import Desk
@@ -36,13 +47,16 @@ for verb in (
 knowledge.app.command("runs")(examining.list_runs)
 knowledge.app.command()(care)
 knowledge.app.add_typer(entries.app, name="entries")
+knowledge.app.add_typer(exam_questions.app, name="tests")
 app.add_typer(gaps.app, name="gaps")
+app.add_typer(cases.app, name="cases")
 app.add_typer(models.bot_app, name="bot")
 app.add_typer(models.encoder_app, name="encoder")
 app.add_typer(people.tickets_app, name="tickets")
 app.add_typer(people.staff_app, name="staff")
 people.tickets_app.command("form")(form_command)
 app.command("audit")(people.audit_command)
+app.command("numbers")(numbers_command)
 app.command("rehearse")(rehearse_command)
 knowledge.app.command("tune")(tune_command)
 

@@ -9,6 +9,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
+from conversations.message import ConversationError
 from conversations.people import PeopleError
 from desk import steps
 from desk.database import Database
@@ -32,6 +33,7 @@ EXPECTED = (
     KnowledgeError,
     EncoderError,
     DocumentError,
+    ConversationError,
     PeopleError,
     TicketError,
     ValueError,

@@ -22,6 +22,7 @@ from desk.cli.common import (
 from desk.cli.rulings import show_ruling
 from desk.clock import now
 from desk.database import Database
+from desk.errors import detail_of
 from desk.settings import Settings
 from knowledge.examined import Examined
 from knowledge.publishing import Step
@@ -115,7 +116,7 @@ async def _followed(database: Database, settings: Settings, runs: Runs, run: Run
     try:
         examined = await steps.examine(database, settings, run.profile, on_step=done.append)
     except EXPECTED as error:
-        await runs.fail(run.no, str(error))
+        await runs.fail(run.no, str(error), told=detail_of(error))
         raise
     finally:
         beating.cancel()

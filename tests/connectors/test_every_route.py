@@ -42,6 +42,8 @@ PAGES = """
     GET /trainer/charts.js             GET /trainer/documents.js        GET /trainer/editor.js
     GET /trainer/entries.js            GET /trainer/publishing.js       GET /trainer/trying.js
     GET /trainer/words.js              GET /trainer/work.css          GET /trainer/gapforms.js
+    GET /trainer/numbers.js            GET /trainer/testset.js
+    GET /trainer/practice.js
     GET /healthz                       GET /readyz                      GET /metrics
     GET /api/openapi.json
 """
@@ -109,7 +111,20 @@ CALLS: dict[str, Right | str] = {
     "GET /tickets/review": Right.REVIEW,
     "GET /forms/summary": Right.EXPORT,
     "GET /audit": Right.READ_AUDIT,
-    "GET /trainer/labels": Right.TEACH,
+    "GET /trainer/labels": Right.HELP,
+    "GET /cases": Right.TEACH,
+    "GET /cases/candidates": Right.TEACH,
+    "POST /cases": Right.TEACH,
+    "PUT /cases/{case_id}": Right.TEACH,
+    "DELETE /cases/{case_id}": Right.TEACH,
+    "GET /practice": Right.PRACTISE,
+    "POST /practice": Right.PRACTISE,
+    "GET /practice/{practice_id}": Right.PRACTISE,
+    "POST /practice/{practice_id}/replies": Right.PRACTISE,
+    "GET /practice/results": Right.TEACH,
+    "GET /numbers": Right.READ_NUMBERS,
+    "GET /numbers/turns": Right.READ_NUMBERS,
+    "GET /numbers/workbook": Right.READ_NUMBERS,
     "GET /gaps": Right.TEACH,
     "GET /gaps/{gap_id}": Right.TEACH,
     "GET /gaps/decisions": Right.TEACH,
@@ -133,9 +148,14 @@ CALLS: dict[str, Right | str] = {
     "POST /knowledge/runs/{no}/publish": Right.TEACH,
     "POST /knowledge/try": Right.TEACH,
     "PUT /knowledge/entries/{entry_id}": Right.TEACH,
+    "GET /knowledge/tests": Right.TEACH,
+    "POST /knowledge/tests": Right.TEACH,
+    "PUT /knowledge/tests/{question_id}": Right.TEACH,
+    "DELETE /knowledge/tests/{question_id}": Right.TEACH,
+    "POST /knowledge/tests/{question_id}/restore": Right.TEACH,
 }
 # no customer is seen by those who may only do these
-OF_NO_CUSTOMER = {Right.HELP, Right.TEACH}
+OF_NO_CUSTOMER = {Right.HELP, Right.TEACH, Right.PRACTISE}
 # shows no customer, or only what the member of staff has before them anyway
 UNRECORDED = {
     "GET /desk/queue",
@@ -148,6 +168,7 @@ UNRECORDED = {
     "GET /forms",
     "GET /events",
     "GET /tickets/review",
+    "GET /numbers",
 }
 # ends the session the rest is walked with
 LEAVES = "POST /sign-out"

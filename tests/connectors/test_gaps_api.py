@@ -88,7 +88,7 @@ async def gaps_of(member: Colleague) -> list[dict[str, Any]]:
 
 
 class TestDoor:
-    @pytest.mark.parametrize("path", ["/gaps", "/gaps/decisions", "/gaps/1", "/trainer/labels"])
+    @pytest.mark.parametrize("path", ["/gaps", "/gaps/decisions", "/gaps/1"])
     async def test_opens_to_no_agent(self, agent: Colleague, path: str) -> None:
         assert problem_of(await agent.get(path))["type"] == "/problems/NotAllowed"
 

@@ -93,9 +93,9 @@ def test_begins_no_run_that_was_cancelled(centre: Centre) -> None:
     assert centre.state_of(no) is RunState.CANCELLED
 
 
-def test_tells_in_the_run_why_it_failed(centre: Centre) -> None:
-    test = centre.settings.profiles_dir / "small" / "questions" / "test.yml"
-    test.write_text("questions:\n  - {ask: 谁知道, entries: [no-such-entry]}\n", encoding="utf-8")
+def test_tells_in_the_run_why_it_failed_also_in_the_trainers_words(centre: Centre) -> None:
+    file = centre.settings.profiles_dir / "small" / "questions" / "calibration.yml"
+    file.write_text("questions:\n  - {ask: 谁知道, entries: [no-such-entry]}\n", encoding="utf-8")
 
     failed = centre.types("examine", "--by", "小陈")
 
@@ -103,3 +103,17 @@ def test_tells_in_the_run_why_it_failed(centre: Centre) -> None:
     run = centre.inside(lambda database: runs_of(database).get(1))
     assert run.state is RunState.FAILED
     assert "no-such-entry" in run.why
+    assert "学习用的问法“谁知道”指向没有审核通过的词条（no-such-entry）" in run.told
+
+
+def test_leaves_out_a_test_question_whose_entry_is_gone(centre: Centre) -> None:
+    file = centre.settings.profiles_dir / "small" / "questions" / "test.yml"
+    gone = "  - {ask: 谁知道, entries: [no-such-entry]}\n"
+    file.write_text(file.read_text(encoding="utf-8") + gone, encoding="utf-8")
+
+    done = centre.types("examine", "--by", "小陈")
+
+    assert done.returncode == 0
+    run = centre.inside(lambda database: runs_of(database).get(1))
+    assert run.examined is not None
+    assert run.examined.ruling.left_out == ("谁知道",)

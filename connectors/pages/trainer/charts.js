@@ -1,4 +1,4 @@
-// Two drawings: how far a probability can be trusted, and the figures of publications over time.
+// Drawings: how far a probability can be trusted, publications over time, and how days went.
 
 import { FIGURE, percent, VERDICT } from "./words.js";
 
@@ -14,14 +14,14 @@ function part(tag, properties, ...children) {
   return element;
 }
 
-const words = (x, y, text, more = {}) => part("text", { x, y, ...more }, text);
+const label = (x, y, text, more = {}) => part("text", { x, y, ...more }, text);
 const round = (value) => Math.round(value * 10) / 10;
 
-function frame(width, label) {
-  const svg = part("svg", { viewBox: `0 0 ${width} ${SIZE + TOP + BELOW}`, role: "img", "aria-label": label, class: "chart" });
+function frame(width, told) {
+  const svg = part("svg", { viewBox: `0 0 ${width} ${SIZE + TOP + BELOW}`, role: "img", "aria-label": told, class: "chart" });
   for (let step = 0; step <= 5; step += 1) {
     const y = TOP + SIZE * (1 - step / 5);
-    svg.append(part("line", { x1: LEFT, x2: width - 24, y1: y, y2: y, class: "grid" }), words(LEFT - 6, y + 4, percent(step / 5), { "text-anchor": "end" }));
+    svg.append(part("line", { x1: LEFT, x2: width - 24, y1: y, y2: y, class: "grid" }), label(LEFT - 6, y + 4, percent(step / 5), { "text-anchor": "end" }));
   }
   return svg;
 }
@@ -32,8 +32,8 @@ export function reliability(points) {
   const svg = frame(width, "可信度：给出的把握与实际答对的比例");
   const at = (x, y) => [round(LEFT + SIZE * x), round(TOP + SIZE * (1 - y))];
   const line = (those, kind) => part("polyline", { points: those.map(([x, y]) => at(x, y).join(",")).join(" "), class: kind });
-  for (let step = 0; step <= 5; step += 1) svg.append(words(LEFT + SIZE * step / 5, TOP + SIZE + 16, percent(step / 5), { "text-anchor": "middle" }));
-  svg.append(words(LEFT + SIZE / 2, TOP + SIZE + 34, "给出的把握", { "text-anchor": "middle" }), line([[0, 0], [1, 1]], "ideal"), line(points.map((each) => [each.predicted, each.observed]), "s1"));
+  for (let step = 0; step <= 5; step += 1) svg.append(label(LEFT + SIZE * step / 5, TOP + SIZE + 16, percent(step / 5), { "text-anchor": "middle" }));
+  svg.append(label(LEFT + SIZE / 2, TOP + SIZE + 34, "给出的把握", { "text-anchor": "middle" }), line([[0, 0], [1, 1]], "ideal"), line(points.map((each) => [each.predicted, each.observed]), "s1"));
   const most = Math.max(...points.map((each) => each.count), 1);
   for (const each of points) {
     const [x, y] = at(each.predicted, each.observed);
@@ -51,8 +51,8 @@ export function figures(publications) {
   const across = (place) => round(LEFT + room * (place + 0.5) / shown.length);
   const up = (share) => round(TOP + SIZE * (1 - share));
   const every = Math.ceil(shown.length / 12) || 1;
-  shown.forEach((each, place) => { if (place % every === 0) svg.append(words(across(place), TOP + SIZE + 16, each.no, { "text-anchor": "middle" })); });
-  svg.append(words(LEFT + room / 2, TOP + SIZE + 34, "发布编号", { "text-anchor": "middle" }));
+  shown.forEach((each, place) => { if (place % every === 0) svg.append(label(across(place), TOP + SIZE + 16, each.no, { "text-anchor": "middle" })); });
+  svg.append(label(LEFT + room / 2, TOP + SIZE + 34, "发布编号", { "text-anchor": "middle" }));
   SERIES.forEach(([name, kind, dashes], row) => {
     const went = shown.map((each, place) => [place, each]).filter(([, each]) => each.verdict !== "refused");
     svg.append(part("polyline", { points: went.map(([place, each]) => `${across(place)},${up(each.figures[name])}`).join(" "), class: kind, "stroke-dasharray": dashes }));
@@ -61,7 +61,39 @@ export function figures(publications) {
       svg.append(part("circle", { cx: across(place), cy: up(each.figures[name]), r: 3.5, class: `${kind} mark ${isRefused ? "hollow" : ""}` }, part("title", {}, `第 ${each.no} 次：${FIGURE[name]} ${percent(each.figures[name], 1)}，${VERDICT[each.verdict]}`)));
     });
     const y = TOP + 14 + row * 22;
-    svg.append(part("line", { x1: width - 138, x2: width - 112, y1: y - 4, y2: y - 4, class: kind, "stroke-dasharray": dashes }), words(width - 106, y, FIGURE[name]));
+    svg.append(part("line", { x1: width - 138, x2: width - 112, y1: y - 4, y2: y - 4, class: kind, "stroke-dasharray": dashes }), label(width - 106, y, FIGURE[name]));
+  });
+  return svg;
+}
+
+// how a turn ended, from the best below to the worst above; told apart by the legend's order too
+export const ENDED = ["answered", "filed", "clarified", "handed_over", "none", "emergency", "other"];
+
+/** One bar for each day, its parts the ways in which the turns ended; `words` their labels. */
+export function days(those, words) {
+  const width = 640, room = width - LEFT - 118;
+  const steps = 5, largest = Math.max(...those.map((each) => each.turns), 1);
+  // steps are whole numbers, so that every line of the grid can be read
+  const most = steps * Math.ceil(largest / steps);
+  const svg = part("svg", { viewBox: `0 0 ${width} ${SIZE + TOP + BELOW}`, role: "img", "aria-label": "每天的客户问话，按怎么回应分", class: "chart bars" });
+  for (let step = 0; step <= steps; step += 1) {
+    const y = round(TOP + SIZE * (1 - step / steps));
+    svg.append(part("line", { x1: LEFT, x2: LEFT + room, y1: y, y2: y, class: "grid" }), label(LEFT - 6, y + 4, most * step / steps, { "text-anchor": "end" }));
+  }
+  const every = Math.ceil(those.length / 10), each = room / those.length;
+  those.forEach((day, place) => {
+    let below = 0;
+    const x = round(LEFT + each * (place + 0.12));
+    for (const name of ENDED.filter((one) => day[one])) {
+      const height = SIZE * day[name] / most;
+      svg.append(part("rect", { x, y: round(TOP + SIZE - below - height), width: Math.max(round(each * 0.76), 1), height: round(height), class: `e-${name}` }, part("title", {}, `${day.day} ${words[name].label} ${day[name]}`)));
+      below += height;
+    }
+    if (place % every === 0) svg.append(label(x + each * 0.38, TOP + SIZE + 16, `${Number(day.day.slice(5, 7))}/${Number(day.day.slice(8))}`, { "text-anchor": "middle" }));
+  });
+  [...ENDED].reverse().forEach((name, row) => {
+    const y = TOP + 14 + row * 22;
+    svg.append(part("rect", { x: width - 104, y: y - 10, width: 12, height: 12, class: `e-${name}` }), label(width - 86, y, words[name].label));
   });
   return svg;
 }

@@ -29,7 +29,7 @@ class GapsPage {
       make("header", { className: "page-head" }, make("h1", { text: "缺口" }), this.summary,
         make("span", { className: "space" }), make("button", { type: "button", text: "刷新", on: () => this.load() })),
       this.done, this.list, this.more, past,
-      make("p", { className: "keys-help soft" }, "按键：", ...[["↑↓", "换一个"], ["1 2 3", "选词条"], ...KEYS.map(([key, fate]) => [key, FATE[fate]])].map(([key, words]) => make("span", {}, make("kbd", { text: key }), ` ${words}`))),
+      make("p", { className: "keys-help soft" }, "按键：", ...[["↑↓", "换一个"], ["1 2 3", "选词条"], ...KEYS.map(([key, fate]) => [key, FATE[fate]]), ["t", "加为测试题"]].map(([key, words]) => make("span", {}, make("kbd", { text: key }), ` ${words}`))),
     );
     this.load();
   }
@@ -88,7 +88,7 @@ class GapsPage {
     card.entries = list(gap.nearest).map((entry, place) => this.entry(card, entry, place));
     const right = make("div", { className: "entries-part" }, make("p", { className: "soft", text: card.entries.length ? "最接近的词条" : "没有接近的词条" }), ...card.entries.map((each) => each.element));
     const acts = make("div", { className: "acts" }, ...KEYS.filter(([, fate]) => fate !== "similar" || card.entries.length).map(([key, fate]) =>
-      make("button", { type: "button", title: `按 ${key}`, className: fate === "similar" ? "act" : "", on: (event) => this.decide(card, fate, event.currentTarget) }, make("kbd", { text: key }), ` ${FATE[fate]}`)));
+      make("button", { type: "button", title: `按 ${key}`, className: fate === "similar" ? "act" : "", on: (event) => this.decide(card, fate, event.currentTarget) }, make("kbd", { text: key }), ` ${FATE[fate]}`)), make("button", { type: "button", title: "按 t；缺口还留在列表里", on: (event) => this.addTest(card, event.currentTarget) }, make("kbd", { text: "t" }), " 加为测试题"));
     card.element = make("article", { className: "gap", tabIndex: -1 }, make("div", { className: "gap-parts" }, left, right), acts);
     card.element.setAttribute("aria-label", `${gap.count} 次：${gap.examples[0] ?? ""}`);
     card.element.addEventListener("focusin", () => { this.current = this.cards.indexOf(card); this.mark(); });
@@ -170,6 +170,16 @@ class GapsPage {
     }
   }
 
+  /** The typical line, with the chosen entry as the right one, is asked from the next run on. */
+  addTest(card, key) {
+    const { entry } = card.entries[card.chosen] ?? {};
+    const body = { profile: this.context.profile, text: (card.wordings[0] ?? card.gap.examples[0]).slice(0, 300), entries: entry ? [entry.entry_id] : [] };
+    return attempt(async () => {
+      await call("POST", "/knowledge/tests", { body });
+      tell(entry ? `已加为测试题，应该答“${entry.title}”。` : "已加为测试题，不该答。");
+    }, key);
+  }
+
   take(card, made) {
     const place = this.cards.indexOf(card);
     this.cards = this.cards.filter((each) => each !== card);
@@ -230,7 +240,9 @@ class GapsPage {
     const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
     if (!card) return;
     if (step) this.current = Math.min(Math.max(this.current + step, 0), this.cards.length - 1);
-    else if ("123".includes(event.key)) this.choose(card, Number(event.key) - 1);
+    else if (event.key.toLowerCase() === "t") {
+      if (!event.repeat) this.addTest(card);
+    } else if ("123".includes(event.key)) this.choose(card, Number(event.key) - 1);
     else {
       const [, fate] = KEYS.find(([key]) => key === event.key.toLowerCase()) ?? [];
       if (!fate || event.repeat) return;

@@ -5,6 +5,7 @@ import { attempt, call, lasted, list, make, tell } from "/desk/core.js";
 import { figures, reliability } from "./charts.js";
 import { download } from "./documents.js";
 import { empty, fill } from "./states.js";
+import { TestSet } from "./testset.js";
 import { FIELD, FIGURE, HEARD, LESS_IS_BETTER, moment, percent, STEP, VERDICT, who } from "./words.js";
 
 const LOOK = 1_000; // while an examination goes on
@@ -25,12 +26,14 @@ class Publishing {
   constructor(context) {
     Object.assign(this, { context, isClosed: false, timer: null, last: null });
     this.query = { profile: context.profile };
-    this.parts = Object.fromEntries(["changed", "run", "found", "history"].map((name) => [name, make("div", { className: `part-${name}` })]));
+    this.parts = Object.fromEntries(["changed", "run", "found", "history", "tests"].map((name) => [name, make("div", { className: `part-${name}` })]));
   }
 
   draw(place) {
-    const { changed, run, found, history } = this.parts;
-    place.replaceChildren(make("h1", { text: "测试与发布" }), make("h2", { text: "1 改了什么" }), changed, make("h2", { text: "2 测试" }), run, found, make("h2", { text: "发布历史" }), history);
+    const { changed, run, found, history, tests } = this.parts;
+    place.replaceChildren(make("h1", { text: "测试与发布" }), make("h2", { text: "1 改了什么" }), changed, make("h2", { text: "2 测试" }), run, found, make("h2", { text: "发布历史" }), history, make("details", { className: "tests", id: "tests" }, make("summary", { text: "测试题" }), tests));
+    const opened = place.querySelector("#tests");
+    opened.addEventListener("toggle", () => { if (opened.open && !tests.childElementCount) this.testSet = new TestSet(tests, this.context); });
     this.readChanges();
     this.readRuns();
     this.readHistory();
@@ -85,7 +88,7 @@ class Publishing {
       if (mine) this.parts.found.replaceChildren();
     } else {
       const said = !newest ? "还没有测试过。测试会用测试题考一遍审核通过的全部词条，不影响线上。"
-        : newest.state in ENDED ? `上次测试（${who(newest.author)}，${moment(newest.started_at)}）${ENDED[newest.state]}${newest.why && newest.state === "failed" ? `，原因是：${newest.why}` : ""}。`
+        : newest.state in ENDED ? `上次测试（${who(newest.author)}，${moment(newest.started_at)}）${ENDED[newest.state]}${newest.why && newest.state === "failed" ? `。原因：${newest.told || newest.why}` : "。"}`
           : `上次测试：${who(newest.author)}，${moment(newest.started_at)}，用了 ${lasted(newest.seconds)}${newest.publication_no ? `，已发布为第 ${newest.publication_no} 次` : ""}。`;
       this.parts.run.replaceChildren(make("p", { text: said, className: newest?.state in ENDED ? "bad" : "" }), make("div", { className: "acts" }, begin, usual ? make("span", { className: "soft", text: `大约要 ${lasted(usual)}；可以离开这一页，回来还在。` }) : null));
       if (newest && ["examined", "published"].includes(newest.state)) this.readFound(newest.no);

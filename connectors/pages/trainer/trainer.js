@@ -1,11 +1,12 @@
 // The shell of the console: who is in, which centre, which page; the pages are in pages.js.
 
 import { $, attempt, call, list, make, session, signIn } from "/desk/core.js";
-import { pages } from "./pages.js";
-import { failed } from "./states.js";
+import { pagesFor } from "./pages.js";
+import { empty, failed } from "./states.js";
 
 const CENTRE = "seatmate.trainer.centre";
 let labels = null;
+let pages = [];
 let open = null; // what the open page gave back
 
 function address() {
@@ -20,7 +21,7 @@ function go(id, detail = "") {
 }
 
 function show() {
-  if (!labels) return;
+  if (!pages.length) return;
   const { page, detail } = address();
   open?.close?.();
   // a new element for each page: what an old one still reads cannot fall into it
@@ -28,7 +29,7 @@ function show() {
   $("place").replaceChildren(place);
   document.title = `${page.title} · 训练台`;
   for (const link of $("menu").querySelectorAll("a")) link.toggleAttribute("aria-current", link.dataset.id === page.id);
-  open = page.open(place, { me: labels.me, role: labels.role, profile: $("centre").value, detail, go }) ?? null;
+  open = page.open(place, { me: labels.me, role: labels.role, rights: list(labels.rights), profile: $("centre").value, detail, go }) ?? null;
 }
 
 addEventListener("hashchange", show);
@@ -58,6 +59,8 @@ async function begin() {
   $("centre").replaceChildren(...list(labels.centres).map((each) => make("option", { value: each.name, text: each.title })));
   const known = sessionStorage.getItem(CENTRE);
   $("centre").value = labels.centres.some((each) => each.name === known) ? known : labels.default;
+  pages = pagesFor(list(labels.rights));
+  if (!pages.length) $("place").replaceChildren(empty("您的角色用不了这个页面", "请换一个账号登录，或请主管调整角色。"));
   $("menu").replaceChildren(...pages.map((each) => make("li", {}, make("a", { href: `#${each.id}`, text: each.title, data: { id: each.id } }))));
   show();
 }
