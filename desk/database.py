@@ -19,6 +19,7 @@ import conversations.letter_store
 import conversations.people_store
 import conversations.store
 import conversations.thumb_store
+import conversations.utterance_store
 import knowledge.gap_store
 import knowledge.hit_store
 import knowledge.pick_store
@@ -43,6 +44,7 @@ METADATA: tuple[MetaData, ...] = (
     knowledge.run_store.metadata,
     conversations.store.metadata,
     conversations.thumb_store.metadata,
+    conversations.utterance_store.metadata,
     # with the letters
     conversations.door_store.metadata,
     conversations.handover_store.metadata,

@@ -6,6 +6,10 @@ from pathlib import Path
 from desk.settings import ROOT, Settings
 
 BOT_INPUTS = ("config.yml", "bot", "training_data")
+# the bot is examined with these and never taught them
+HELD_OUT = ROOT / "tests" / "bot" / "heldout" / "nlu.yml"
+# by these its settings were chosen
+CHOSEN_BY = ROOT / "tests" / "bot" / "heldout" / "tuning.yml"
 BOT_PYTHON = ROOT / ".venv-bot" / "bin" / "python"
 
 
@@ -59,6 +63,11 @@ class Paths:
     def logs(self) -> Path:
         """What the processes write."""
         return self.data / "log"
+
+    @property
+    def lessons_lock(self) -> Path:
+        """Held while lessons are written into the training data."""
+        return self.data / "lessons.lock"
 
     @property
     def stamps(self) -> Path:

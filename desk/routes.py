@@ -92,6 +92,7 @@ def add_routes(app: FastAPI, desk: Desk) -> None:
             staff=desk.staff, profiles=profiles, centres=centres
         ),
         *desk.training.routers(desk.staff, centres),
+        desk.school.router(desk.staff, centres),
     ):
         app.include_router(router, prefix=API)
     executor = actions.server.make_executor(

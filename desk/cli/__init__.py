@@ -6,7 +6,16 @@ from typing import Annotated
 
 import typer
 
-from desk.cli import entries, examining, gaps, knowledge, models, people, publications
+from desk.cli import (
+    entries,
+    examining,
+    gaps,
+    knowledge,
+    models,
+    people,
+    publications,
+    teaching,
+)
 from desk.cli.care import care
 from desk.cli.common import (
     EXPECTED,
@@ -38,6 +47,17 @@ knowledge.app.command()(care)
 knowledge.app.add_typer(entries.app, name="entries")
 app.add_typer(gaps.app, name="gaps")
 app.add_typer(models.bot_app, name="bot")
+for command in (
+    teaching.utterances,
+    teaching.relabel,
+    teaching.reject,
+    teaching.lessons,
+    teaching.teach,
+    teaching.trainings,
+    teaching.swap,
+    teaching.back,
+):
+    models.bot_app.command()(command)
 app.add_typer(models.encoder_app, name="encoder")
 app.add_typer(people.tickets_app, name="tickets")
 app.add_typer(people.staff_app, name="staff")

@@ -9,7 +9,9 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
+from conversations.bot_client import BotRefused, BotUnavailable
 from conversations.people import PeopleError
+from conversations.utterance import LessonError
 from desk import steps
 from desk.database import Database
 from desk.settings import Settings
@@ -34,6 +36,9 @@ EXPECTED = (
     DocumentError,
     PeopleError,
     TicketError,
+    LessonError,
+    BotUnavailable,
+    BotRefused,
     ValueError,
 )
 

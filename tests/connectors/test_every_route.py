@@ -130,9 +130,23 @@ CALLS: dict[str, Right | str] = {
     "POST /knowledge/runs/{no}/publish": Right.TEACH,
     "POST /knowledge/try": Right.TEACH,
     "PUT /knowledge/entries/{entry_id}": Right.TEACH,
+    "GET /training/utterances": Right.TEACH_BOT,
+    "GET /training/utterances/decided": Right.TEACH_BOT,
+    "POST /training/utterances/{utterance_id}/relabel": Right.TEACH_BOT,
+    "POST /training/utterances/{utterance_id}/reject": Right.TEACH_BOT,
+    "DELETE /training/utterances/{utterance_id}/verdict": Right.TEACH_BOT,
+    "GET /training/lessons": Right.TEACH_BOT,
+    "POST /training/lessons": Right.TEACH_BOT,
+    "GET /training/runs": Right.TEACH_BOT,
+    "POST /training/runs": Right.TEACH_BOT,
+    "GET /training/runs/{no}": Right.TEACH_BOT,
+    "DELETE /training/runs/{no}": Right.TEACH_BOT,
+    "POST /training/runs/{no}/swap": Right.TEACH_BOT,
+    "GET /training/bot": Right.TEACH_BOT,
+    "POST /training/bot/back": Right.TEACH_BOT,
 }
 # no customer is seen by those who may only do these
-OF_NO_CUSTOMER = {Right.HELP, Right.TEACH}
+OF_NO_CUSTOMER = {Right.HELP, Right.TEACH, Right.TEACH_BOT}
 # shows no customer, or only what the member of staff has before them anyway
 UNRECORDED = {
     "GET /desk/queue",
@@ -154,7 +168,10 @@ STREAM = "GET /desk/events"
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    settings = Settings(_env_file=None, data_dir=tmp_path, action_token="rasa")
+    # the walk calls everything, also what writes lessons and begins a training
+    settings = Settings(
+        _env_file=None, data_dir=tmp_path, action_token="rasa", training_data=tmp_path / "taught"
+    )
     migrate(settings.database)
     return settings
 

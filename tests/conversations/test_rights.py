@@ -15,7 +15,7 @@ class TestTable:
         assert RIGHTS[Role.AGENT] < RIGHTS[Role.LEAD] < RIGHTS[Role.SUPERVISOR]
 
     def test_keeps_a_trainer_away_from_customers(self) -> None:
-        assert RIGHTS[Role.TRAINER] == {Right.HELP, Right.TEACH}
+        assert RIGHTS[Role.TRAINER] == {Right.HELP, Right.TEACH, Right.TEACH_BOT}
 
     def test_lets_quality_look_and_touch_nothing(self) -> None:
         assert may(Role.QUALITY, Right.READ_OTHERS_TALKS)
