@@ -42,6 +42,7 @@ PAGES = """
     GET /trainer/charts.js             GET /trainer/documents.js        GET /trainer/editor.js
     GET /trainer/entries.js            GET /trainer/publishing.js       GET /trainer/trying.js
     GET /trainer/words.js              GET /trainer/work.css          GET /trainer/gapforms.js
+    GET /trainer/bot.js                GET /trainer/trainings.js        GET /trainer/utterances.js
     GET /healthz                       GET /readyz                      GET /metrics
     GET /api/openapi.json
 """

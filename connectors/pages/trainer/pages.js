@@ -5,9 +5,10 @@
 // every key that is pressed outside of inputs. The address of a page is #id or #id/detail.
 // `context` is { me, role, profile, detail, go(id, detail) }.
 
+import bot from "./bot.js";
 import entries from "./entries.js";
 import gaps from "./gaps.js";
 import publishing from "./publishing.js";
 import trying from "./trying.js";
 
-export const pages = [gaps, entries, trying, publishing];
+export const pages = [gaps, entries, trying, publishing, bot];
