@@ -28,6 +28,7 @@ from fastapi import FastAPI, Request
 from conversations.emergency import find_emergency
 from desk import steps
 from desk.bot_process import bot_environment
+from desk.bot_training import ensure_trained
 from desk.paths import BOT_PYTHON
 from desk.settings import ROOT, Settings
 from tickets.profile import load_profile
@@ -226,7 +227,7 @@ def weigh(supervisor: int) -> dict[str, str]:
 async def main(turns: int) -> list[dict[str, float]]:
     """Start both, warm both up, compare at 1 and 8 customers, weigh our two processes."""
     settings = Settings()
-    archive = steps.ensure_trained(settings, say=print)
+    archive = ensure_trained(settings, say=print)
     port, bot_port, stock_port, actions = 18000, 15005, 15006, 15055
     server = uvicorn.Server(
         uvicorn.Config(idle_actions(), port=actions, log_level="error", access_log=False)

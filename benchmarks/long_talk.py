@@ -14,7 +14,7 @@ import httpx
 import uvicorn
 
 from benchmarks.chat_turn import Ours, Stock, idle_actions, our_desk, stock_rasa, wait_for
-from desk import steps
+from desk.bot_training import ensure_trained
 from desk.settings import Settings
 
 # a question, a form with a question in its middle, and out again: again and again
@@ -54,7 +54,7 @@ def compare(talks: list[list[float]]) -> dict[str, float]:
 async def main() -> None:
     """Start both, warm both up, print one line each."""
     settings = Settings()
-    archive = steps.ensure_trained(settings, say=print)
+    archive = ensure_trained(settings, say=print)
     port, bot_port, stock_port, actions = 18000, 15005, 15006, 15055
     server = uvicorn.Server(
         uvicorn.Config(idle_actions(), port=actions, log_level="error", access_log=False)

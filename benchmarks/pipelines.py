@@ -76,7 +76,7 @@ def held_out(file: Path) -> list[tuple[str, str]]:
 def read_lines(archive: Path, texts: Sequence[str]) -> list[dict[str, Any]]:
     """What a trained model reads in every text."""
     parsed = subprocess.run(
-        [str(BOT_PYTHON), "tests/bot/parse_lines.py", str(archive)],
+        [str(BOT_PYTHON), "bot/parse_lines.py", str(archive)],
         cwd=ROOT,
         env={**bot_environment(Settings()), "PYTHONPATH": str(ROOT)},
         input="\n".join(texts),

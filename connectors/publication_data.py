@@ -46,6 +46,7 @@ def run_data(run: Run, *, now: datetime) -> dict[str, Any]:
     end = run.finished_at or now
     return {
         "no": run.no,
+        "kind": run.kind,
         "profile": run.profile,
         "state": run.state,
         "step": run.step,

@@ -1,14 +1,17 @@
 """The desk's side of the bot: one turn over HTTP, and an honest error when it fails."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import httpx
 
 from conversations.message import Reply
+from conversations.utterance import Read
 
+# the bot loads in a fraction of a second when nothing else wants the processor
+RELOADED_WITHIN_S = 60.0
 # what reading an answer of the wrong shape raises
 GARBAGE = (ValueError, KeyError, TypeError, AttributeError)
 
@@ -42,6 +45,10 @@ class Turn:
     fresh: bool = False
 
 
+class BotRefused(Exception):
+    """The bot will not serve this archive; the one before goes on answering."""
+
+
 class Bot(Protocol):
     """What the hub needs of a bot."""
 
@@ -54,11 +61,22 @@ class Bot(Protocol):
         ...
 
 
+def nobody_listens(turn: Turn, read: Read) -> None:
+    """Nobody wants to know what lines are taken for."""
+
+
 class RasaClient:
     """Rasa behind its desk channel; each conversation keeps to the same server."""
 
-    def __init__(self, urls: Sequence[str], *, token: str, timeout_s: float) -> None:
-        self._urls = list(urls)
+    def __init__(
+        self,
+        urls: Sequence[str],
+        *,
+        token: str,
+        timeout_s: float,
+        on_read: Callable[[Turn, Read], None] = nobody_listens,
+    ) -> None:
+        self._urls, self._on_read = list(urls), on_read
         self._http = httpx.AsyncClient(
             headers={"Authorization": f"Bearer {token}"}, timeout=timeout_s, trust_env=False
         )
@@ -83,7 +101,8 @@ class RasaClient:
                 f"{self._url_for(turn.conversation_id)}/webhooks/desk/webhook", json=body
             )
             response.raise_for_status()
-            replies = join_parts(response.json()["messages"])
+            answer = response.json()
+            replies = join_parts(answer["messages"])
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise BotGone(f"the bot is not there: {error!r}", may_have_heard=False) from error
         except (httpx.NetworkError, httpx.RemoteProtocolError) as error:
@@ -92,6 +111,9 @@ class RasaClient:
             raise BotUnavailable(f"the bot failed this turn: {error!r}") from error
         if not replies:
             raise BotUnavailable("the bot answered nothing")
+        read = _read(answer)
+        if read is not None:
+            self._on_read(turn, read)
         return replies
 
     async def is_ready(self) -> bool:
@@ -105,6 +127,33 @@ class RasaClient:
             return False
         return True
 
+    async def models(self) -> set[str]:
+        """The numbers of the models that serve now; raises `BotUnavailable`."""
+        found = set()
+        try:
+            for url in self._urls:
+                response = await self._http.get(f"{url}/webhooks/desk/", timeout=2.0)
+                found.add(str(response.json()["model"]))
+        except (httpx.HTTPError, *GARBAGE) as error:
+            raise BotUnavailable(f"the bot does not say what it serves: {error!r}") from error
+        return found
+
+    async def reload(self, archive: str, *, sha256: str) -> None:
+        """Have every server load an archive while it goes on answering with the one before.
+
+        Raises `BotUnavailable` when a server is away, `BotRefused` when it cannot load it.
+        """
+        body = {"model": archive, "sha256": sha256}
+        for url in self._urls:
+            try:
+                response = await self._http.post(
+                    f"{url}/webhooks/desk/reload", json=body, timeout=RELOADED_WITHIN_S
+                )
+            except httpx.HTTPError as error:
+                raise BotUnavailable(f"the bot could not be told: {error!r}") from error
+            if not response.is_success:
+                raise BotRefused(f"{archive} could not be loaded: {response.text[:300]}")
+
     async def close(self) -> None:
         """Close the connections."""
         await self._http.aclose()
@@ -112,6 +161,20 @@ class RasaClient:
     def _url_for(self, conversation_id: str) -> str:
         digest = hashlib.sha256(conversation_id.encode()).digest()
         return self._urls[int.from_bytes(digest[:4]) % len(self._urls)]
+
+
+def _read(answer: dict[str, Any]) -> Read | None:
+    """What the line was taken for; an answer that does not tell it is an answer all the same."""
+    try:
+        read = answer["read"]
+        return Read(
+            intent=str(read["intent"]),
+            first=str(read["first"]),
+            confidence=float(read["confidence"]),
+            model=str(answer.get("model", "")),
+        )
+    except GARBAGE:
+        return None
 
 
 def join_parts(parts: Sequence[dict[str, Any]]) -> list[Reply]:

@@ -27,6 +27,7 @@ class Right(StrEnum):
     WHOLE_PHONES = "whole_phones"  # of customers one is not serving oneself
     READ_REPORTS = "read_reports"  # that somebody informed; who did is sealed besides
     TEACH = "teach"  # entries, wordings, publications
+    TEACH_BOT = "teach_bot"  # what lines mean, trainings, which bot serves
     READ_AUDIT = "read_audit"
     READ_NUMBERS = "read_numbers"  # how often what was answered; talks only for who reads them
     PRACTISE = "practise"  # answer customers' lines of a case, and see one's own results
@@ -49,7 +50,9 @@ RIGHTS: Mapping[Role, frozenset[Right]] = MappingProxyType(
         Role.LEAD: _LEAD,
         # 将工单传递至相关部门,并跟踪处理情况 (000): every ticket, and no talk with customers
         Role.CLERK: _TICKETS | {Right.REVIEW, Right.EXPORT, Right.WHOLE_PHONES},
-        Role.TRAINER: frozenset({Right.HELP, Right.TEACH, Right.READ_NUMBERS, Right.PRACTISE}),
+        Role.TRAINER: frozenset(
+            {Right.HELP, Right.TEACH, Right.TEACH_BOT, Right.READ_NUMBERS, Right.PRACTISE}
+        ),
         # judges how it was said and done, and changes none of it
         Role.QUALITY: frozenset(
             {

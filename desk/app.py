@@ -35,6 +35,8 @@ def make_app(settings: Settings, *, clock: Callable[[], datetime] = now) -> Fast
             asyncio.create_task(jobs.ask_back(desk.asking_back)),
             asyncio.create_task(desk.live.carry()),
             asyncio.create_task(jobs.collect_gaps(desk.collecting)),
+            asyncio.create_task(jobs.listen_to_the_bot(desk.listening)),
+            asyncio.create_task(jobs.keep_bot_fresh(desk.school.swapping)),
             *map(asyncio.create_task, desk.doors.work()),
         ]
         yield

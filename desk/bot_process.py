@@ -51,6 +51,7 @@ def desk_environment(settings: Settings) -> dict[str, str]:
         "SEATMATE_BOT_PORT": str(settings.bot_port),
         "SEATMATE_DATA_DIR": str(settings.data_dir),
         "SEATMATE_PROFILES_DIR": str(settings.profiles_dir),
+        "SEATMATE_TRAINING_DATA": str(settings.training_data),
         "SEATMATE_PROFILE": settings.profile,
         "SEATMATE_ENCODER": settings.encoder,
         "SEATMATE_DATABASE_URL": settings.database_url,

@@ -21,6 +21,7 @@ import conversations.letter_store
 import conversations.people_store
 import conversations.store
 import conversations.thumb_store
+import conversations.utterance_store
 import knowledge.exam_question_store
 import knowledge.gap_store
 import knowledge.hit_store
@@ -47,6 +48,7 @@ METADATA: tuple[MetaData, ...] = (
     knowledge.run_store.metadata,
     conversations.store.metadata,
     conversations.thumb_store.metadata,
+    conversations.utterance_store.metadata,
     # with the letters
     conversations.door_store.metadata,
     conversations.lease_store.metadata,

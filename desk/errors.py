@@ -13,10 +13,11 @@ from ruamel.yaml import YAML
 from starlette.exceptions import HTTPException
 
 from connectors.api import UnknownProfile
-from conversations.bot_client import BotUnavailable
+from conversations.bot_client import BotRefused, BotUnavailable
 from conversations.door import DeliveryError
 from conversations.message import ConversationError
 from conversations.people import PeopleError
+from conversations.utterance import LessonError
 from knowledge.encoder import EncoderError
 from knowledge.entry import CorpusError, KnowledgeError
 from profiles.document import DocumentError
@@ -34,6 +35,8 @@ FAMILIES: tuple[type[Exception], ...] = (
     EncoderError,
     DocumentError,
     BotUnavailable,
+    BotRefused,
+    LessonError,
     DeliveryError,
     UnknownProfile,
 )

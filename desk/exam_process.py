@@ -1,4 +1,4 @@
-"""Examinations in a process of their own: they outlive the page, and the desk that began them."""
+"""Runs in a process of their own: they outlive the page, and the desk that began them."""
 
 import asyncio
 import logging
@@ -8,13 +8,16 @@ from pathlib import Path
 
 from desk.paths import Paths
 from desk.settings import ROOT, Settings
-from knowledge.run import Run
+from knowledge.run import Run, RunKind
 from knowledge.running import Runs
 
 log = logging.getLogger(__name__)
 
 # of what its process said last, for people who look for the reason
 LAST_WORDS = 400
+# the command that does a run, and what it leaves its words in
+WORK = {RunKind.PUBLICATION: ("knowledge", "examine"), RunKind.BOT: ("bot", "teach")}
+LOG = {RunKind.PUBLICATION: "examination", RunKind.BOT: "teaching"}
 
 
 class ExamProcess:
@@ -26,11 +29,11 @@ class ExamProcess:
 
     async def start(self, run: Run) -> None:
         """Begin the work of a registered run; it goes on when this process ends."""
-        said = Paths.of(self._settings).logs / "examination.log"
+        said = Paths.of(self._settings).logs / f"{LOG[run.kind]}.log"
         said.parent.mkdir(parents=True, exist_ok=True)
         with said.open("wb") as output:
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "desk", "knowledge", "examine", "--run", str(run.no)),
+                *(sys.executable, "-m", "desk", *WORK[run.kind], "--run", str(run.no)),
                 cwd=ROOT,
                 env=environment_of(self._settings),
                 stdout=output,
@@ -57,6 +60,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
         **os.environ,
         "SEATMATE_DATA_DIR": str(settings.data_dir),
         "SEATMATE_PROFILES_DIR": str(settings.profiles_dir),
+        "SEATMATE_TRAINING_DATA": str(settings.training_data),
         "SEATMATE_PROFILE": settings.profile,
         "SEATMATE_ENCODER": settings.encoder,
         "SEATMATE_DATABASE_URL": settings.database_url,

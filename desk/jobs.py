@@ -10,6 +10,8 @@ from conversations.following_up import AskingBack
 from conversations.gap_collecting import Collecting
 from conversations.handovers import HandOvers
 from conversations.hub import Hub
+from conversations.listening import Listening
+from conversations.swapping import Swapping
 from knowledge.hits import Hits, Transaction
 from knowledge.service import Knowledge
 from tickets.event_duties import EventDuties
@@ -27,6 +29,8 @@ LOOK_FOR_ENDED_EVENTS_S = 2.0
 LOOK_AT_RUNNING_EVENTS_S = 60.0
 ASK_BACK_S = 5.0
 COLLECT_GAPS_S = 10.0
+LISTEN_S = 10.0
+LOOK_FOR_CHOSEN_BOT_S = 2.0
 # a bot that stays away longer does not keep yesterday's lines waiting: the knowledge answers them
 WAIT_FOR_BOT_S = 120.0
 
@@ -147,6 +151,27 @@ async def collect_gaps(collecting: Collecting) -> None:
             "%d lines that nobody answered well were gathered",
             "gaps could not be gathered",
         )
+
+
+async def listen_to_the_bot(listening: Listening) -> None:
+    """Keep what the bot took lines for where that is doubtful."""
+    while True:
+        await asyncio.sleep(LISTEN_S)
+        await _done(
+            listening.run,
+            "%d lines that the bot may have misread were kept",
+            "what the bot took lines for could not be kept",
+        )
+
+
+async def keep_bot_fresh(swapping: Swapping) -> None:
+    """Have the bot serve what was chosen, within seconds, whoever chose it."""
+    while True:
+        await asyncio.sleep(LOOK_FOR_CHOSEN_BOT_S)
+        try:
+            await swapping.catch_up()
+        except Exception:
+            log.exception("the chosen bot could not be looked for; tried again in a moment")
 
 
 async def _done(work: Callable[[], Awaitable[int]], told: str, failed: str) -> bool:

@@ -18,6 +18,7 @@ from conversations.handovers import HandOvers
 from conversations.hub import Hub
 from conversations.inbox import Inbox
 from conversations.lease_holding import LeaseHolding
+from conversations.listening import Listening
 from conversations.live import Live
 from conversations.outbox import Outbox
 from conversations.past_talks import PastTalks
@@ -34,6 +35,7 @@ from desk.intents import INTENTS
 from desk.nets import find_danger_net, find_draft_sense, find_place_labeller
 from desk.paths import Paths
 from desk.reviewing import Reviewing
+from desk.school import School
 from desk.settings import Settings
 from desk.training import Training
 from knowledge import shelf
@@ -151,6 +153,13 @@ class Desk:
             clock=clock,
             labeller=labeller,
         )
+        self.listening = Listening(
+            masker=masker,
+            seal=self.informants.seal,
+            write=write,
+            clock=clock,
+            labeller=labeller,
+        )
         self.training = Training(
             settings=settings,
             database=self.database,
@@ -160,8 +169,12 @@ class Desk:
         )
         self.staff = connectors.sign_in.StaffService(write=write, read=read, clock=clock)
         self.bot = RasaClient(
-            [settings.bot_url], token=settings.bot_token, timeout_s=settings.bot_timeout_s
+            [settings.bot_url],
+            token=settings.bot_token,
+            timeout_s=settings.bot_timeout_s,
+            on_read=self.listening.hear,
         )
+        self.school = School(settings=settings, database=self.database, bot=self.bot, clock=clock)
         self.live = live = Live(RedisCarrier(settings.redis_url) if settings.redis_url else None)
         answering = Answering(
             bot=self.bot,

@@ -7,6 +7,10 @@ from desk.settings import ROOT, Settings
 
 # what a model is made from; its channel, its endpoints and its store may change without training
 BOT_INPUTS = ("config.yml", "bot/domain", "bot/components", "training_data")
+# the bot is examined with these and never taught them
+HELD_OUT = ROOT / "tests" / "bot" / "heldout" / "nlu.yml"
+# by these its settings were chosen
+CHOSEN_BY = ROOT / "tests" / "bot" / "heldout" / "tuning.yml"
 BOT_PYTHON = ROOT / ".venv-bot" / "bin" / "python"
 
 
@@ -60,6 +64,11 @@ class Paths:
     def logs(self) -> Path:
         """What the processes write."""
         return self.data / "log"
+
+    @property
+    def lessons_lock(self) -> Path:
+        """Held while lessons are written into the training data."""
+        return self.data / "lessons.lock"
 
     @property
     def stamps(self) -> Path:

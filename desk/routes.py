@@ -100,6 +100,7 @@ def add_routes(app: FastAPI, desk: Desk) -> None:
         ),
         *desk.training.routers(desk.staff, centres),
         *desk.reviewing.routers(desk.staff, centres),
+        desk.school.router(desk.staff, centres),
     ):
         app.include_router(router, prefix=API)
     executor = actions.server.make_executor(

@@ -26,6 +26,9 @@ class Settings(BaseSettings):
     bot_port: int = Field(5005, ge=1, le=65535, description="loopback port of Rasa")
     data_dir: Path = Field(ROOT / "var", description="everything made at run time lies here")
     profiles_dir: Path = Field(ROOT / "profiles", description="the folder of the profiles")
+    training_data: Path = Field(
+        ROOT / "training_data", description="what the bot is taught; the trainers add to it"
+    )
     profile: str = Field("power", description="the default profile (a folder of profiles/)")
     encoder: str = Field("m3e-small", description="a name in knowledge/encoders.yml")
     database_url: str = Field(
@@ -60,7 +63,7 @@ class Settings(BaseSettings):
         45.0, ge=0, description="seconds a line waits for a bot that has just gone"
     )
 
-    @field_validator("data_dir", "profiles_dir")
+    @field_validator("data_dir", "profiles_dir", "training_data")
     @classmethod
     def _absolute(cls, folder: Path) -> Path:
         # the two processes run in another folder than the one the command was given in

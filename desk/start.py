@@ -12,6 +12,7 @@ from rich.console import Console
 from connectors.sign_in import StaffService
 from desk import learning, steps
 from desk.bot_process import bot_command, bot_environment, desk_command, desk_environment
+from desk.bot_training import archives_of, ensure_trained
 from desk.clock import now
 from desk.database import Database
 from desk.parts import load_profiles
@@ -40,7 +41,7 @@ def prepare(settings: Settings, *, console: Console) -> Path:
         learning.ensure_place_labeller(settings, say=say)
         steps.ensure_schema(settings)
         asyncio.run(_with_database(settings, lambda each: _publish(each, settings, say)))
-        return steps.ensure_trained(settings, say=say)
+        return ensure_trained(settings, say=say)
 
 
 async def _publish(database: Database, settings: Settings, say: Callable[[str], None]) -> None:
@@ -124,7 +125,7 @@ def _parts(settings: Settings, archive: Path) -> list[Part]:
     return [
         Part(
             name="the bot",
-            command=bot_command(settings, archive),
+            command=lambda: bot_command(settings, _chosen(settings) or archive),
             environment=bot_environment(settings),
             log=logs / "bot.log",
             is_ready=bot_is_ready,
@@ -137,6 +138,14 @@ def _parts(settings: Settings, archive: Path) -> list[Part]:
             is_ready=desk_is_ready,
         ),
     ]
+
+
+def _chosen(settings: Settings) -> Path | None:
+    """What the trainers let serve since the start, if it is there."""
+    archives = archives_of(settings)
+    serving = archives.serving()
+    found = archives.find(serving.archive) if serving else None
+    return archives.path_of(found.name) if found else None
 
 
 async def _answers(url: str) -> bool:

@@ -1,8 +1,5 @@
 """The steps between a fresh clone and a serving desk; each is skipped when already done."""
 
-import hashlib
-import json
-import subprocess
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -12,12 +9,12 @@ from connectors.sign_in import StaffService
 from conversations.emergency import find_emergency
 from conversations.people import Role, new_password
 from conversations.reading import plain
-from desk.bot_process import bot_environment
 from desk.clock import now
 from desk.database import Database, migrate
-from desk.paths import BOT_INPUTS, BOT_PYTHON, Paths
+from desk.digest import digest_of
+from desk.paths import Paths
 from desk.questions import questions_of
-from desk.settings import ROOT, Settings
+from desk.settings import Settings
 from knowledge.encoder import CARD_FILE, OnnxEncoder, get_spec
 from knowledge.entry import KnowledgeError, PublicationRefused
 from knowledge.examined import Examined
@@ -186,7 +183,7 @@ def _tell_publication(publication: Publication, say: Say) -> None:
 
 def ensure_danger_net(settings: Settings, *, say: Say) -> None:
     """Learn how dangers sound, when the lines or the encoder changed."""
-    said_file, taught = settings.profiles_dir / SAID, ROOT / "training_data" / "nlu"
+    said_file, taught = settings.profiles_dir / SAID, settings.training_data / "nlu"
     path = Paths.of(settings).danger_net
     inputs = [said_file, taught, settings.encoder_dir / CARD_FILE]
     stamp = Stamp(Paths.of(settings).stamps / "danger-net", inputs)
@@ -218,35 +215,6 @@ def taught_lines(folder: Path) -> list[str]:
         for line in item["examples"].splitlines()
         if line.strip()
     ]
-
-
-def ensure_trained(settings: Settings, *, say: Say) -> Path:
-    """Train the bot when its inputs changed; returns the archive to serve."""
-    inputs = [ROOT / name for name in BOT_INPUTS] + [settings.encoder_dir / CARD_FILE]
-    digest = digest_of(inputs)[:16]
-    models = Paths.of(settings).models
-    archive = models / f"bot-{digest}.tar.gz"
-    if archive.is_file():
-        return archive
-    if not BOT_PYTHON.exists():
-        raise StepError("there is no .venv-bot: run `make setup`")
-    say("training the bot")
-    models.mkdir(parents=True, exist_ok=True)
-    fresh = f"training-{digest}"
-    log = Paths.of(settings).logs / "training.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    command = [str(BOT_PYTHON), "-m", "rasa", "train", "--config", "config.yml"]
-    command += ["--domain", "bot/domain", "--data", "training_data"]
-    command += ["--out", str(models), "--fixed-model-name", fresh]
-    with log.open("wb") as output:
-        environment = bot_environment(settings)
-        done = subprocess.run(
-            command, cwd=ROOT, env=environment, stdout=output, stderr=output, check=False
-        )
-    if done.returncode:
-        raise StepError(f"the bot could not be trained; the reason is at the end of {log}")
-    (models / f"{fresh}.tar.gz").replace(archive)
-    return archive
 
 
 async def ensure_first_staff(staff: StaffService) -> str | None:
@@ -285,16 +253,3 @@ class Stamp:
         """It has been made."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._path.write_text(self._digest)
-
-
-def digest_of(inputs: Iterable[Path]) -> str:
-    """One hash of files and of folders' files, by content and relative name."""
-    digest = hashlib.sha256()
-    for path in inputs:
-        files = sorted(path.rglob("*")) if path.is_dir() else [path]
-        for file in files:
-            if file.is_file() and "__pycache__" not in file.parts:
-                name = str(file.relative_to(path.parent))
-                content = hashlib.sha256(file.read_bytes()).hexdigest()
-                digest.update(json.dumps([name, content]).encode())
-    return digest.hexdigest()

@@ -37,7 +37,8 @@ class Part:
     """One process, and how to tell that it is ready."""
 
     name: str
-    command: Sequence[str]
+    # a function where another start may be of something else: the bot's archive may be swapped
+    command: Sequence[str] | Callable[[], Sequence[str]]
     environment: Mapping[str, str]
     log: Path
     is_ready: Callable[[], Awaitable[bool]]
@@ -117,7 +118,7 @@ async def _keep(part: Part, stop: asyncio.Event, say: Say) -> None:
         try:
             code: int | str = await _run_once(part, stop)
         except OSError as error:
-            code = f"{error.strerror}: {part.command[0]}"
+            code = f"{error.strerror}: {command_of(part)[0]}"
         if stop.is_set():
             return
         pause = FIRST_PAUSE_S if loop.time() - begun > HEALTHY_AFTER_S else pause
@@ -134,6 +135,11 @@ def _reason(code: int | str) -> str:
     return f"exit {code}" if isinstance(code, int) else code
 
 
+def command_of(part: Part) -> Sequence[str]:
+    """The command a part is started with now."""
+    return part.command() if callable(part.command) else part.command
+
+
 async def _run_once(part: Part, stop: asyncio.Event) -> int:
     """Start the process, wait until it ends or we are stopped; returns its exit code."""
     part.log.parent.mkdir(parents=True, exist_ok=True)
@@ -141,7 +147,7 @@ async def _run_once(part: Part, stop: asyncio.Event) -> int:
         part.log.replace(part.log.with_suffix(".log.old"))
     with part.log.open("ab") as output:
         process = await asyncio.create_subprocess_exec(
-            *part.command,
+            *command_of(part),
             cwd=ROOT,
             env=dict(part.environment),
             stdin=asyncio.subprocess.DEVNULL,
@@ -149,7 +155,7 @@ async def _run_once(part: Part, stop: asyncio.Event) -> int:
             stderr=output,
             # Ctrl-C goes to us alone: we end the parts in our own order
             start_new_session=True,
-            preexec_fn=_die_with_parent,
+            preexec_fn=die_with_parent,
         )
         ended = asyncio.create_task(process.wait())
         stopping = asyncio.create_task(stop.wait())
@@ -164,7 +170,8 @@ async def _run_once(part: Part, stop: asyncio.Event) -> int:
         return await ended
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
+    """For `preexec_fn`: a process that ends with the one that started it, however that ends."""
     # a supervisor killed with -9 must not leave parts behind that hold the ports
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

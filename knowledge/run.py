@@ -1,15 +1,18 @@
-"""An examination that runs beside the desk: begun by somebody, done by a process of its own. Pure.
+"""Work that runs beside the desk: begun by somebody, done by a process of its own. Pure.
 
 Errors
     KnowledgeError
     ├── RunNotFound   there is no run of this number
     ├── RunBusy       another examination is going on
+    ├── BotRunBusy    the bot is being trained
     └── RunNotReady   the run has nothing that could be published, or is over
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from knowledge.entry import KnowledgeError
 from knowledge.examined import Examined
@@ -31,12 +34,26 @@ class RunBusy(KnowledgeError):
         self.told = {"author": author, "profile": profile}
 
 
+class BotRunBusy(RunBusy):
+    """The bot is being trained: by whom."""
+
+
 class RunNotReady(KnowledgeError):
     """The run has nothing that could be published, or is over."""
 
 
+class RunKind(StrEnum):
+    """What a run does; the bot is of no centre."""
+
+    PUBLICATION = "publication"
+    BOT = "bot"
+
+
 class RunState(StrEnum):
-    """Where a run stands. `REPLACED`: a later one was examined since."""
+    """Where a run stands. `REPLACED`: a later one was examined since.
+
+    A bot that was trained is `EXAMINED`, and `PUBLISHED` once it serves.
+    """
 
     RUNNING = "running"
     EXAMINED = "examined"
@@ -49,9 +66,10 @@ class RunState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One examination; `step` is the last that was done, `why` what it failed of.
+    """One piece of work; `step` is the last that was done, `why` what it failed of.
 
-    `told` says the same to trainers, in their words.
+    `told` says the same to trainers, in their words. `examined` is what came of a publication's,
+    `outcome` what came of another kind.
     """
 
     no: int
@@ -66,6 +84,8 @@ class Run:
     told: str = ""
     examined: Examined | None = None
     publication_no: int | None = None
+    kind: RunKind = RunKind.PUBLICATION
+    outcome: Mapping[str, Any] | None = None
 
     def at(self, now: datetime) -> "Run":
         """As it stands at this moment: one whose process has fallen silent is broken off."""

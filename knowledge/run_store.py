@@ -1,5 +1,6 @@
 """All SQL about examinations that run beside the desk."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.examined import Examined
-from knowledge.run import Run, RunNotFound, RunNotReady, RunState
+from knowledge.run import Run, RunKind, RunNotFound, RunNotReady, RunState
 
 metadata = MetaData()
 
@@ -29,6 +30,8 @@ publication_runs = Table(
     "publication_runs",
     metadata,
     Column("no", Integer, primary_key=True),
+    # what it does: examine a publication, or train the bot, which is of no centre
+    Column("kind", String(20), nullable=False, server_default="publication"),
     Column("profile", String(40), nullable=False),
     Column("state", String(20), nullable=False),
     Column("step", String(20), nullable=False),
@@ -56,10 +59,11 @@ class RunStore:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def add(self, profile: str, *, author: str, at: datetime) -> int:
+    async def add(self, kind: RunKind, profile: str, *, author: str, at: datetime) -> int:
         """A run that begins now; returns its number."""
         added = await self._connection.execute(
             insert(publication_runs).values(
+                kind=kind,
                 profile=profile,
                 state=RunState.RUNNING,
                 step="",
@@ -81,12 +85,11 @@ class RunStore:
             raise RunNotFound(f"there is no run {no}")
         return _run(row)
 
-    async def list_last(self, profile: str, *, limit: int) -> list[Run]:
+    async def list_last(self, kind: RunKind, profile: str, *, limit: int) -> list[Run]:
         """The last runs of a profile, newest first, without what they examined."""
-        query = select(*_LIGHT).where(publication_runs.c.profile == profile)
-        rows = await self._connection.execute(
-            query.order_by(publication_runs.c.no.desc()).limit(limit)
-        )
+        columns = publication_runs.c
+        query = select(*_LIGHT).where(columns.kind == kind, columns.profile == profile)
+        rows = await self._connection.execute(query.order_by(columns.no.desc()).limit(limit))
         return [_run(row) for row in rows.mappings()]
 
     async def list_running(self) -> list[Run]:
@@ -108,26 +111,30 @@ class RunStore:
         why: str = "",
         told: str = "",
         examined: Examined | None = None,
+        outcome: Mapping[str, Any] | None = None,
     ) -> bool:
         """End a run that is going on; False when it was not."""
         values: dict[str, Any] = {"finished_at": at.isoformat(), "why": why, "told": told}
         if examined is not None:
             values["examined"] = examined.to_json()
+        elif outcome is not None:
+            values["examined"] = dict(outcome)
         return await self._move(no, state, **values)
 
-    async def forget_examined(self, profile: str, *, but: int) -> None:
-        """Earlier examinations of a profile can no longer be published."""
-        earlier = (publication_runs.c.profile == profile) & (publication_runs.c.no != but)
+    async def forget_examined(self, kind: RunKind, profile: str, *, but: int) -> None:
+        """Earlier runs of a profile can no longer go live."""
+        columns = publication_runs.c
+        earlier = (columns.kind == kind) & (columns.profile == profile) & (columns.no != but)
         await self._connection.execute(
             update(publication_runs)
-            .where(earlier & (publication_runs.c.state == RunState.EXAMINED))
+            .where(earlier & (columns.state == RunState.EXAMINED))
             .values(state=RunState.REPLACED)
         )
         await self._connection.execute(
             update(publication_runs).where(earlier).values(examined=null())
         )
 
-    async def publish(self, run: Run, publication_no: int) -> None:
+    async def publish(self, run: Run, publication_no: int | None) -> None:
         """A run has gone live; raises `RunNotReady` when somebody else did it first."""
         as_seen = (publication_runs.c.no == run.no) & (
             publication_runs.c.state == RunState.EXAMINED
@@ -149,7 +156,9 @@ class RunStore:
 
 
 def _run(row: RowMapping) -> Run:
-    finished_at, examined = row["finished_at"], row.get("examined")
+    finished_at, kept = row["finished_at"], row.get("examined")
+    kind = RunKind(row["kind"])
+    examined = kept if kind is RunKind.PUBLICATION else None
     return Run(
         no=row["no"],
         profile=row["profile"],
@@ -163,4 +172,6 @@ def _run(row: RowMapping) -> Run:
         told=row["told"],
         examined=Examined.from_json(examined) if examined else None,
         publication_no=row["publication_no"],
+        kind=kind,
+        outcome=None if kind is RunKind.PUBLICATION else kept,
     )

@@ -19,10 +19,10 @@ import pytest
 from filelock import FileLock
 
 from desk.database import Database, migrate
+from desk.digest import digest_of
 from desk.learning import ensure_place_labeller
 from desk.paths import BOT_INPUTS, Paths
 from desk.settings import ROOT, Settings
-from desk.steps import digest_of
 from knowledge.encoder import CARD_FILE, EncoderMissing, OnnxEncoder
 from tests.postgres_server import PostgresServer
 from tickets.place_labels import PlaceLabeller

@@ -2,12 +2,14 @@
 
     GET  /webhooks/desk/         health
     POST /webhooks/desk/webhook  one turn
-    POST /webhooks/desk/reload   swap the model while the old one goes on answering
+    POST /webhooks/desk/reload   swap the model while the old one goes on answering; `sha256` is the
+                                 archive's, by the desk's list of those that were trained here
 
 Stock REST ignores the token and hides every failure as an empty answer.
 """
 
 import asyncio
+import hashlib
 import hmac
 import os
 from functools import wraps
@@ -29,6 +31,7 @@ MODELS_SETTING = "SEATMATE_BOT_MODELS"
 MAX_SENDER = 255
 # what is being asked for, and whether it is whole (bot/domain/requests.yml)
 TALK, REQUESTS, FILED = "talk", "requests", "filed"
+FALLBACK = "nlu_fallback"
 
 Handler = Callable[[Request], Awaitable[HTTPResponse]]
 
@@ -97,7 +100,8 @@ class DeskInput(InputChannel):
             return response.json({"error": "the turn took too long"}, 504)
         except Exception as error:  # whatever went wrong, the desk must hear of it
             return response.json({"error": type(error).__name__}, 500)
-        return response.json({"messages": out.messages, "model": agent.model_id})
+        read = None if body.get("payload") else await _reading(agent, sender)
+        return response.json({"messages": out.messages, "model": agent.model_id, "read": read})
 
     def _only_the_desk(self, handler: Handler) -> Handler:
         @wraps(handler)
@@ -154,6 +158,22 @@ async def _earlier_answer(
     return answers or None
 
 
+async def _reading(agent: Agent, sender: Text) -> Optional[Dict[Text, Any]]:
+    """What the line of this turn was taken for: the decision, and the likeliest of the intents."""
+    try:
+        tracker = await agent.tracker_store.retrieve(sender)
+        said = (each for each in reversed(tracker.events) if isinstance(each, UserUttered))
+        heard = next(said).parse_data
+        ranking = [each for each in heard["intent_ranking"] if each["name"] != FALLBACK]
+        return {
+            "intent": heard["intent"]["name"],
+            "first": ranking[0]["name"],
+            "confidence": ranking[0]["confidence"],
+        }
+    except Exception:  # a lesson less; the customer's answer is what counts
+        return None
+
+
 async def _reload(request: Request) -> HTTPResponse:
     """Load another archive out of the models folder; the old model answers until it is in."""
     agent: Agent = request.app.ctx.agent
@@ -161,8 +181,16 @@ async def _reload(request: Request) -> HTTPResponse:
     path = (root / str((request.json or {}).get("model", ""))).resolve()
     if root not in path.parents or path.suffixes[-2:] != [".tar", ".gz"] or not path.is_file():
         return response.json({"error": "no such model"}, 404)
+    wanted = str((request.json or {}).get("sha256", ""))
+    if not hmac.compare_digest(await asyncio.to_thread(_sha256, path), wanted):
+        return response.json({"error": "not the archive that was trained here"}, 409)
     try:
         await asyncio.to_thread(agent.load_model, str(path))
     except Exception as error:  # a broken archive must not take the serving model down
         return response.json({"error": repr(error)[:300], "model": agent.model_id}, 500)
     return response.json({"model": agent.model_id})
+
+
+def _sha256(path: Path) -> Text:
+    """What a model does is code: it is loaded only if it is the one the desk means."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

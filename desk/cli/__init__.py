@@ -16,6 +16,7 @@ from desk.cli import (
     models,
     people,
     publications,
+    teaching,
 )
 from desk.cli.care import care
 from desk.cli.common import (
@@ -51,6 +52,17 @@ knowledge.app.add_typer(exam_questions.app, name="tests")
 app.add_typer(gaps.app, name="gaps")
 app.add_typer(cases.app, name="cases")
 app.add_typer(models.bot_app, name="bot")
+for command in (
+    teaching.utterances,
+    teaching.relabel,
+    teaching.reject,
+    teaching.lessons,
+    teaching.teach,
+    teaching.trainings,
+    teaching.swap,
+    teaching.back,
+):
+    models.bot_app.command()(command)
 app.add_typer(models.encoder_app, name="encoder")
 app.add_typer(people.tickets_app, name="tickets")
 app.add_typer(people.staff_app, name="staff")

@@ -9,8 +9,10 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
+from conversations.bot_client import BotRefused, BotUnavailable
 from conversations.message import ConversationError
 from conversations.people import PeopleError
+from conversations.utterance import LessonError
 from desk import steps
 from desk.database import Database
 from desk.settings import Settings
@@ -36,6 +38,9 @@ EXPECTED = (
     ConversationError,
     PeopleError,
     TicketError,
+    LessonError,
+    BotUnavailable,
+    BotRefused,
     ValueError,
 )
 

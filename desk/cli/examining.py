@@ -1,8 +1,6 @@
 """`seatmate knowledge examine`: all of a publication but going live, as a run others can follow."""
 
-import asyncio
 import os
-from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -11,7 +9,6 @@ from rich.table import Table
 
 from desk import steps
 from desk.cli.common import (
-    EXPECTED,
     ProfileOption,
     load_settings,
     out,
@@ -19,21 +16,17 @@ from desk.cli.common import (
     run_async,
     say,
 )
+from desk.cli.following import followed
 from desk.cli.rulings import show_ruling
 from desk.clock import now
 from desk.database import Database
-from desk.errors import detail_of
 from desk.settings import Settings
 from knowledge.examined import Examined
-from knowledge.publishing import Step
-from knowledge.run import Run, RunNotReady, RunState
+from knowledge.run import Run
 from knowledge.running import Runs
 
-BEAT_S = 1.0
 # a run beside the desk lets the answers go first
 NICER = 5
-# what ends a process whose run was cancelled
-STOPPED = 3
 
 
 def examine(
@@ -109,28 +102,7 @@ def runs_of(database: Database) -> Runs:
 
 async def _followed(database: Database, settings: Settings, runs: Runs, run: Run) -> Examined:
     """Examine while the run says how far it has come; the run ends as the work does."""
-    if run.state is not RunState.RUNNING:
-        raise RunNotReady(f"run {run.no} is {run.state}: begin another")
-    done: list[Step] = []
-    beating = asyncio.create_task(_beat(runs, run.no, done))
-    try:
-        examined = await steps.examine(database, settings, run.profile, on_step=done.append)
-    except EXPECTED as error:
-        await runs.fail(run.no, str(error), told=detail_of(error))
-        raise
-    finally:
-        beating.cancel()
-        with suppress(asyncio.CancelledError):
-            await beating
+    async with followed(runs, run) as on_step:
+        examined = await steps.examine(database, settings, run.profile, on_step=on_step)
     await runs.finish(run.no, examined)
     return examined
-
-
-async def _beat(runs: Runs, no: int, done: list[Step]) -> None:
-    """Say every second that the run lives; one that was cancelled ends the process."""
-    while True:
-        if not await runs.beat(no, step=done[-1] if done else ""):
-            # the work is in a thread that nothing else can stop; killing it harms nothing, as
-            # nothing of a publication is written before it is whole
-            os._exit(STOPPED)
-        await asyncio.sleep(BEAT_S)

@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from desk import steps
+from desk.bot_training import ensure_trained
 from desk.cli.common import EXPECTED, fail, load_settings, out, say
 from desk.settings import ROOT
 from knowledge.encoder import get_spec, list_encoders
 from knowledge.shelf import list_adopted, use
 
-bot_app = typer.Typer(no_args_is_help=True, help="The Rasa bot: train and test.")
+bot_app = typer.Typer(no_args_is_help=True, help="The Rasa bot: train, test and teach.")
 encoder_app = typer.Typer(no_args_is_help=True, help="The sentence encoder.")
 
 
@@ -22,7 +22,7 @@ def bot_train() -> None:
     """Train the bot when its inputs changed."""
     try:
         with out.status("training (about 20 s)"):
-            archive = steps.ensure_trained(load_settings(), say=say)
+            archive = ensure_trained(load_settings(), say=say)
     except EXPECTED as error:
         raise fail(error) from error
     say(f"trained: {archive}")

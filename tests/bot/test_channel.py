@@ -3,6 +3,7 @@
 In the desk's place stands an action server that only tells what the bot tells it.
 """
 
+import hashlib
 import json
 import subprocess
 import threading
@@ -15,8 +16,8 @@ import httpx
 import pytest
 
 from conversations.asking import inform
-from desk import steps
 from desk.bot_process import bot_command, bot_environment
+from desk.bot_training import ensure_trained
 from desk.paths import Paths
 from desk.settings import ROOT, Settings
 from tests.bot.slot_teller import Actions, TellSlots
@@ -48,7 +49,7 @@ def settings(actions: Actions, tmp_path_factory: pytest.TempPathFactory) -> Sett
         bot_token=TOKEN,
         action_token="nobody-asks",
     )
-    archive = steps.ensure_trained(made, say=print)
+    archive = ensure_trained(made, say=print)
     Paths.of(own).models.mkdir(parents=True)
     (Paths.of(own).models / "today.tar.gz").write_bytes(archive.read_bytes())
     (Paths.of(own).models / "broken.tar.gz").write_bytes(b"not an archive")
@@ -313,11 +314,11 @@ class TestReload:
         assert answer.status_code == 404
 
     def test_keeps_answering_with_the_old_model_when_the_new_one_is_broken(
-        self, desk: httpx.Client
+        self, desk: httpx.Client, settings: Settings
     ) -> None:
         before = desk.get("/webhooks/desk/").json()
 
-        answer = desk.post("/webhooks/desk/reload", json={"model": "broken.tar.gz"})
+        answer = desk.post("/webhooks/desk/reload", json=named(settings, "broken.tar.gz"))
 
         assert answer.status_code == 500
         assert answer.json()["error"]
@@ -325,13 +326,30 @@ class TestReload:
         greeted = desk.post("/webhooks/desk/webhook", json=line("赵敏", "你好"))
         assert texts(greeted) == ["您好，请问有什么可以帮您？"]
 
-    def test_swaps_the_model(self, desk: httpx.Client) -> None:
-        answer = desk.post("/webhooks/desk/reload", json={"model": "today.tar.gz"})
+    def test_loads_no_archive_that_is_not_the_one_meant(
+        self, desk: httpx.Client, settings: Settings
+    ) -> None:
+        before = desk.get("/webhooks/desk/").json()
+        meant = named(settings, "broken.tar.gz")["sha256"]
+
+        answer = desk.post("/webhooks/desk/reload", json={"model": "today.tar.gz", "sha256": meant})
+
+        assert answer.status_code == 409
+        assert desk.get("/webhooks/desk/").json() == before
+
+    def test_swaps_the_model(self, desk: httpx.Client, settings: Settings) -> None:
+        answer = desk.post("/webhooks/desk/reload", json=named(settings, "today.tar.gz"))
 
         assert answer.status_code == 200
         assert answer.json()["model"] == desk.get("/webhooks/desk/").json()["model"]
         greeted = desk.post("/webhooks/desk/webhook", json=line("孙磊", "你好"))
         assert texts(greeted) == ["您好，请问有什么可以帮您？"]
+
+
+def named(settings: Settings, archive: str) -> dict[str, str]:
+    """An archive as the desk names it."""
+    content = (Paths.of(settings).models / archive).read_bytes()
+    return {"model": archive, "sha256": hashlib.sha256(content).hexdigest()}
 
 
 def line(sender: str, text: str, *, message_id: str = "m-0") -> dict[str, Any]:

@@ -12,8 +12,8 @@ from ruamel.yaml import YAML
 from sklearn.metrics import f1_score
 
 from benchmarks.pipelines import HELDOUT, held_out, read_lines
-from desk import steps
 from desk.bot_process import bot_environment
+from desk.bot_training import ensure_trained
 from desk.paths import BOT_PYTHON
 from desk.settings import ROOT, Settings
 
@@ -50,7 +50,7 @@ SEARCHED = frozenset({"consult", "nlu_fallback"})
 
 @pytest.fixture(scope="module")
 def archive() -> Path:
-    return steps.ensure_trained(Settings(), say=print)
+    return ensure_trained(Settings(), say=print)
 
 
 @pytest.fixture(scope="module")

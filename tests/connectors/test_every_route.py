@@ -44,6 +44,7 @@ PAGES = """
     GET /trainer/words.js              GET /trainer/work.css          GET /trainer/gapforms.js
     GET /trainer/numbers.js            GET /trainer/testset.js
     GET /trainer/practice.js
+    GET /trainer/bot.js                GET /trainer/trainings.js        GET /trainer/utterances.js
     GET /healthz                       GET /readyz                      GET /metrics
     GET /api/openapi.json
 """
@@ -153,9 +154,23 @@ CALLS: dict[str, Right | str] = {
     "PUT /knowledge/tests/{question_id}": Right.TEACH,
     "DELETE /knowledge/tests/{question_id}": Right.TEACH,
     "POST /knowledge/tests/{question_id}/restore": Right.TEACH,
+    "GET /training/utterances": Right.TEACH_BOT,
+    "GET /training/utterances/decided": Right.TEACH_BOT,
+    "POST /training/utterances/{utterance_id}/relabel": Right.TEACH_BOT,
+    "POST /training/utterances/{utterance_id}/reject": Right.TEACH_BOT,
+    "DELETE /training/utterances/{utterance_id}/verdict": Right.TEACH_BOT,
+    "GET /training/lessons": Right.TEACH_BOT,
+    "POST /training/lessons": Right.TEACH_BOT,
+    "GET /training/runs": Right.TEACH_BOT,
+    "POST /training/runs": Right.TEACH_BOT,
+    "GET /training/runs/{no}": Right.TEACH_BOT,
+    "DELETE /training/runs/{no}": Right.TEACH_BOT,
+    "POST /training/runs/{no}/swap": Right.TEACH_BOT,
+    "GET /training/bot": Right.TEACH_BOT,
+    "POST /training/bot/back": Right.TEACH_BOT,
 }
 # no customer is seen by those who may only do these
-OF_NO_CUSTOMER = {Right.HELP, Right.TEACH, Right.PRACTISE}
+OF_NO_CUSTOMER = {Right.HELP, Right.TEACH, Right.TEACH_BOT, Right.PRACTISE}
 # shows no customer, or only what the member of staff has before them anyway
 UNRECORDED = {
     "GET /desk/queue",
@@ -178,7 +193,15 @@ STREAM = "GET /desk/events"
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    settings = Settings(_env_file=None, data_dir=tmp_path, action_token="rasa", bot_patience_s=0)
+    # the walk calls everything, also what writes lessons and begins a training
+    taught = tmp_path / "taught"
+    settings = Settings(
+        _env_file=None,
+        data_dir=tmp_path,
+        action_token="rasa",
+        bot_patience_s=0,
+        training_data=taught,
+    )
     migrate(settings.database)
     return settings
 

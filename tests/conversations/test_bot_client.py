@@ -11,6 +11,7 @@ import pytest
 
 from conversations.bot_client import BotGone, BotUnavailable, RasaClient, Turn, join_parts
 from conversations.message import Reply
+from conversations.utterance import Read
 from tests.conversations.scripted_server import TOKEN, Answer, Script, serve
 
 OUTAGE = Turn(
@@ -39,6 +40,37 @@ async def answer_of(script: Script, turn: Turn = OUTAGE) -> list[Reply]:
     with serve(script) as url:
         async with client_of(url) as client:
             return await client.answer(turn)
+
+
+class TestRead:
+    async def test_is_told_with_the_turn_it_is_of(self) -> None:
+        read = {"intent": "nlu_fallback", "first": "apply", "confidence": 0.25}
+        answer = Answer({"messages": [{"text": "请再说一遍"}], "model": "m-7", "read": read})
+
+        assert await heard_of(answer) == [
+            (OUTAGE, Read(intent="nlu_fallback", first="apply", confidence=0.25, model="m-7"))
+        ]
+
+    @pytest.mark.parametrize("read", [None, {}, "apply", {"intent": "apply"}, [1]])
+    async def test_of_a_wrong_shape_costs_no_answer(self, read: object) -> None:
+        assert await heard_of(Answer({"messages": [{"text": "好的"}], "read": read})) == []
+
+
+async def heard_of(answer: Answer) -> list[tuple[Turn, Read]]:
+    """What a listener is told when the bot answers so."""
+    heard: list[tuple[Turn, Read]] = []
+    with serve(Script(lambda _: answer)) as url:
+        client = RasaClient(
+            [url],
+            token=TOKEN,
+            timeout_s=PATIENT_S,
+            on_read=lambda turn, read: heard.append((turn, read)),
+        )
+        try:
+            assert await client.answer(OUTAGE)
+        finally:
+            await client.close()
+    return heard
 
 
 class TestAnswer:

@@ -18,6 +18,7 @@ class TestTable:
         assert RIGHTS[Role.TRAINER] == {
             Right.HELP,
             Right.TEACH,
+            Right.TEACH_BOT,
             # without personal data, and without whose they are
             Right.READ_NUMBERS,
             Right.PRACTISE,

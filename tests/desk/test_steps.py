@@ -14,11 +14,9 @@ from conversations.people import Role
 from desk import questions, steps
 from desk.clock import now
 from desk.database import Database
-from desk.paths import BOT_INPUTS, Paths
-from desk.settings import ROOT, Settings
-from desk.steps import Stamp, StepError, digest_of
+from desk.settings import Settings
+from desk.steps import Stamp, StepError
 from knowledge.editing import Editor
-from knowledge.encoder import CARD_FILE
 from knowledge.entry import CorpusError, Entry, KnowledgeError
 from knowledge.gate import Override
 from knowledge.store import KnowledgeStore
@@ -351,20 +349,6 @@ class TestLabelledQuestions:
 
         with pytest.raises(CorpusError, match=r"test\.yml:1: .*No such file"):
             questions.labelled_questions(centre.profiles_dir / "small")
-
-
-class TestEnsureTrained:
-    def test_takes_the_model_made_from_the_same_inputs(self, centre: Settings) -> None:
-        inputs = [ROOT / name for name in BOT_INPUTS] + [centre.encoder_dir / CARD_FILE]
-        archive = Paths.of(centre).models / f"bot-{digest_of(inputs)[:16]}.tar.gz"
-        archive.parent.mkdir(parents=True)
-        archive.write_bytes(b"trained earlier")
-        heard: list[str] = []
-
-        served = steps.ensure_trained(centre, say=heard.append)
-
-        assert (served, heard) == (archive, [])
-        assert archive.read_bytes() == b"trained earlier"
 
 
 class TestEnsureFirstStaff:

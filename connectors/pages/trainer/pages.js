@@ -6,6 +6,7 @@
 // every key that is pressed outside of inputs. The address of a page is #id or #id/detail.
 // `context` is { me, role, rights, profile, detail, go(id, detail) }.
 
+import bot from "./bot.js";
 import entries from "./entries.js";
 import gaps from "./gaps.js";
 import numbers from "./numbers.js";
@@ -14,7 +15,7 @@ import publishing from "./publishing.js";
 import trying from "./trying.js";
 
 const TEACH = "teach";
-const every = [gaps, entries, trying, publishing, practice, numbers];
+const every = [gaps, entries, trying, publishing, bot, practice, numbers];
 
 /** Those of the pages that somebody with these rights may open. */
 export const pagesFor = (rights) => every.filter((page) => rights.includes(page.right ?? TEACH));

@@ -114,7 +114,7 @@ class Publishing {
     const done = STEP.findIndex(([name]) => name === run.step);
     const state = (place) => (place <= done ? "done" : place === done + 1 ? "now" : "later");
     const sign = { done: "✓", now: "…", later: "·" };
-    said.textContent = `${who(run.author)} 正在测试${isMine ? "" : `另一个中心（${run.profile}）`}，已用 ${lasted(run.seconds)}${usual ? `，上次用了 ${lasted(usual)}` : ""}。可以离开这一页，测试会继续。`;
+    said.textContent = `${who(run.author)} 正在${run.kind === "bot" ? "训练机器人" : `测试${isMine ? "" : `另一个中心（${run.profile}）`}`}，已用 ${lasted(run.seconds)}${usual ? `，上次用了 ${lasted(usual)}` : ""}。可以离开这一页，测试会继续。`;
     steps.replaceChildren(...STEP.map(([, words], place) => make("li", { data: { state: state(place) }, text: `${sign[state(place)]} ${words}` })));
     return box;
   }

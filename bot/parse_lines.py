@@ -13,6 +13,7 @@ from rasa.core.agent import Agent  # noqa: E402
 
 
 async def main(archive: str) -> None:
+    """Read every line with the bot of an archive."""
     agent = Agent.load(archive)
     for line in sys.stdin.read().splitlines():
         parsed = await agent.parse_message(line)
@@ -23,7 +24,8 @@ async def main(archive: str) -> None:
             "first": ranking[0]["name"],
             "confidence": ranking[0]["confidence"],
         }
-        print(json.dumps(result, ensure_ascii=False))
+        sys.stdout.write(f"{json.dumps(result, ensure_ascii=False)}\n")
 
 
-asyncio.run(main(sys.argv[1]))
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1]))

@@ -1,0 +1,213 @@
+"""`seatmate bot …`: misread lines, lessons, training beside the desk, and which bot serves."""
+
+import asyncio
+import json
+import os
+from collections.abc import Awaitable, Callable
+from typing import Annotated, TypeVar
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from connectors.bot_training_data import plan_data, trained_data, utterance_data
+from conversations.bot_exam import Trained
+from conversations.utterance import Doubt
+from desk.bot_training import Training, train_and_examine
+from desk.cli.common import ProfileOption, load_settings, out, ready_database, run_async, say
+from desk.cli.examining import NICER
+from desk.cli.following import followed
+from desk.parts import Desk
+from knowledge.run import RunKind, RunState
+
+Result = TypeVar("Result")
+
+ByOption = Annotated[str, typer.Option("--by", help="your name, for the record")]
+JsonOption = Annotated[bool, typer.Option("--json", help="one JSON value")]
+LineArgument = Annotated[int, typer.Argument(help="the line's number")]
+RunArgument = Annotated[int, typer.Argument(help="the training's number")]
+
+
+def utterances(
+    profile: ProfileOption = "",
+    doubt: Annotated[Doubt | None, typer.Option(help="only these")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="lines that are shown")] = 20,
+    as_json: JsonOption = False,
+) -> None:
+    """List what customers said and what the bot took it for, where that is doubtful."""
+
+    async def work(desk: Desk) -> None:
+        chosen = profile or desk.settings.profile
+        page = await desk.school.lessons.list_open(chosen, doubt, limit=limit)
+        if as_json:
+            told = [utterance_data(each) for each in page.utterances]
+            out.print_json(json.dumps(told, ensure_ascii=False))
+            return
+        table = Table("line", "text", "taken for", "sure", "why", "times", "at")
+        for each in page.utterances:
+            table.add_row(
+                str(each.utterance_id),
+                escape(each.text),
+                each.read.first,
+                f"{each.read.confidence:.2f}",
+                str(each.doubt),
+                str(each.count),
+                each.at.isoformat(timespec="minutes"),
+            )
+        out.print(table)
+        say(f"{page.total} lines")
+
+    _with_desk(work)
+
+
+def relabel(
+    line: LineArgument,
+    intent: Annotated[str, typer.Argument(help="what it is")],
+    by: ByOption,
+    profile: ProfileOption = "",
+) -> None:
+    """Say what a line is; it becomes a lesson."""
+    decided = _with_desk(
+        lambda desk: desk.school.lessons.relabel(
+            profile or desk.settings.profile, line, intent, by=by
+        )
+    )
+    say(f"line {line} is {decided.intent}; write it with: seatmate bot lessons --write")
+
+
+def reject(
+    line: LineArgument,
+    by: ByOption,
+    profile: ProfileOption = "",
+    undo: Annotated[bool, typer.Option("--undo", help="take a decision back instead")] = False,
+) -> None:
+    """Say that a line teaches nothing, or take a decision about it back."""
+
+    async def work(desk: Desk) -> None:
+        lessons, chosen = desk.school.lessons, profile or desk.settings.profile
+        await (lessons.undo if undo else lessons.reject)(chosen, line, by=by)
+
+    _with_desk(work)
+    say(f"line {line} is {'on the list again' if undo else 'rejected'}")
+
+
+def lessons(
+    write: Annotated[bool, typer.Option("--write", help="write them down")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """List the accepted lines that are not in the training data, or write them there."""
+    plan = _with_desk(lambda desk: desk.school.write() if write else desk.school.plan())
+    if as_json:
+        out.print_json(json.dumps(plan_data(plan), ensure_ascii=False))
+        return
+    for example in plan.added:
+        say(f"{'+ ' if write else ''}{example.lesson.intent}: {example.text}")
+    for lesson, why in plan.doubtful:
+        say(f"left out ({why}): {lesson.intent}: {lesson.text}")
+    done = "written" if write else "to write; with --write they are"
+    say(f"{len(plan.added)} {done}, {len(plan.doubtful)} left out")
+
+
+def teach(
+    by: ByOption = "command line",
+    run: Annotated[int, typer.Option(hidden=True, help="do this run, which the desk began")] = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Train on what is taught now and examine it beside the bot in service; swaps nothing."""
+    if run:
+        os.nice(NICER)
+
+    async def work(desk: Desk) -> Trained:
+        runs, training = desk.school.runs, Training()
+        begun = await runs.get(run) if run else await runs.begin("", author=by, kind=RunKind.BOT)
+        async with followed(runs, begun, on_stop=training.stop) as on_step:
+            trained = await asyncio.to_thread(
+                train_and_examine, desk.settings, on_step=on_step, training=training, say=_quiet
+            )
+        await runs.finish_training(begun.no, trained.to_json())
+        if as_json:
+            out.print_json(json.dumps(trained_data(trained), ensure_ascii=False))
+        else:
+            _show(trained)
+            say(f"nothing was swapped: seatmate bot swap {begun.no} --by NAME")
+        return trained
+
+    _with_desk(work)
+
+
+def trainings(
+    cancel: Annotated[int, typer.Option(min=0, help="stop this training instead")] = 0,
+    by: ByOption = "command line",
+) -> None:
+    """List the last trainings and which bot serves, or cancel a training."""
+
+    async def work(desk: Desk) -> None:
+        if cancel:
+            stopped = await desk.school.runs.cancel(cancel, by=by)
+            say(f"training {stopped.no} is {stopped.state}")
+            return
+        table = Table("training", "begun", "by", "state", "step", "why")
+        for run in await desk.school.runs.list_last("", RunKind.BOT):
+            table.add_row(
+                str(run.no),
+                run.started_at.astimezone().strftime("%Y-%m-%d %H:%M"),
+                escape(run.author),
+                "serves" if run.state is RunState.PUBLISHED else str(run.state),
+                run.step,
+                escape(run.why),
+            )
+        out.print(table)
+        for each in desk.school.swapping.archives.list_served():
+            say(f"{each.at}  {each.archive}  {each.by}  {each.reason}")
+
+    _with_desk(work)
+
+
+def swap(
+    run: RunArgument,
+    by: ByOption,
+    override: Annotated[str, typer.Option(help="why a worse bot may serve all the same")] = "",
+) -> None:
+    """Let the bot that was trained serve; a running desk loads it within seconds."""
+
+    async def work(desk: Desk) -> str:
+        found = await desk.school.runs.get(run)
+        return (await desk.school.swapping.choose(found, by=by, override=override)).name
+
+    say(f"{_with_desk(work)} serves from now on")
+
+
+def back(by: ByOption, reason: Annotated[str, typer.Option(help="for the record")] = "") -> None:
+    """Let the bot that served before serve again; a running desk loads it within seconds."""
+    before = _with_desk(lambda desk: desk.school.swapping.choose_before(by=by, reason=reason))
+    say(f"{before.name} serves from now on")
+
+
+def _show(trained: Trained) -> None:
+    table = Table("", "before", "after")
+    for name in ("accuracy", "macro_f1"):
+        before, after = getattr(trained.before, name), getattr(trained.after, name)
+        table.add_row(name, f"{before:.4f}", f"{after:.4f}")
+    for each in trained.intents:
+        if each.after < each.before:
+            table.add_row(f"[red]{each.intent}[/]", f"{each.before:.3f}", f"{each.after:.3f}")
+    out.print(table)
+    say(f"{trained.held_out} held-out lines, {len(trained.turned)} read differently")
+
+
+def _quiet(text: str) -> None:
+    """What is done is told by the steps."""
+
+
+def _with_desk(work: Callable[[Desk], Awaitable[Result]]) -> Result:
+    async def whole() -> Result:
+        settings = load_settings()
+        await (await ready_database(settings)).close()
+        desk = Desk(settings)
+        try:
+            return await work(desk)
+        finally:
+            await desk.close()
+
+    result: Result = run_async(whole())
+    return result
