@@ -7,11 +7,30 @@ from conversations.danger_net import DangerNet
 from conversations.draft_net import DraftNet, DraftSense
 from desk.paths import Paths
 from desk.settings import Settings
+from knowledge import shelf
 from knowledge.encoder import EncoderError, OnnxEncoder
 from knowledge.layers import LayerEncoder
 from tickets.place_labels import PlaceLabeller
 
 log = logging.getLogger(__name__)
+
+
+def find_encoder(settings: Settings) -> OnnxEncoder | None:
+    """The encoder, or None with a word in the log: search then goes by words alone."""
+    try:
+        return OnnxEncoder(settings.encoder_dir)
+    except EncoderError as error:
+        log.error("%s; searching by words alone", error)
+        return None
+
+
+def open_encoder(settings: Settings, fingerprint: str) -> OnnxEncoder | None:
+    """The encoder a publication was made with, when it is not the one in use."""
+    try:
+        return shelf.find_encoder(settings.encoders_dir, fingerprint)
+    except EncoderError as error:
+        log.error("%s; searching by words alone", error)
+        return None
 
 
 def find_danger_net(settings: Settings, encoder: OnnxEncoder | None) -> DangerNet | None:

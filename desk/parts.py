@@ -32,14 +32,18 @@ from desk.clock import now
 from desk.database import Database
 from desk.doors import LEASE, Doors
 from desk.intents import INTENTS
-from desk.nets import find_danger_net, find_draft_sense, find_place_labeller
+from desk.nets import (
+    find_danger_net,
+    find_draft_sense,
+    find_encoder,
+    find_place_labeller,
+    open_encoder,
+)
 from desk.paths import Paths
 from desk.reviewing import Reviewing
 from desk.school import School
 from desk.settings import Settings
 from desk.training import Training
-from knowledge import shelf
-from knowledge.encoder import EncoderError, OnnxEncoder
 from knowledge.gap_service import Gaps
 from knowledge.importing.heard_yaml import read_heard
 from knowledge.importing.masking import Masker
@@ -288,21 +292,3 @@ def load_profiles(settings: Settings) -> dict[str, Profile]:
             f"PROFILE is {settings.profile!r}; there are: {', '.join(profiles) or 'none'}"
         )
     return profiles
-
-
-def find_encoder(settings: Settings) -> OnnxEncoder | None:
-    """The encoder, or None with a word in the log: search then goes by words alone."""
-    try:
-        return OnnxEncoder(settings.encoder_dir)
-    except EncoderError as error:
-        log.error("%s; searching by words alone", error)
-        return None
-
-
-def open_encoder(settings: Settings, fingerprint: str) -> OnnxEncoder | None:
-    """The encoder a publication was made with, when it is not the one in use."""
-    try:
-        return shelf.find_encoder(settings.encoders_dir, fingerprint)
-    except EncoderError as error:
-        log.error("%s; searching by words alone", error)
-        return None
