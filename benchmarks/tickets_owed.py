@@ -28,7 +28,7 @@ from tickets.form_service import FormService
 from tickets.forms import load_forms
 from tickets.informants import load_seal
 from tickets.limits_file import load_limits
-from tickets.owed import Owing
+from tickets.owed import Outstanding, Owing
 from tickets.profile import load_profile
 from tickets.service import TicketService
 from tickets.tables import ticket_history, tickets
@@ -219,6 +219,8 @@ async def run(title: str, url: str, count: int, server: PostgresServer | None = 
     )
     await bench.measure("daily review by owner", lambda: owing.review("power"))
     await bench.measure("what one owner has open", lambda: owing.list_open("power", owner="坐席7"))
+    await bench.measure("what a lead has to see", lambda: _outstanding(owing, "lead"))
+    await bench.measure("what an agent has to see", lambda: _outstanding(owing, "agent"))
     await bench.measure("one ticket with all about it", lambda: owing.get_sheet(nos[count // 2]))
     some = iter(nos)
     await bench.measure(
@@ -231,6 +233,10 @@ async def run(title: str, url: str, count: int, server: PostgresServer | None = 
 
     await bench.time("a month's summary form", fill_form)
     await database.close()
+
+
+async def _outstanding(owing: Owing, role: str) -> Outstanding:
+    return await owing.outstanding("power", name="坐席7", access_role=role, sees_all=role == "lead")
 
 
 def _make_forms(database: Database, clock: Callable[[], datetime]) -> FormService:

@@ -1,15 +1,18 @@
 """All SQL about alarms that somebody has to take note of."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, Row, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tickets.clock_store import RaisedAlarm, raised_of
 from tickets.tables import IS_OPEN, ticket_alarms, tickets
 from tickets.ticket import Kind, Ticket
 from tickets.ticket_rows import ticket_of
+
+# so many things may be told of one ticket to one role
+_A_TICKET = 4
 
 _is_new = ticket_alarms.c.noted_at.is_(None)
 
@@ -34,25 +37,17 @@ class AlarmStore:
         The newest first. With `own` only of tickets that this person owns or handles, or nobody
         has taken up.
         """
-        last = (
-            select(func.max(ticket_alarms.c.id))
-            .join_from(ticket_alarms, tickets, ticket_alarms.c.no == tickets.c.no)
-            .where(
-                _is_new,
-                ticket_alarms.c.role.in_(list(roles)),
-                tickets.c.profile == profile,
-                IS_OPEN,
-            )
-            .group_by(ticket_alarms.c.no)
-            .order_by(func.max(ticket_alarms.c.id).desc())
-            .limit(limit)
-        )
+        wanted: list[ColumnElement[bool]] = [tickets.c.profile == profile]
         if own is not None:
             theirs = tickets.c.owner == own, tickets.c.handler == own, tickets.c.owner == ""
-            last = last.where(or_(*theirs))
+            wanted.append(or_(*theirs))
         if without is not None:
-            last = last.where(tickets.c.kind != without)
-        ids = list(await self._connection.scalars(last))
+            wanted.append(tickets.c.kind != without)
+        last: dict[str, int] = {}
+        for role in sorted(roles):
+            for id_, no in await self._newest(role, wanted, limit=limit * _A_TICKET):
+                last[no] = max(id_, last.get(no, 0))
+        ids = sorted(last.values(), reverse=True)[:limit]
         columns = [column.label(f"alarm_{column.name}") for column in ticket_alarms.columns]
         query = (
             select(*columns, *tickets.columns)
@@ -62,6 +57,19 @@ class AlarmStore:
         )
         rows = await self._connection.execute(query)
         return [(raised_of(row, "alarm_"), ticket_of(row)) for row in rows.mappings()]
+
+    async def _newest(
+        self, role: str, wanted: Sequence[ColumnElement[bool]], *, limit: int
+    ) -> Sequence[Row[int, str]]:
+        """Of one role, so that its index gives them in their order and no more are read."""
+        query = (
+            select(ticket_alarms.c.id, ticket_alarms.c.no)
+            .join_from(ticket_alarms, tickets, ticket_alarms.c.no == tickets.c.no)
+            .where(_is_new, ticket_alarms.c.role == role, IS_OPEN, *wanted)
+            .order_by(ticket_alarms.c.id.desc())
+            .limit(limit)
+        )
+        return (await self._connection.execute(query)).all()
 
     async def note(
         self, no: str, *, roles: Iterable[str], up_to: int, by: str, at: datetime

@@ -31,7 +31,7 @@ class Studio:
     """A browser, a desk, and the folder the pictures go to."""
 
     def __init__(
-        self, browser: Browser, url: str, folder: Path, hire: Callable[[str], str]
+        self, browser: Browser, url: str, folder: Path, hire: Callable[[str, str], str]
     ) -> None:
         self._browser, self.url, self._folder, self._hire = browser, url, folder, hire
         self.names = (f"小李{int(time.time()) % 100_000}-{number}" for number in range(1, 99))
@@ -60,9 +60,9 @@ class Studio:
         page.screenshot(path=self._folder / f"{name}.png")
         sys.stdout.write(f"{name}\n")
 
-    def sign_in(self, page: Page) -> str:
+    def sign_in(self, page: Page, role: str = "agent") -> str:
         name = next(self.names)
-        fill_in(page, name, self._hire(name))
+        fill_in(page, name, self._hire(name, role))
         expect(page.locator("#page")).to_be_visible()
         return name
 
@@ -259,27 +259,48 @@ def sidebar_story(studio: Studio) -> None:
     dark.context.close()
 
 
-def hire(name: str) -> str:
-    """A new agent of the desk in the settings; returns the password."""
-    words = [sys.executable, "-m", "desk", "staff", "add", name]
+def roles_story(studio: Studio) -> None:
+    """What is owed, and the desk of those who serve nobody; wide and narrow."""
+    for role in ("agent", "lead", "clerk", "quality"):
+        page = studio.desk()
+        studio.sign_in(page, role)
+        expect(page.locator("#owed")).to_contain_text("未清")
+        studio.take(page, f"roles-{role}-01")
+        page.locator("#owed").click()
+        studio.take(page, f"roles-{role}-02-owed")
+        page.keyboard.press("Escape")
+        if page.locator("#work .row").count():
+            page.locator("#work .row").first.click()
+            studio.take(page, f"roles-{role}-03-opened")
+            page.keyboard.press("Escape")
+        page.set_viewport_size({"width": 360, "height": 760})
+        studio.take(page, f"roles-{role}-04-narrow")
+        page.locator("#owed").click()
+        studio.take(page, f"roles-{role}-05-narrow-owed")
+        page.context.close()
+
+
+def hire(name: str, role: str) -> str:
+    """Somebody new at the desk in the settings; returns the password."""
+    words = [sys.executable, "-m", "desk", "staff", "add", name, "--role", role]
     done = subprocess.run(words, capture_output=True, text=True, check=True)
     return done.stdout.split()[-1]
 
 
 @contextmanager
-def desk_at(url: str) -> Iterator[tuple[str, Callable[[str], str]]]:
+def desk_at(url: str) -> Iterator[tuple[str, Callable[[str, str], str]]]:
     if url:
         yield url, hire
         return
     with tempfile.TemporaryDirectory() as folder, start_desk(Path(folder)) as desk:
-        yield desk.url, lambda name: desk.hire(name, role="agent")
+        yield desk.url, lambda name, role: desk.hire(name, role=role)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--url", default="", help="of a desk that runs")
-    parser.add_argument("--only", choices=["desk", "sidebar"], help="one of the pages")
+    parser.add_argument("--only", choices=["desk", "sidebar", "roles"], help="one of the pages")
     chosen = parser.parse_args()
     chosen.folder.mkdir(parents=True, exist_ok=True)
     found = next(filter(None, map(shutil.which, NAMES)), None)
@@ -289,7 +310,8 @@ def main() -> None:
     with desk_at(chosen.url) as (url, hiring), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
         studio = Studio(browser, url, chosen.folder, hiring)
-        for name, story in (("sidebar", sidebar_story), ("desk", desk_story)):
+        stories = {"sidebar": sidebar_story, "desk": desk_story, "roles": roles_story}
+        for name, story in stories.items():
             if chosen.only in (None, name):
                 story(studio)
         browser.close()

@@ -95,13 +95,14 @@ class TestAnswer:
         def repeat(body: dict[str, Any]) -> Answer:
             return Answer({"messages": [{"text": "听到了", "custom": {"card": body}}]})
 
-        (reply,) = await answer_of(Script(repeat), replace(OUTAGE, again=True))
+        (reply,) = await answer_of(Script(repeat), replace(OUTAGE, again=True, fresh=True))
 
         assert reply.card == {
             "sender": "lihua",
             "text": "我家停电了",
             "payload": None,
             "again": True,
+            "fresh": True,
             "metadata": {
                 "message_id": "line-1",
                 "profile": "power",

@@ -182,13 +182,15 @@ class GapsPage {
 
   take(card, made) {
     const place = this.cards.indexOf(card);
+    // what was read before the decision, and is drawn after it, would bring the gap back
+    const isOld = place < 0 || this.list.hasAttribute("aria-busy");
     this.cards = this.cards.filter((each) => each !== card);
     card.element.remove();
     this.found = { ...this.found, total: this.found.total - 1, lines: this.found.lines - made.count };
-    this.current = Math.min(place, this.cards.length - 1);
+    this.current = Math.min(Math.max(place, 0), this.cards.length - 1);
     this.tellDone(made);
     // lines left out, or a page with room: read again without losing the place
-    if (made.count < card.gap.count || this.cards.length < Math.min(5, this.found.total) || !this.cards.length) this.load(Math.max(this.cards.length, AT_ONCE));
+    if (isOld || made.count < card.gap.count || this.cards.length < Math.min(5, this.found.total) || !this.cards.length) this.load(Math.max(this.cards.length, AT_ONCE));
     else {
       this.tellCount();
       this.mark({ scroll: true });
