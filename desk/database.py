@@ -1,5 +1,6 @@
 """The database: one engine, read and write transactions, and its schema's version."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -89,6 +90,9 @@ class Database:
     def __init__(self, url: str) -> None:
         backend = make_url(url).get_backend_name()
         self._is_postgres = backend == "postgresql"
+        # SQLite lets its writers try again until the timeout, the lucky one first: of forty that
+        # write at once some fail. Those of one process stand in line here, without a connection.
+        self._line = asyncio.Lock()
         self._engine = create_async_engine(url, **_options(backend))
         if self._is_postgres:
             event.listen(
@@ -109,7 +113,7 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that commits at its end and rolls back on any error; one at a time."""
-        async with self._engine.connect() as connection:
+        async with self._line, self._engine.connect() as connection:
             await connection.execution_options(**{_WRITES: True})
             async with connection.begin():
                 if self._is_postgres:

@@ -50,6 +50,23 @@ class TestWrite:
 
         assert await last_of_saturday(database) is None
 
+    async def test_serves_writers_in_the_order_in_which_they_came(self, database: Database) -> None:
+        served: list[int] = []
+
+        async def write(number: int) -> None:
+            async with database.write() as connection:
+                await connection.execute(NEW_DAY, {"day": f"day {number}"})
+                served.append(number)
+
+        async with database.write():
+            writers = []
+            for number in range(WRITERS):
+                writers.append(asyncio.create_task(write(number)))
+                await asyncio.sleep(0.02)
+        await asyncio.gather(*writers)
+
+        assert served == list(range(WRITERS))
+
     async def test_keeps_nothing_when_it_is_cancelled(self, database: Database) -> None:
         written = asyncio.Event()
 
