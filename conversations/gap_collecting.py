@@ -10,6 +10,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import numpy as np
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.missed import REST, Missed, Seen, find_missed, missed_by_suggestions
@@ -19,9 +20,11 @@ from conversations.store import ConversationStore
 from conversations.thumb_store import ThumbStore
 from knowledge.encoder import Vectors
 from knowledge.gap_store import GapStore
-from knowledge.gaps import MOST_LINES, NewLine, still_settles
+from knowledge.gaps import MOST_LINES, NewLine, likeness_of, still_settles
 from knowledge.importing.masking import Masker
 from knowledge.service import Knowledge
+from knowledge.settling import settled_by
+from knowledge.settling_store import Encoded, SettlingStore
 from knowledge.store import KnowledgeStore
 from tickets.informants import Seal
 from tickets.place_labels import PlaceLabeller
@@ -187,6 +190,60 @@ class Collecting:
                 return
             async with self._write() as connection:
                 await GapStore(connection).save_vectors(vectors, encoder=encoder)
+            await self._settle(list(vectors), encoder)
+
+    async def _settle(self, line_ids: list[int], encoder: str) -> None:
+        """Take new lines from the list that say the same as a group somebody decided about."""
+        async with self._read() as connection:
+            store = SettlingStore(connection)
+            new = await store.list_open(line_ids)
+            profiles = {line.profile for line in new}
+            live_since = await _live_since(connection, profiles)
+            decided = {
+                profile: await store.list_decided(profile, encoder=encoder, limit=MOST_LINES)
+                for profile in profiles
+            }
+        found: dict[int, int] = {}
+        for profile, those in decided.items():
+            lines = [line for line in new if line.profile == profile]
+            found |= await asyncio.to_thread(
+                self._settled, lines, those, live_since[profile], encoder
+            )
+        if found:
+            async with self._write() as connection:
+                await SettlingStore(connection).settle(found)
+
+    def _settled(
+        self,
+        lines: list[Encoded],
+        decided: list[Encoded],
+        live_since: datetime | None,
+        encoder: str,
+    ) -> dict[int, int]:
+        """The decision that settles each of these lines of one centre, by the line's number."""
+        every = [*lines, *decided]
+        placed = self._knowledge.place(
+            np.stack([line.vector for line in every]), encoder=encoder, profile=every[0].profile
+        )
+        if placed is None or not decided:
+            return {}
+        likeness = likeness_of([line.text for line in every], placed)[: len(lines), len(lines) :]
+        settled = settled_by(likeness, [line.decision_id for line in decided])
+        of_decision = {line.decision_id: line for line in decided}
+        found = {}
+        for place, decision_id in settled.items():
+            known = of_decision[decision_id]
+            assert known.fate is not None
+            assert known.decided_at is not None
+            # one asked before was seen with the group, and left on the list
+            if lines[place].at > known.decided_at and still_settles(
+                known.fate,
+                decided_at=known.decided_at,
+                asked_at=lines[place].at,
+                live_since=live_since,
+            ):
+                found[lines[place].line_id] = decision_id
+        return found
 
 
 async def _live_since(

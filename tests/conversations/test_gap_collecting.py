@@ -340,3 +340,42 @@ class TestByMeaning:
         await talks.collecting.run()
 
         assert len(await talks.gaps.list_gaps("power")) == 1
+
+    async def test_a_group_that_is_decided_settles_what_says_the_same_in_other_words(
+        self, database: Database, clock: Clock, published: Knowledge
+    ) -> None:
+        talks = Talks(database, clock, published)
+        for who, text in enumerate(("屋顶光伏卖电找谁签合同", "家里装了光伏，卖电找谁签合同")):
+            await talks.open(f"c{who}")
+            await talks.ask(f"c{who}", text, UNKNOWN)
+        lines = await talks.collected()
+        clock.move(timedelta(minutes=1))
+        wanted = Wanted(
+            profile="power",
+            line_ids=tuple(line.line_id for line in lines),
+            fate=Fate.OUT_OF_SCOPE,
+        )
+        decision = await talks.gaps.decide(wanted, author="小陈")
+        clock.move(timedelta(minutes=1))
+
+        for who, text in (("wang", "装了光伏卖电，合同找谁签"), ("zhao", "换手机号码去哪登记")):
+            await talks.open(who)
+            await talks.ask(who, text, UNKNOWN)
+
+        assert await talks.texts() == ["换手机号码去哪登记"]
+        (now_decided,) = await talks.gaps.list_decisions("power")
+        assert (decision.count, now_decided.count) == (2, 3)
+
+    async def test_a_line_left_out_of_a_decision_stays_on_the_list(
+        self, database: Database, clock: Clock, published: Knowledge
+    ) -> None:
+        talks = Talks(database, clock, published)
+        for who, text in enumerate(("屋顶光伏卖电找谁签合同", "家里装了光伏，卖电找谁签合同")):
+            await talks.open(f"c{who}")
+            await talks.ask(f"c{who}", text, UNKNOWN)
+        first, second = await talks.collected()
+        clock.move(timedelta(minutes=1))
+        wanted = Wanted(profile="power", line_ids=(first.line_id,), fate=Fate.OUT_OF_SCOPE)
+        await talks.gaps.decide(wanted, author="小陈")
+
+        assert await talks.texts() == [second.text]

@@ -334,3 +334,26 @@ class TestJudging:
 
 def test_a_talk_without_an_agent_has_no_steps() -> None:
     assert steps_of([]) == []
+
+
+@pytest.mark.needs_encoder
+async def test_good_words_of_ones_own_are_worth_more_than_a_polite_answer_to_something_else(
+    database: Database,
+    clock: Clock,
+    published: Knowledge,
+    power: Profile,
+    open_informed_centre: OpenCentre,
+) -> None:
+    school = School(database, clock, published, power, open_informed_centre)
+    case = await school.case("过户要带什么", "过户需要带双方身份证和房产证到营业厅办理。")
+    scores = []
+    for text in (
+        "请您和原户主带上身份证、房产证，到营业厅就能办过户。",
+        "请您先关闭总阀，打开窗户通风。",
+    ):
+        practice = await school.practising.begin("power", case.case_id, person="小李")
+        done, _ = await school.reply(practice, 0, text)
+        assert done.score is not None
+        scores.append(done.score)
+
+    assert scores[0] >= scores[1] + 30

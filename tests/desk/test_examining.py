@@ -108,8 +108,9 @@ def test_tells_in_the_run_why_it_failed_also_in_the_trainers_words(centre: Centr
 
 def test_leaves_out_a_test_question_whose_entry_is_gone(centre: Centre) -> None:
     file = centre.settings.profiles_dir / "small" / "questions" / "test.yml"
-    gone = "  - {ask: 谁知道, entries: [no-such-entry]}\n"
-    file.write_text(file.read_text(encoding="utf-8") + gone, encoding="utf-8")
+    known = "  - {ask: 抢修师傅多长时间能赶到, entries: [outage-arrival]}"
+    gone = "  - {ask: 谁知道, entries: [no-such-entry]}"
+    file.write_text(f"questions:\n{known}\n{gone}\n", encoding="utf-8")
 
     done = centre.types("examine", "--by", "小陈")
 
