@@ -27,6 +27,7 @@ import httpx
 
 from benchmarks.chat_turn import lines
 from desk.settings import ROOT, Settings
+from tests.browser.test_trainer_page import make_centre
 from tests.conftest import RunningDesk, start_desk
 
 CONVERSATIONS_A_SECOND = 5
@@ -220,9 +221,9 @@ def main() -> None:
         taught = Path(scratch) / "training_data"
         shutil.copytree(ROOT / "training_data", taught)
         os.environ["SEATMATE_TRAINING_DATA"] = str(taught)
-        folder = Path(scratch) / "desk"
-        folder.mkdir()
-        with start_desk(folder) as desk:
+        # six entries: what is known is not what is measured
+        profiles, data = make_centre(Path(scratch) / "desk")
+        with start_desk(data, profiles=profiles) as desk:
             desk.hire("小陈", role="trainer")
             token = subprocess.run(
                 [sys.executable, "-m", "desk", "staff", "token", "小陈"],

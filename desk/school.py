@@ -34,7 +34,7 @@ class School:
         clock: Callable[[], datetime],
     ) -> None:
         write, read = database.write, database.read
-        self._settings, self._clock = settings, clock
+        self.settings, self._clock = settings, clock
         self.files = LessonFiles(
             settings.training_data / "nlu",
             held_out=[HELD_OUT, CHOSEN_BY],
@@ -67,10 +67,10 @@ class School:
         lessons = await self.lessons.list_lessons()
 
         def work() -> Plan:
-            before = inputs_of(self._settings)
+            before = inputs_of(self.settings)
             plan = self.files.write(lessons)
             if plan.added:
-                self.swapping.archives.hold(was=before, inputs=inputs_of(self._settings))
+                self.swapping.archives.hold(was=before, inputs=inputs_of(self.settings))
             return plan
 
         return await asyncio.to_thread(work)

@@ -11,13 +11,15 @@ from rich.markup import escape
 from rich.table import Table
 
 from connectors.bot_training_data import plan_data, trained_data, utterance_data
+from conversations.bot_client import RasaClient
 from conversations.bot_exam import Trained
 from conversations.utterance import Doubt
 from desk.bot_training import Training, train_and_examine
 from desk.cli.common import ProfileOption, load_settings, out, ready_database, run_async, say
 from desk.cli.examining import NICER
 from desk.cli.following import followed
-from desk.parts import Desk
+from desk.clock import now
+from desk.school import School
 from knowledge.run import RunKind, RunState
 
 Result = TypeVar("Result")
@@ -36,9 +38,9 @@ def utterances(
 ) -> None:
     """List what customers said and what the bot took it for, where that is doubtful."""
 
-    async def work(desk: Desk) -> None:
-        chosen = profile or desk.settings.profile
-        page = await desk.school.lessons.list_open(chosen, doubt, limit=limit)
+    async def work(school: School) -> None:
+        chosen = profile or school.settings.profile
+        page = await school.lessons.list_open(chosen, doubt, limit=limit)
         if as_json:
             told = [utterance_data(each) for each in page.utterances]
             out.print_json(json.dumps(told, ensure_ascii=False))
@@ -57,7 +59,7 @@ def utterances(
         out.print(table)
         say(f"{page.total} lines")
 
-    _with_desk(work)
+    _with_school(work)
 
 
 def relabel(
@@ -67,9 +69,9 @@ def relabel(
     profile: ProfileOption = "",
 ) -> None:
     """Say what a line is; it becomes a lesson."""
-    decided = _with_desk(
-        lambda desk: desk.school.lessons.relabel(
-            profile or desk.settings.profile, line, intent, by=by
+    decided = _with_school(
+        lambda school: school.lessons.relabel(
+            profile or school.settings.profile, line, intent, by=by
         )
     )
     say(f"line {line} is {decided.intent}; write it with: seatmate bot lessons --write")
@@ -83,11 +85,11 @@ def reject(
 ) -> None:
     """Say that a line teaches nothing, or take a decision about it back."""
 
-    async def work(desk: Desk) -> None:
-        lessons, chosen = desk.school.lessons, profile or desk.settings.profile
+    async def work(school: School) -> None:
+        lessons, chosen = school.lessons, profile or school.settings.profile
         await (lessons.undo if undo else lessons.reject)(chosen, line, by=by)
 
-    _with_desk(work)
+    _with_school(work)
     say(f"line {line} is {'on the list again' if undo else 'rejected'}")
 
 
@@ -96,7 +98,7 @@ def lessons(
     as_json: JsonOption = False,
 ) -> None:
     """List the accepted lines that are not in the training data, or write them there."""
-    plan = _with_desk(lambda desk: desk.school.write() if write else desk.school.plan())
+    plan = _with_school(lambda school: school.write() if write else school.plan())
     if as_json:
         out.print_json(json.dumps(plan_data(plan), ensure_ascii=False))
         return
@@ -117,12 +119,12 @@ def teach(
     if run:
         os.nice(NICER)
 
-    async def work(desk: Desk) -> Trained:
-        runs, training = desk.school.runs, Training()
+    async def work(school: School) -> Trained:
+        runs, training = school.runs, Training()
         begun = await runs.get(run) if run else await runs.begin("", author=by, kind=RunKind.BOT)
         async with followed(runs, begun, on_stop=training.stop) as on_step:
             trained = await asyncio.to_thread(
-                train_and_examine, desk.settings, on_step=on_step, training=training, say=_quiet
+                train_and_examine, school.settings, on_step=on_step, training=training, say=_quiet
             )
         await runs.finish_training(begun.no, trained.to_json())
         if as_json:
@@ -132,7 +134,7 @@ def teach(
             say(f"nothing was swapped: seatmate bot swap {begun.no} --by NAME")
         return trained
 
-    _with_desk(work)
+    _with_school(work)
 
 
 def trainings(
@@ -141,13 +143,13 @@ def trainings(
 ) -> None:
     """List the last trainings and which bot serves, or cancel a training."""
 
-    async def work(desk: Desk) -> None:
+    async def work(school: School) -> None:
         if cancel:
-            stopped = await desk.school.runs.cancel(cancel, by=by)
+            stopped = await school.runs.cancel(cancel, by=by)
             say(f"training {stopped.no} is {stopped.state}")
             return
         table = Table("training", "begun", "by", "state", "step", "why")
-        for run in await desk.school.runs.list_last("", RunKind.BOT):
+        for run in await school.runs.list_last("", RunKind.BOT):
             table.add_row(
                 str(run.no),
                 run.started_at.astimezone().strftime("%Y-%m-%d %H:%M"),
@@ -157,10 +159,10 @@ def trainings(
                 escape(run.why),
             )
         out.print(table)
-        for each in desk.school.swapping.archives.list_served():
+        for each in school.swapping.archives.list_served():
             say(f"{each.at}  {each.archive}  {each.by}  {each.reason}")
 
-    _with_desk(work)
+    _with_school(work)
 
 
 def swap(
@@ -170,16 +172,16 @@ def swap(
 ) -> None:
     """Let the bot that was trained serve; a running desk loads it within seconds."""
 
-    async def work(desk: Desk) -> str:
-        found = await desk.school.runs.get(run)
-        return (await desk.school.swapping.choose(found, by=by, override=override)).name
+    async def work(school: School) -> str:
+        found = await school.runs.get(run)
+        return (await school.swapping.choose(found, by=by, override=override)).name
 
-    say(f"{_with_desk(work)} serves from now on")
+    say(f"{_with_school(work)} serves from now on")
 
 
 def back(by: ByOption, reason: Annotated[str, typer.Option(help="for the record")] = "") -> None:
     """Let the bot that served before serve again; a running desk loads it within seconds."""
-    before = _with_desk(lambda desk: desk.school.swapping.choose_before(by=by, reason=reason))
+    before = _with_school(lambda school: school.swapping.choose_before(by=by, reason=reason))
     say(f"{before.name} serves from now on")
 
 
@@ -199,15 +201,18 @@ def _quiet(text: str) -> None:
     """What is done is told by the steps."""
 
 
-def _with_desk(work: Callable[[Desk], Awaitable[Result]]) -> Result:
+def _with_school(work: Callable[[School], Awaitable[Result]]) -> Result:
     async def whole() -> Result:
         settings = load_settings()
-        await (await ready_database(settings)).close()
-        desk = Desk(settings)
+        database = await ready_database(settings)
+        bot = RasaClient(
+            [settings.bot_url], token=settings.bot_token, timeout_s=settings.bot_timeout_s
+        )
         try:
-            return await work(desk)
+            return await work(School(settings=settings, database=database, bot=bot, clock=now))
         finally:
-            await desk.close()
+            await bot.close()
+            await database.close()
 
     result: Result = run_async(whole())
     return result

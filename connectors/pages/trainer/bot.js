@@ -16,7 +16,7 @@ class BotPage {
     this.utterances = new Utterances(context, () => this.readLessons());
     this.trainings = new Trainings(context, { swapped: () => this.readBot() });
     place.append(make("h1", { text: "机器人" }),
-      make("h2", { text: "1 可能听错的话" }), ...this.utterances.parts,
+      make("h2", { text: "1 可能听错的话" }), this.utterances.part,
       make("h2", { text: "2 写进训练数据" }), this.waiting,
       make("h2", { text: "3 训练和测试" }), ...this.trainings.parts,
       make("h2", { text: "线上的机器人" }), this.serving,

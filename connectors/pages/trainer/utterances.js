@@ -4,7 +4,7 @@ import { attempt, call, list, make, tell } from "/desk/core.js";
 import { empty, fill } from "./states.js";
 import { moment, percent } from "./words.js";
 
-const AT_ONCE = 20;
+const AT_ONCE = 10;
 const DOUBT = { unsure: "拿不准", not_known: "没答上来", handed_over: "马上转了人工" };
 const USUAL = "consult"; // what most misread lines are
 
@@ -21,9 +21,10 @@ export class Utterances {
     this.history = make("div");
     this.past = make("details", { className: "past" }, make("summary", { text: "最近处理" }), this.history);
     this.past.addEventListener("toggle", () => { if (this.past.open) this.showHistory(); });
-    this.parts = [
+    // one part: what was done stays in sight beside the lines only
+    this.part = make("div", {},
       make("div", { className: "filters" }, this.filter, this.summary, make("button", { type: "button", text: "刷新", on: () => this.load() })),
-      this.done, this.list, this.more, this.past];
+      this.done, this.list, this.more, this.past);
     this.load();
   }
 
