@@ -77,9 +77,10 @@ class RasaClient:
         on_read: Callable[[Turn, Read], None] = nobody_listens,
     ) -> None:
         self._urls, self._on_read = list(urls), on_read
-        self._http = httpx.AsyncClient(
-            headers={"Authorization": f"Bearer {token}"}, timeout=timeout_s, trust_env=False
-        )
+        self._http = _client(token, timeout_s)
+        # turns that wait for a slow bot may hold every connection: what is asked about the bot, and
+        # a swap that may be its cure, must not stand behind them
+        self._beside = _client(token, timeout_s)
 
     async def answer(self, turn: Turn) -> list[Reply]:
         """Send one line; an empty answer counts as a failure, because Rasa hides errors so."""
@@ -120,7 +121,7 @@ class RasaClient:
         """Whether every server has a model loaded."""
         try:
             for url in self._urls:
-                response = await self._http.get(f"{url}/webhooks/desk/", timeout=2.0)
+                response = await self._beside.get(f"{url}/webhooks/desk/", timeout=2.0)
                 if not response.is_success or not response.json().get("ready"):
                     return False
         except (httpx.HTTPError, *GARBAGE):
@@ -132,7 +133,7 @@ class RasaClient:
         found = set()
         try:
             for url in self._urls:
-                response = await self._http.get(f"{url}/webhooks/desk/", timeout=2.0)
+                response = await self._beside.get(f"{url}/webhooks/desk/", timeout=2.0)
                 found.add(str(response.json()["model"]))
         except (httpx.HTTPError, *GARBAGE) as error:
             raise BotUnavailable(f"the bot does not say what it serves: {error!r}") from error
@@ -146,7 +147,7 @@ class RasaClient:
         body = {"model": archive, "sha256": sha256}
         for url in self._urls:
             try:
-                response = await self._http.post(
+                response = await self._beside.post(
                     f"{url}/webhooks/desk/reload", json=body, timeout=RELOADED_WITHIN_S
                 )
             except httpx.HTTPError as error:
@@ -157,10 +158,16 @@ class RasaClient:
     async def close(self) -> None:
         """Close the connections."""
         await self._http.aclose()
+        await self._beside.aclose()
 
     def _url_for(self, conversation_id: str) -> str:
         digest = hashlib.sha256(conversation_id.encode()).digest()
         return self._urls[int.from_bytes(digest[:4]) % len(self._urls)]
+
+
+def _client(token: str, timeout_s: float) -> httpx.AsyncClient:
+    headers = {"Authorization": f"Bearer {token}"}
+    return httpx.AsyncClient(headers=headers, timeout=timeout_s, trust_env=False)
 
 
 def _read(answer: dict[str, Any]) -> Read | None:
