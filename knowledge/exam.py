@@ -3,6 +3,7 @@
 Errors
     KnowledgeError
     ├── NothingApproved     the centre has no approved entries
+    ├── NothingToAsk        no test question has an entry that is approved now
     ├── QuestionOfNoEntry   a question that is learned from names entries that are not approved
     └── TooFewQuestions     not enough labelled questions to learn when an answer may be trusted
 """
@@ -29,6 +30,10 @@ Figures = dict[str, float]
 
 class NothingApproved(KnowledgeError):
     """The centre has no approved entries."""
+
+
+class NothingToAsk(KnowledgeError):
+    """No test question has an entry that is approved now: nothing would be measured."""
 
 
 class QuestionOfNoEntry(KnowledgeError):

@@ -12,6 +12,7 @@ from knowledge.entry import Entry
 from knowledge.evaluation import asking, evaluate
 from knowledge.exam import (
     NothingApproved,
+    NothingToAsk,
     QuestionOfNoEntry,
     askable,
     each_once,
@@ -29,6 +30,8 @@ from knowledge.search import make_searcher
 from knowledge.store import Publication
 
 Figures = dict[str, dict[str, float]]
+# entries that an error names
+MISSING_NAMED = 5
 
 
 class Step(StrEnum):
@@ -76,6 +79,11 @@ def make_examined(
     there = {entry.entry_id for entry in content}
     gone = {each for question in order.tests for each in question.relevant} - there
     asked, unasked = askable(order.tests, content, withdrawn=gone, now=now)
+    if not asked:
+        raise NothingToAsk(
+            f"no test question of {order.profile} has an approved entry, so nothing would be "
+            f"measured; among those missing: {', '.join(sorted(gone)[:MISSING_NAMED])}"
+        )
     learned = each_once(learned)
     put = [each.text for each in (*learned, *asked)]
     # the dense baseline asks in the customer's own letters, ours in plain ones
