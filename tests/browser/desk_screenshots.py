@@ -264,7 +264,7 @@ def roles_story(studio: Studio) -> None:
     for role in ("agent", "lead", "clerk", "quality"):
         page = studio.desk()
         studio.sign_in(page, role)
-        expect(page.locator("#owed")).to_contain_text("未清")
+        expect(page.locator("#owed")).to_contain_text("已超时")
         studio.take(page, f"roles-{role}-01")
         page.locator("#owed").click()
         studio.take(page, f"roles-{role}-02-owed")

@@ -30,7 +30,7 @@ class Member:
         self.page = open_page(f"{desk.url}/desk", **size)
         sign_in(self.page, self.name, self.password)
         expect(self.page.locator("#who")).to_have_text(self.name)
-        expect(self.page.locator("#owed")).to_contain_text("未清")
+        expect(self.page.locator("#owed")).to_contain_text("已超时")
 
     def files(self, kind: str = "fault", **fields: str) -> str:
         """Takes a ticket down by the API; returns its number."""

@@ -40,11 +40,12 @@ def make_centre(folder: Path) -> tuple[Path, Path]:
     shutil.copy(small.profiles_dir / "small" / "profile.yml", home)
     made = Settings().data_dir
     (data / "stamps").mkdir(parents=True)
-    for name in ("encoders", "dangers", "places"):
+    for name in ("encoders", "dangers", "drafts", "places"):
         (data / name).symlink_to(made / name)
     shutil.copytree(made / "bot" / "models", data / "bot" / "models")
-    for name in ("danger-net", "place-labeller"):
-        shutil.copy(made / "stamps" / name, data / "stamps")
+    for name in ("danger-net", "draft-net", "place-labeller"):
+        if (made / "stamps" / name).is_file():
+            shutil.copy(made / "stamps" / name, data / "stamps")
     folders = {"SEATMATE_DATA_DIR": str(data), "SEATMATE_PROFILES_DIR": str(profiles)}
     # what is made once is made before the desk is started, which is not waited for so long
     subprocess.run(
