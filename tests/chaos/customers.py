@@ -26,8 +26,11 @@ QUESTIONS = (
 )
 # of the messages, and of the customers who report a fault
 REPEATED, CORRECTED, FAILING, DANGEROUS, REPORTING = 0.05, 0.05, 0.05, 0.03, 0.2
-# a reporter whom nobody answers, or who is told that the bot is away, writes it again after so long
-PATIENCE_S, AFTER_AWAY_S, MOST_REPORTS = 240.0, 30.0, 30
+# a reporter who is told that the bot is away writes it again after so long. Nobody writes it again
+# for want of an answer: who says yes to the same thing twice gets two tickets, and rightly
+AFTER_AWAY_S, MOST_REPORTS = 30.0, 30
+# of the words that tell of a ticket
+FILED = "工单号"
 
 
 @dataclass
@@ -37,8 +40,8 @@ class Customer:
     who: int
     left: int
     report_at: int | None = None
-    # since when an answer to the report is waited for; None when nothing is
-    waits_since: float | None = None
+    # whether an answer to the report is waited for
+    is_waiting: bool = False
     again_at: float | None = None
     has_pressed: bool = False
     reports: int = 0
@@ -74,10 +77,10 @@ class Play:
         while written < self.messages and waiting:
             self.look()
             customer = waiting.popleft()
-            if customer.waits_since is not None:
+            if customer.is_waiting:
                 # in the middle of a report nothing else is said
                 waiting.append(customer)
-                if all(each.waits_since is not None for each in waiting):
+                if all(each.is_waiting for each in waiting):
                     time.sleep(0.2)
                 continue
             self._write(customer)
@@ -92,11 +95,12 @@ class Play:
         for call in calls[self._seen :]:
             self._new[int(call.data["chat_id"])].append(call)
         self._seen = len(calls)
-        waiting = [each for each in self._people.values() if each.waits_since is not None]
+        waiting = [each for each in self._people.values() if each.is_waiting]
         for customer in waiting:
-            while customer.waits_since is not None and self._new[customer.who]:
+            while customer.is_waiting and self._new[customer.who]:
                 self._react(customer, self._new[customer.who].popleft())
-            self._grow_impatient(customer)
+            if customer.again_at is not None and time.monotonic() > customer.again_at:
+                self._report_again(customer)
         return not waiting
 
     def _numbers(self) -> range:
@@ -148,7 +152,7 @@ class Play:
         self._new[customer.who].clear()
         customer.reports += 1
         customer.has_pressed, customer.again_at = False, None
-        customer.waits_since = time.monotonic()
+        customer.is_waiting = True
         self._send(customer.who, customer.fault)
         self.expected.again += customer.reports > 1
 
@@ -161,23 +165,15 @@ class Play:
         elif YES in titles and not customer.has_pressed:
             update = self.api.presses(call, titles.index(YES), chat=customer.who)
             self.expected.presses += 1
-            customer.has_pressed, customer.waits_since = True, time.monotonic()
+            customer.has_pressed = True
             if self.chance.random() < REPEATED:
                 self.api.push_again(update)
                 self.expected.repeats += 1
-        elif customer.has_pressed and YES not in titles:
-            customer.waits_since = None
-
-    def _grow_impatient(self, customer: Customer) -> None:
-        since, now = customer.waits_since, time.monotonic()
-        if customer.again_at is not None and now > customer.again_at:
-            self._report_again(customer)
-        elif since is not None and now - since > PATIENCE_S:
-            self.expected.unheard += 1
-            self._report_again(customer)
+        elif customer.has_pressed and FILED in text:
+            customer.is_waiting = False
 
     def _report_again(self, customer: Customer) -> None:
         if customer.reports < MOST_REPORTS:
             self._report(customer)
         else:
-            customer.waits_since = None
+            customer.is_waiting = False
