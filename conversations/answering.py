@@ -3,11 +3,12 @@
 import functools
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
+from conversations.alarming import Alarming, SaidBefore
 from conversations.bot_client import Bot, BotGone, BotUnavailable, Turn
 from conversations.danger_net import DangerNet, Sensed
 from conversations.emergency import find_emergency
@@ -35,23 +36,16 @@ from tickets.profile import Profile
 from tickets.profile_parts import Danger
 from tickets.sent_file_service import SentFiles
 from tickets.service import TicketService
-from tickets.store import NewTicket
-from tickets.ticket import Kind, Ticket, spoken_number
+from tickets.ticket import spoken_number
 
 log = logging.getLogger(__name__)
 
-# what the customer said lately, the newest first
-SaidBefore = Callable[[], Awaitable[list[str]]]
-
-NEEDED_IN_EMERGENCY = ("address", "phone")
 # what the bot is told of a picture or a file
 ATTACHED = "/attach"
 # the button by which a customer asks for a person
 TO_A_PERSON = "/request_person"
 # the button by which a customer says that there is danger
 DANGER = "/danger"
-# how long after an emergency a bare address or phone still belongs to it
-EMERGENCY_TALK = timedelta(minutes=30)
 
 
 async def nothing_before() -> list[str]:
@@ -77,6 +71,7 @@ class Answering:
         self._files, self._patience = files, patience
         self._bot, self._knowledge, self._tickets = bot, knowledge, tickets
         self._clock, self._net, self._labeller = clock, net, labeller
+        self._alarming = Alarming(tickets=tickets, clock=clock, read=self._details)
 
     def find_danger(self, incoming: Incoming, profile: Profile) -> Danger | None:
         """The danger a typed line tells of, if any."""
@@ -100,7 +95,7 @@ class Answering:
             danger = profile.dangers[sensed.danger] if sensed and sensed.is_sure else None
             doubted = sensed
         if danger is not None:
-            warned = await self._warn(conversation, profile, incoming, danger, said_before)
+            warned = await self._alarming.warn(conversation, profile, incoming, danger, said_before)
             return await self._with_files(conversation, profile, incoming, warned)
         if conversation.mode is Mode.AGENT:
             return []
@@ -129,7 +124,7 @@ class Answering:
         if not has_words(text):
             return [Reply(text=profile.wordings.no_words)]
         details = self._details(text, profile)
-        noted = await self._add_to_emergency(conversation, profile, details, said_before)
+        noted = await self._alarming.add_details(conversation, profile, details, said_before)
         if noted is not None:
             return [noted]
         turns: list[list[Reply]] = []
@@ -155,7 +150,7 @@ class Answering:
         text = plain(incoming.text, profile)
         vector = await self._knowledge.vector(text) if has_words(text) else None
         sensed = self._net.find(text, vector) if vector is not None else None
-        if sensed is None or await self._recent_emergency(conversation) is not None:
+        if sensed is None or await self._alarming.find_recent(conversation) is not None:
             return None
         log.warning("conversation %s sounds like %s", conversation.conversation_id, sensed.danger)
         return sensed
@@ -263,105 +258,6 @@ class Answering:
         said = words.photo_added.format(no=spoken_number(no)) if no else words.photo_kept
         # the bot's own first words are that it cannot see what is in it
         return [Reply(text=said), *replies[1:]]
-
-    async def _warn(
-        self,
-        conversation: Conversation,
-        profile: Profile,
-        incoming: Incoming,
-        danger: Danger,
-        said_before: SaidBefore,
-    ) -> list[Reply]:
-        """The fixed words of what to do now, and an urgent ticket."""
-        ticket = await self._register(conversation, profile, incoming, danger, said_before)
-        steps = "\n".join(danger.steps)
-        card = {
-            "type": "emergency",
-            "title": danger.title,
-            "steps": danger.steps,
-            "call": danger.call,
-        }
-        asks = any(slot not in ticket.fields for slot in NEEDED_IN_EMERGENCY)
-        wording = profile.wordings.emergency_ticket if asks else profile.wordings.emergency_known
-        filed = wording.format(no=spoken_number(ticket.no))
-        return [Reply(text=f"{danger.call}\n{steps}", card=card), Reply(text=filed)]
-
-    async def _register(
-        self,
-        conversation: Conversation,
-        profile: Profile,
-        incoming: Incoming,
-        danger: Danger,
-        said_before: SaidBefore,
-    ) -> Ticket:
-        """The urgent ticket: one for a danger, however often frightened people say it."""
-        details = self._details(plain(incoming.text, profile), profile)
-        earlier = await self._recent_emergency(conversation)
-        if earlier is not None and earlier.fields["emergency"] == danger.title:
-            return await self._complete(earlier, details) or earlier
-        for line in await said_before():
-            # what was told a minute ago must not be asked for in danger
-            details = self._details(plain(line, profile), profile) | details
-        known = {slot: details[slot] for slot in NEEDED_IN_EMERGENCY if slot in details}
-        return await self._tickets.register(
-            NewTicket(
-                request_key=f"{conversation.conversation_id}:{incoming.message_id}:emergency",
-                profile=profile.name,
-                kind=Kind.EMERGENCY,
-                conversation_id=conversation.conversation_id,
-                fields={"emergency": danger.title, "words": incoming.text, **known},
-                urgent=True,
-            ),
-            actor="bot",
-            timezone=profile.timezone,
-        )
-
-    async def _add_to_emergency(
-        self,
-        conversation: Conversation,
-        profile: Profile,
-        details: dict[str, str],
-        said_before: SaidBefore,
-    ) -> Reply | None:
-        """Address and phone given after an emergency belong on its ticket before all else.
-
-        Right after the alarm they count even if others were known: frightened people say them
-        again, and what was said an hour ago may be of another place.
-        """
-        told = {slot: details[slot] for slot in NEEDED_IN_EMERGENCY if slot in details}
-        filed = await self._recent_emergency(conversation) if told else None
-        if filed is None:
-            return None
-        lines = await said_before()
-        right_after = bool(lines) and find_emergency(plain(lines[0], profile), profile) is not None
-        new = {
-            slot: value
-            for slot, value in told.items()
-            if slot not in filed.fields or (right_after and filed.fields[slot] != value)
-        }
-        if not new and not right_after:
-            return None
-        if new:
-            await self._tickets.change(filed.no, actor="bot", fields=new)
-        return Reply(text=profile.wordings.emergency_details.format(no=spoken_number(filed.no)))
-
-    async def _recent_emergency(self, conversation: Conversation) -> Ticket | None:
-        filed = await self._tickets.list_tickets(
-            conversation_id=conversation.conversation_id, kind=Kind.EMERGENCY
-        )
-        is_recent = filed and self._clock() - filed[0].registered_at <= EMERGENCY_TALK
-        return filed[0] if is_recent else None
-
-    async def _complete(self, ticket: Ticket, details: dict[str, str]) -> Ticket | None:
-        """The ticket with what it lacked; None when the details add nothing."""
-        missing = {
-            slot: details[slot]
-            for slot in NEEDED_IN_EMERGENCY
-            if slot in details and slot not in ticket.fields
-        }
-        if not missing:
-            return None
-        return await self._tickets.change(ticket.no, actor="bot", fields=missing)
 
     async def _find_answer(self, profile: Profile, text: str) -> Reply | None:
         """What the knowledge alone says, when it is sure."""

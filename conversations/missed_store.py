@@ -12,7 +12,7 @@ from conversations.handover_store import handovers
 from conversations.missed import TakenOver, ToldOf
 from conversations.store import conversations, messages
 from conversations.thumb_store import thumbs
-from knowledge.gap_store import gap_lines
+from knowledge.gap_tables import gap_lines
 from knowledge.pick_store import suggestion_outcomes
 from knowledge.picks import Outcome
 from tickets.tables import tickets

@@ -4,16 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import (
-    Column,
     ColumnElement,
-    Float,
-    Index,
-    Integer,
-    MetaData,
     RowMapping,
-    String,
-    Table,
-    Text,
     delete,
     func,
     select,
@@ -26,38 +18,9 @@ from conversations.handover_store import handovers
 from conversations.message import Sender
 from conversations.store import messages
 from conversations.utterance import Doubt, HeardLine, Read, Utterance, UtteranceNotFound, Verdict
+from conversations.utterance_tables import bot_utterances
 from tickets.tables import tickets
 from tickets.ticket import Kind
-
-metadata = MetaData()
-
-bot_utterances = Table(
-    "bot_utterances",
-    metadata,
-    Column("utterance_id", Integer, primary_key=True),
-    Column("profile", String(40), nullable=False),
-    Column("conversation_id", String(40), nullable=False),
-    # of the bot's turn: a line of two subjects is two turns
-    Column("message_id", String(140), nullable=False),
-    # without personal data
-    Column("text", Text, nullable=False),
-    Column("words", String(64), nullable=False),
-    Column("intent", String(80), nullable=False),
-    Column("first", String(80), nullable=False),
-    Column("confidence", Float, nullable=False),
-    Column("model", String(80), nullable=False),
-    Column("at", String(40), nullable=False),
-    # empty while nothing has shown that the reading is doubtful; such a line is soon forgotten
-    Column("doubt", String(20), nullable=False),
-    # null while nobody has decided
-    Column("verdict", String(20)),
-    Column("taught", String(80), nullable=False, server_default=""),
-    Column("decided_by", String(80), nullable=False, server_default=""),
-    Column("decided_at", String(40)),
-    Index("ux_bot_utterances_turn", "conversation_id", "message_id", unique=True),
-    Index("ix_bot_utterances_open", "profile", "verdict", "doubt"),
-    Index("ix_bot_utterances_words", "profile", "words"),
-)
 
 _ADD = text(
     "INSERT INTO bot_utterances (profile, conversation_id, message_id, text, words, intent, first, "

@@ -14,7 +14,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 import conversations.audit_store
-import conversations.case_store
+import conversations.case_tables
 import conversations.door_store
 import conversations.handover_store
 import conversations.lease_store
@@ -22,9 +22,9 @@ import conversations.letter_store
 import conversations.people_store
 import conversations.store
 import conversations.thumb_store
-import conversations.utterance_store
+import conversations.utterance_tables
 import knowledge.exam_question_store
-import knowledge.gap_store
+import knowledge.gap_tables
 import knowledge.hit_store
 import knowledge.pick_store
 import knowledge.run_store
@@ -43,20 +43,20 @@ METADATA: tuple[MetaData, ...] = (
     tickets.informant_store.metadata,
     knowledge.store.metadata,
     knowledge.hit_store.metadata,
-    knowledge.gap_store.metadata,
+    knowledge.gap_tables.metadata,
     knowledge.exam_question_store.metadata,
     knowledge.pick_store.metadata,
     knowledge.run_store.metadata,
     conversations.store.metadata,
     conversations.thumb_store.metadata,
-    conversations.utterance_store.metadata,
+    conversations.utterance_tables.metadata,
     # with the letters
     conversations.door_store.metadata,
     conversations.lease_store.metadata,
     conversations.handover_store.metadata,
     conversations.people_store.metadata,
     conversations.audit_store.metadata,
-    conversations.case_store.metadata,
+    conversations.case_tables.metadata,
 )
 
 _WRITES = "seatmate_writes"

@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.encoder import Vectors
-from knowledge.gap_store import gap_decisions, gap_lines
+from knowledge.gap_tables import gap_decisions, gap_lines
 from knowledge.gaps import Fate
 
 

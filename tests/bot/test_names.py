@@ -16,7 +16,8 @@ from actions.conversation import FAULT_KIND, FILED, FORM, SCOPE, TALK
 from actions.filing import OUTCOMES, Filing
 from actions.server import make_executor
 from conversations.absorbing import INTERVAL
-from conversations.answering import ATTACHED, DANGER, NEEDED_IN_EMERGENCY
+from conversations.alarming import NEEDED_IN_EMERGENCY
+from conversations.answering import ATTACHED, DANGER
 from conversations.asking import correct, inform
 from conversations.field_values import DETAILS
 from conversations.filling import SHORT
