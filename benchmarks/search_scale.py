@@ -121,9 +121,9 @@ class Borrowing:
         """As the encoder does."""
         return self._encoder.encode_query(text)
 
-    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+    def as_asked(self, text: str) -> str:
         """As the encoder does."""
-        return self._encoder.encode_queries(texts)
+        return self._encoder.as_asked(text)
 
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
         """The first of them as the encoder does, the rest near them."""

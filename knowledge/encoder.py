@@ -49,12 +49,12 @@ class Encoder(Protocol):
         """Unit vectors, shape (len(texts), dimensions)."""
         ...
 
-    def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors of many questions, shape (len(texts), dimensions)."""
+    def as_asked(self, text: str) -> str:
+        """A question as the model reads it: with its instruction, if it has one."""
         ...
 
     def encode_query(self, text: str) -> Vectors:
-        """One unit vector, shape (dimensions,)."""
+        """One unit vector, shape (dimensions,): that of the text `as_asked`."""
         ...
 
 
@@ -92,7 +92,7 @@ class OnnxEncoder:
     def __init__(self, folder: Path) -> None:
         card = read_card(folder)
         self._fingerprint = fingerprint_of(card)
-        self._instruction = card["query_instruction"]
+        self._instruction: str = card["query_instruction"]
         self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self._tokenizer.enable_padding()
@@ -113,11 +113,15 @@ class OnnxEncoder:
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """As `encode_query` of each, at twice the speed; shape (len(texts), dimensions)."""
-        return self.encode_texts([self._instruction + text for text in texts])
+        return self.encode_texts([self.as_asked(text) for text in texts])
+
+    def as_asked(self, text: str) -> str:
+        """With the model's query instruction, if any."""
+        return self._instruction + text
 
     def encode_query(self, text: str) -> Vectors:
         """One unit vector, shape (dimensions,), with the model's query instruction if any."""
-        vector: Vectors = self._run([self._instruction + text])[0]
+        vector: Vectors = self._run([self.as_asked(text)])[0]
         return vector
 
     def _run(self, texts: Sequence[str]) -> Vectors:

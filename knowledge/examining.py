@@ -85,9 +85,10 @@ def make_examined(
             f"measured; among those missing: {', '.join(sorted(gone)[:MISSING_NAMED])}"
         )
     learned = each_once(learned)
-    put = [each.text for each in (*learned, *asked)]
     # the dense baseline asks in the customer's own letters, ours in plain ones
-    encoder = ReadAhead(order.encoder, [*put, *map(plain, put)], indexes)
+    tested = [each.text for each in asked]
+    put = [plain(text) for text in (*(each.text for each in learned), *tested)]
+    encoder = ReadAhead(order.encoder, [*put, *tested], indexes)
     searcher = make_searcher(content, indexes, encoder, lessons=learned)
     on_step(Step.INDEXED)
     calibrations = learn_once(searcher, encoder, learned, indexes=indexes, now=now)

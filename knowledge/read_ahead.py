@@ -12,9 +12,9 @@ class ReadAhead:
     def __init__(self, encoder: Encoder, questions: Sequence[str], indexes: IndexCache) -> None:
         self._encoder = encoder
         asked = sorted(set(questions))
-        index = indexes.get(
-            asked, encoder=f"{encoder.fingerprint}, asked", encode=encoder.encode_queries
-        )
+        # kept as texts: a lesson is a text besides, and without an instruction the same one
+        read = [encoder.as_asked(question) for question in asked]
+        index = indexes.get(read, encoder=encoder.fingerprint, encode=encoder.encode_texts)
         self._vectors = dict(zip(asked, index.vectors(), strict=True))
 
     @property
@@ -26,9 +26,9 @@ class ReadAhead:
         """As the encoder does."""
         return self._encoder.encode_texts(texts)
 
-    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+    def as_asked(self, text: str) -> str:
         """As the encoder does."""
-        return self._encoder.encode_queries(texts)
+        return self._encoder.as_asked(text)
 
     def encode_query(self, text: str) -> Vectors:
         """What was read before, else what the encoder says."""

@@ -24,9 +24,9 @@ class Counting(OnnxEncoder):
         self.together: list[str] = []
         self.alone: list[str] = []
 
-    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+    def encode_texts(self, texts: Sequence[str]) -> Vectors:
         self.together.extend(texts)
-        return super().encode_queries(texts)
+        return super().encode_texts(texts)
 
     def encode_query(self, text: str) -> Vectors:
         self.alone.append(text)
@@ -64,6 +64,19 @@ class TestReadAhead:
         ReadAhead(counting, [*ASKED, "灯一闪一闪"], IndexCache(tmp_path))
 
         assert counting.together == ["灯一闪一闪"]
+
+    def test_encodes_no_question_again_that_is_a_text_as_well(
+        self, counting: Counting, tmp_path: Path
+    ) -> None:
+        indexes = IndexCache(tmp_path)
+        ReadAhead(counting, ASKED, indexes)
+        counting.together.clear()
+
+        texts = [*ASKED, "停电了怎么报修"]
+        indexes.get(texts, encoder=counting.fingerprint, encode=counting.encode_texts)
+
+        assert counting.as_asked("我家停电了") == "我家停电了"
+        assert counting.together == ["停电了怎么报修"]
 
     def test_asks_the_encoder_for_any_other(self, counting: Counting, tmp_path: Path) -> None:
         ahead = ReadAhead(counting, ASKED, IndexCache(tmp_path))

@@ -47,8 +47,8 @@ class Renamed:
     def encode_texts(self, texts: Any) -> Vectors:
         return self._encoder.encode_texts(texts)
 
-    def encode_queries(self, texts: Any) -> Vectors:
-        return self._encoder.encode_queries(texts)
+    def as_asked(self, text: str) -> str:
+        return self._encoder.as_asked(text)
 
     def encode_query(self, text: str) -> Vectors:
         return self._encoder.encode_query(text)
