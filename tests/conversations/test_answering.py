@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conversations.answering import EMERGENCY_TALK
+from conversations.alarming import EMERGENCY_TALK
 from conversations.message import Incoming, Mode, file_as_text, place_as_text
 from desk.database import Database
 from knowledge.service import Knowledge
