@@ -63,6 +63,8 @@ _WRITES = "seatmate_writes"
 # any number, but the same in every process of every desk on one database
 _WRITERS_LOCK = 95598
 _ONE_WRITER = text("SELECT pg_advisory_xact_lock(:key)")
+# sixty at once waited little more than a second
+_LONGEST_LINE_S = 20.0
 _ORDERS_BY_CODE_POINT = text("SELECT 'a-b' < 'aab' AND 'B' < 'a'")
 _ENCODING = text("SHOW server_encoding")
 _POSTGRES_SETTINGS = {
@@ -90,8 +92,6 @@ class Database:
     def __init__(self, url: str) -> None:
         backend = make_url(url).get_backend_name()
         self._is_postgres = backend == "postgresql"
-        # SQLite lets its writers try again until the timeout, the lucky one first: of forty that
-        # write at once some fail. Those of one process stand in line here, without a connection.
         self._line = asyncio.Lock()
         self._engine = create_async_engine(url, **_options(backend))
         if self._is_postgres:
@@ -111,9 +111,27 @@ class Database:
             yield connection
 
     @asynccontextmanager
+    async def _in_line(self) -> AsyncIterator[None]:
+        """A writer's turn among those of this process, who wait without a connection.
+
+        SQLite lets its writers try again until the timeout, the lucky one first: of forty that
+        write at once some fail. PostgreSQL keeps its own line. Raises `TimeoutError` behind one
+        that does not end.
+        """
+        if self._is_postgres:
+            yield
+            return
+        async with asyncio.timeout(_LONGEST_LINE_S):
+            await self._line.acquire()
+        try:
+            yield
+        finally:
+            self._line.release()
+
+    @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that commits at its end and rolls back on any error; one at a time."""
-        async with self._line, self._engine.connect() as connection:
+        async with self._in_line(), self._engine.connect() as connection:
             await connection.execution_options(**{_WRITES: True})
             async with connection.begin():
                 if self._is_postgres:
