@@ -386,7 +386,7 @@ async function newTicket() {
   const found = await attempt(() => call("GET", `${path(open.conversation_id)}/details`));
   if (!found) return;
   told = found.details;
-  labels = found.labels;
+  labels = { ...labels, ...found.labels };
   $("ticket-kind").replaceChildren(...Object.entries(found.kinds).map(([kind, each]) => make("option", { value: kind, text: each.title })));
   $("ticket-kind").value = found.likely;
   $("ticket-words").textContent = "";
