@@ -13,21 +13,19 @@ from datetime import datetime, timedelta
 import numpy as np
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from conversations.masking import Mask
 from conversations.missed import REST, Missed, Seen, find_missed, missed_by_suggestions
 from conversations.missed_store import MissedStore, OfCalls
-from conversations.moments import without_private
 from conversations.store import ConversationStore
 from conversations.thumb_store import ThumbStore
 from knowledge.encoder import Vectors
 from knowledge.gap_store import GapStore
 from knowledge.gaps import MOST_LINES, NewLine, likeness_of, still_settles
-from knowledge.importing.masking import Masker
 from knowledge.service import Knowledge
 from knowledge.settling import settled_by
 from knowledge.settling_store import Encoded, SettlingStore
 from knowledge.store import KnowledgeStore
 from tickets.informants import Seal
-from tickets.place_labels import PlaceLabeller
 
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 
@@ -57,15 +55,14 @@ class Collecting:
         self,
         *,
         knowledge: Knowledge,
-        masker: Masker,
+        mask: Mask,
         seal: Seal,
         write: Transaction,
         read: Transaction,
         clock: Callable[[], datetime],
-        labeller: PlaceLabeller | None = None,
     ) -> None:
-        self._knowledge, self._masker, self._seal = knowledge, masker, seal
-        self._labeller, self._write, self._read, self._clock = labeller, write, read, clock
+        self._knowledge, self._mask, self._seal = knowledge, mask, seal
+        self._write, self._read, self._clock = write, read, clock
 
     async def run(self) -> int:
         """Collect all that is new; returns how many lines were added."""
@@ -144,14 +141,11 @@ class Collecting:
         return NewLine(
             profile=profile,
             asked_in=asked_in,
-            text=self._masked(missed.text),
+            text=self._mask(missed.text),
             why=missed.why,
-            answer=self._masked(missed.answer) if missed.answer else "",
+            answer=self._mask(missed.answer) if missed.answer else "",
             at=missed.at,
         )
-
-    def _masked(self, text: str) -> str:
-        return without_private(self._masker.mask(text)[0], self._labeller)
 
     async def _keep(self, found: list[NewLine], marks: Mapping[str, str]) -> int:
         async with self._write() as connection:

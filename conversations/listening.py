@@ -15,12 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.bot_client import Turn
 from conversations.handover import MISSED
-from conversations.moments import without_private
+from conversations.masking import Mask
 from conversations.utterance import Doubt, HeardLine, Read, find_doubt
 from conversations.utterance_store import UtteranceStore, ids_of
-from knowledge.importing.masking import Masker
 from tickets.informants import Seal
-from tickets.place_labels import PlaceLabeller
 
 log = logging.getLogger(__name__)
 
@@ -40,13 +38,12 @@ class Listening:
     def __init__(
         self,
         *,
-        masker: Masker,
+        mask: Mask,
         seal: Seal,
         write: Transaction,
         clock: Callable[[], datetime],
-        labeller: PlaceLabeller | None = None,
     ) -> None:
-        self._masker, self._seal, self._labeller = masker, seal, labeller
+        self._mask, self._seal = mask, seal
         self._write, self._clock = write, clock
         self._waiting: deque[tuple[Turn, Read, datetime]] = deque(maxlen=MOST_WAITING)
 
@@ -74,12 +71,11 @@ class Listening:
         return len(doubts)
 
     def _line(self, turn: Turn, read: Read, at: datetime) -> HeardLine:
-        masked = without_private(self._masker.mask(turn.text)[0], self._labeller)
         return HeardLine(
             profile=turn.profile,
             conversation_id=turn.conversation_id,
             message_id=turn.message_id,
-            text=masked,
+            text=self._mask(turn.text),
             read=read,
             at=at,
         )

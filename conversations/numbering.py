@@ -8,13 +8,11 @@ from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from conversations.moments import without_private
+from conversations.masking import Mask
 from conversations.numbers import EntryNumbers, Figures, Period, TurnTold, by_day
 from conversations.numbers_store import NumbersStore, Sought
 from knowledge.hit_store import HitStore
-from knowledge.importing.masking import Masker
 from tickets.informants import Seal
-from tickets.place_labels import PlaceLabeller
 from tickets.profile import Profile
 from tickets.ticket import Kind
 
@@ -30,12 +28,11 @@ class Numbers:
         self,
         *,
         seal: Seal,
-        masker: Masker,
+        mask: Mask,
         read: Transaction,
         clock: Callable[[], datetime],
-        labeller: PlaceLabeller | None = None,
     ) -> None:
-        self._seal, self._masker, self._labeller = seal, masker, labeller
+        self._seal, self._mask = seal, mask
         self._read, self._clock = read, clock
 
     def period(self, profile: Profile, first: date | None, last: date | None) -> Period:
@@ -73,16 +70,12 @@ class Numbers:
             total, turns = await NumbersStore(connection).list_turns(
                 sought, sealed=self._seal.kinds
             )
-        see = shown or self.masked
+        see = shown or self._mask
         return total, await asyncio.to_thread(
             lambda: [
                 replace(turn, asked=see(turn.asked), answered=see(turn.answered)) for turn in turns
             ]
         )
-
-    def masked(self, text: str) -> str:
-        """A text without personal data, as those see it who serve no customers."""
-        return without_private(self._masker.mask(text)[0], self._labeller)
 
 
 def _with_offers(entries: list[EntryNumbers], offered: dict[str, int]) -> list[EntryNumbers]:

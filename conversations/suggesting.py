@@ -9,18 +9,17 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from conversations.masking import Mask
 from conversations.message import Message, UnknownConversation, clean
 from conversations.moments import (
     Talk,
     last_words,
     moment_of,
     ticket_in_hand,
-    without_private,
 )
 from conversations.store import ConversationStore
 from knowledge.entry import EntryKind, EntryNotFound
 from knowledge.importing.heard_yaml import Heard
-from knowledge.importing.masking import Masker
 from knowledge.phrasing import Moment, Phrases
 from knowledge.pick_store import PickStore, Shown, Told
 from knowledge.picks import Outcome, Pick, UnknownSuggestion, alike, pieces_of, push_of
@@ -87,7 +86,7 @@ class Suggesting:
         seal: Seal,
         phrases: Phrases,
         heard: Mapping[str, Mapping[str, Heard]],
-        masker: Masker,
+        mask: Mask,
         write: Transaction,
         read: Transaction,
         clock: Callable[[], datetime],
@@ -95,7 +94,7 @@ class Suggesting:
     ) -> None:
         self.phrases = phrases
         self._knowledge, self._tickets, self._owing, self._seal = knowledge, tickets, owing, seal
-        self._heard, self._masker, self._labeller = heard, masker, labeller
+        self._heard, self._mask, self._labeller = heard, mask, labeller
         self._write, self._read, self._clock = write, read, clock
         self._shown: OrderedDict[str, Shown] = OrderedDict()
         self._minded: dict[str, OrderedDict[str, _Minded]] = {}
@@ -125,7 +124,7 @@ class Suggesting:
         moment = self._moment(line, talk, asked)
         found = await self._knowledge.search(line, profile=profile.name, count=CONSIDERED)
         called = await self._knowledge.find_scripts(line, profile=profile.name, count=CONSIDERED)
-        stored = "" if is_sealed else self._masked(line)
+        stored = "" if is_sealed else self._mask(line)
         wordings = prefer(
             [Likely(entry=each.entry, probability=each.probability) for each in found.candidates]
             + called,
@@ -165,7 +164,7 @@ class Suggesting:
             suggestion_id=_id_of(asked, line, entry_id),
             profile=profile,
             conversation_id=asked.conversation_id,
-            line="" if is_sealed else self._masked(line),
+            line="" if is_sealed else self._mask(line),
             entry_id=entry_id,
             version=entry.version,
         )
@@ -204,9 +203,6 @@ class Suggesting:
             postponed=sheet is not None and sheet.postponed is not None,
         )
         return talk, len(tickets) < len(every)
-
-    def _masked(self, line: str) -> str:
-        return without_private(self._masker.mask(line)[0], self._labeller)
 
     def _remember(
         self, asked: Asked, line: str, stored: str, suggestion: Suggestion, place: int

@@ -137,31 +137,20 @@ async def remind_of_events(duties: EventDuties) -> None:
 
 async def ask_back(asking: AskingBack) -> None:
     """Ask in the chat whether the answer helped, and give up whom nobody heard of in time."""
-    while True:
-        await asyncio.sleep(ASK_BACK_S)
-        await _done(asking.run, "followed up %d tickets", "nobody could be asked whether it helped")
+    told, failed = "followed up %d tickets", "nobody could be asked whether it helped"
+    await _again(ASK_BACK_S, asking.run, told, failed)
 
 
 async def collect_gaps(collecting: Collecting) -> None:
     """Gather what nobody answered well, seconds after it was said."""
-    while True:
-        await asyncio.sleep(COLLECT_GAPS_S)
-        await _done(
-            collecting.run,
-            "%d lines that nobody answered well were gathered",
-            "gaps could not be gathered",
-        )
+    told, failed = "%d lines that nobody answered well were gathered", "gaps could not be gathered"
+    await _again(COLLECT_GAPS_S, collecting.run, told, failed)
 
 
 async def listen_to_the_bot(listening: Listening) -> None:
     """Keep what the bot took lines for where that is doubtful."""
-    while True:
-        await asyncio.sleep(LISTEN_S)
-        await _done(
-            listening.run,
-            "%d lines that the bot may have misread were kept",
-            "what the bot took lines for could not be kept",
-        )
+    told = "%d lines that the bot may have misread were kept"
+    await _again(LISTEN_S, listening.run, told, "what the bot took lines for could not be kept")
 
 
 async def keep_bot_fresh(swapping: Swapping) -> None:
@@ -172,6 +161,15 @@ async def keep_bot_fresh(swapping: Swapping) -> None:
             await swapping.catch_up()
         except Exception:
             log.exception("the chosen bot could not be looked for; tried again in a moment")
+
+
+async def _again(
+    every_s: float, work: Callable[[], Awaitable[int]], told: str, failed: str
+) -> None:
+    """Do a piece of work again and again, after a pause each time; as `_done`."""
+    while True:
+        await asyncio.sleep(every_s)
+        await _done(work, told, failed)
 
 
 async def _done(work: Callable[[], Awaitable[int]], told: str, failed: str) -> bool:

@@ -20,6 +20,7 @@ from conversations.inbox import Inbox
 from conversations.lease_holding import LeaseHolding
 from conversations.listening import Listening
 from conversations.live import Live
+from conversations.masking import make_mask
 from conversations.outbox import Outbox
 from conversations.past_talks import PastTalks
 from conversations.patience import Patience
@@ -46,8 +47,6 @@ from desk.settings import Settings
 from desk.training import Training
 from knowledge.gap_service import Gaps
 from knowledge.importing.heard_yaml import read_heard
-from knowledge.importing.masking import Masker
-from knowledge.importing.rules import load_rules
 from knowledge.indexes.cache import IndexCache
 from knowledge.phrasing import load_phrases
 from knowledge.service import Knowledge
@@ -130,7 +129,8 @@ class Desk:
             read=read,
             clock=clock,
         )
-        labeller, masker = find_place_labeller(settings), Masker(load_rules().masking)
+        labeller = find_place_labeller(settings)
+        mask = make_mask(labeller)
         self.suggesting = Suggesting(
             knowledge=self.knowledge,
             tickets=self.tickets,
@@ -138,7 +138,7 @@ class Desk:
             seal=self.informants.seal,
             phrases=load_phrases(settings.profiles_dir / "phrasing.yml"),
             heard=heard,
-            masker=masker,
+            mask=mask,
             write=write,
             read=read,
             clock=clock,
@@ -150,19 +150,17 @@ class Desk:
         )
         self.collecting = Collecting(
             knowledge=self.knowledge,
-            masker=masker,
+            mask=mask,
             seal=self.informants.seal,
             write=write,
             read=read,
             clock=clock,
-            labeller=labeller,
         )
         self.listening = Listening(
-            masker=masker,
+            mask=mask,
             seal=self.informants.seal,
             write=write,
             clock=clock,
-            labeller=labeller,
         )
         self.training = Training(
             settings=settings,
@@ -238,9 +236,8 @@ class Desk:
             knowledge=self.knowledge,
             drafts=self.drafts,
             seal=self.informants.seal,
-            masker=masker,
+            mask=mask,
             clock=clock,
-            labeller=labeller,
         )
 
     async def close(self) -> None:

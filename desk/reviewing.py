@@ -10,13 +10,12 @@ import connectors.numbers_api
 from connectors.api import Centres
 from connectors.sign_in import StaffService
 from conversations.drafts import Drafts
+from conversations.masking import Mask
 from conversations.numbering import Numbers
 from conversations.practising import Practising
 from desk.database import Database
-from knowledge.importing.masking import Masker
 from knowledge.service import Knowledge
 from tickets.informants import Seal
-from tickets.place_labels import PlaceLabeller
 
 
 class Reviewing:
@@ -29,18 +28,15 @@ class Reviewing:
         knowledge: Knowledge,
         drafts: Drafts,
         seal: Seal,
-        masker: Masker,
+        mask: Mask,
         clock: Callable[[], datetime],
-        labeller: PlaceLabeller | None = None,
     ) -> None:
-        self.numbers = Numbers(
-            seal=seal, masker=masker, read=database.read, clock=clock, labeller=labeller
-        )
+        self.numbers = Numbers(seal=seal, mask=mask, read=database.read, clock=clock)
         self.practising = Practising(
             knowledge=knowledge,
             drafts=drafts,
             seal=seal,
-            mask=self.numbers.masked,
+            mask=mask,
             write=database.write,
             read=database.read,
             clock=clock,

@@ -20,6 +20,7 @@ from conversations.archives import Serving
 from conversations.bot_client import Turn
 from conversations.bot_exam import HeldOut, compare
 from conversations.listening import Listening
+from conversations.masking import make_mask
 from conversations.people import Role
 from conversations.utterance import Read
 from desk.clock import now
@@ -27,8 +28,6 @@ from desk.database import Database, migrate
 from desk.paths import Paths
 from desk.school import School
 from desk.settings import ROOT, Settings
-from knowledge.importing.masking import Masker
-from knowledge.importing.rules import load_rules
 from knowledge.run import RunKind
 from tests.archives import make_archive
 from tests.conftest import free_port
@@ -98,7 +97,7 @@ class LonelyDesk:
 
         async def work(database: Database) -> None:
             listening = Listening(
-                masker=Masker(load_rules().masking),
+                mask=make_mask(),
                 seal=load_seal(ROOT / "profiles" / "informants.yml", roles=list(Role)),
                 write=database.write,
                 clock=now,

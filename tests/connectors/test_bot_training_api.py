@@ -17,6 +17,7 @@ from conversations.bot_client import Turn
 from conversations.bot_exam import HeldOut, Trained, compare
 from conversations.handover import MISSED
 from conversations.listening import KNOWN_AFTER, Listening
+from conversations.masking import make_mask
 from conversations.message import Conversation, Incoming, Mode, Reply
 from conversations.people import Role
 from conversations.store import ConversationStore
@@ -29,8 +30,6 @@ from desk.paths import Paths
 from desk.routes import API
 from desk.school import School
 from desk.settings import ROOT, Settings
-from knowledge.importing.masking import Masker
-from knowledge.importing.rules import load_rules
 from tests.archives import make_archive
 from tests.conftest import Clock
 from tickets.informants import load_seal
@@ -129,7 +128,7 @@ async def room(
     errors.install(app)
     app.include_router(school.router(staff, Centres({"power": power}, default="power")), prefix=API)
     listening = Listening(
-        masker=Masker(load_rules().masking),
+        mask=make_mask(),
         seal=load_seal(ROOT / "profiles" / "informants.yml", roles=list(Role)),
         write=database.write,
         clock=clock,

@@ -10,6 +10,7 @@ import connectors.trainer_console
 from connectors.api import Centres
 from conversations.gap_collecting import Collecting
 from conversations.handover import MISSED
+from conversations.masking import make_mask
 from conversations.message import Reply
 from conversations.people import Role
 from conversations.thumbs import Thumbs
@@ -18,8 +19,6 @@ from desk.intents import INTENTS
 from desk.routes import API
 from desk.settings import ROOT
 from knowledge.gap_service import Gaps
-from knowledge.importing.masking import Masker
-from knowledge.importing.rules import load_rules
 from tests.conftest import Clock
 from tests.connectors.conftest import Colleague, Customer, Doors, Hiring, Opening, problem_of
 from tests.knowledge.small_corpus import PAYING, SMALL_CORPUS, Library
@@ -35,7 +34,7 @@ ANSWER = Reply(text="请到营业厅办理。", sources=({"title": "光伏"},))
 def collecting(doors: Doors, database: Database, clock: Clock) -> Collecting:
     return Collecting(
         knowledge=doors.knowledge,
-        masker=Masker(load_rules().masking),
+        mask=make_mask(),
         seal=load_seal(ROOT / "profiles" / "informants.yml", roles=list(Role)),
         write=database.write,
         read=database.read,

@@ -9,14 +9,13 @@ from openpyxl import load_workbook
 import connectors.numbers_api
 from connectors.api import Centres
 from conversations.handover import MISSED
+from conversations.masking import make_mask
 from conversations.message import Reply
 from conversations.numbering import Numbers
 from conversations.people import Role
 from desk.database import Database
 from desk.routes import API
 from desk.settings import ROOT
-from knowledge.importing.masking import Masker
-from knowledge.importing.rules import load_rules
 from tests.conftest import Clock
 from tests.connectors.conftest import Colleague, Customer, Doors, Hiring, problem_of
 from tickets.informants import load_seal
@@ -32,7 +31,7 @@ async def doors(doors: Doors, database: Database, clock: Clock, power: Profile) 
     """The desk's doors and these."""
     numbers = Numbers(
         seal=load_seal(ROOT / "profiles" / "informants.yml", roles=list(Role)),
-        masker=Masker(load_rules().masking),
+        mask=make_mask(),
         read=database.read,
         clock=clock,
     )

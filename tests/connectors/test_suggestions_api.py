@@ -5,13 +5,12 @@ import pytest
 
 import connectors.suggestions_api
 from connectors.api import Centres
+from conversations.masking import make_mask
 from conversations.people import Role
 from conversations.suggesting import Suggesting
 from desk.database import Database
 from desk.routes import API
 from desk.settings import ROOT
-from knowledge.importing.masking import Masker
-from knowledge.importing.rules import load_rules
 from knowledge.phrasing import load_phrases
 from tests.conftest import Clock
 from tests.connectors.conftest import Colleague, Customer, Doors, Hiring, problem_of
@@ -38,7 +37,7 @@ async def doors(doors: Doors, database: Database, clock: Clock, power: Profile) 
         seal=seal,
         phrases=load_phrases(ROOT / "profiles" / "phrasing.yml"),
         heard={},
-        masker=Masker(load_rules().masking),
+        mask=make_mask(),
         write=write,
         read=read,
         clock=clock,

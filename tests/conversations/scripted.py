@@ -28,6 +28,8 @@ from tickets.places import Labeller
 from tickets.profile import Profile
 from tickets.sent_file_service import SentFiles
 from tickets.service import TicketService
+from tickets.store import NewTicket
+from tickets.ticket import Kind
 
 PUBLISHED_AT = datetime(2026, 11, 20, tzinfo=UTC)
 
@@ -270,3 +272,16 @@ async def publish_small_corpus(database: Database, encoder: Encoder) -> None:
             at=PUBLISHED_AT,
         )
         await store.go_live("power", no)
+
+
+async def somebody_informs(tickets: TicketService, conversation_id: str) -> None:
+    """A report from this conversation, which seals it."""
+    new = NewTicket(
+        request_key=f"{conversation_id}:1",
+        profile="power",
+        kind=Kind.REPORT,
+        conversation_id=conversation_id,
+        fields={"words": "隔壁偷电"},
+        urgent=False,
+    )
+    await tickets.register(new, actor="bot", timezone="Asia/Shanghai")

@@ -7,6 +7,7 @@ import pytest
 
 from conversations.gap_collecting import Collecting
 from conversations.handover import MISSED
+from conversations.masking import make_mask
 from conversations.message import Conversation, Incoming, Mode, Reply, Sender
 from conversations.missed import REST
 from conversations.people import Role
@@ -17,19 +18,16 @@ from desk.settings import ROOT
 from knowledge.gap_service import Gaps, Wanted
 from knowledge.gap_store import GapStore
 from knowledge.gaps import Fate, GapLine, NewLine, Why
-from knowledge.importing.masking import Masker
-from knowledge.importing.rules import load_rules
 from knowledge.pick_store import PickStore, Shown, Told
 from knowledge.picks import Outcome
 from knowledge.service import Knowledge
 from knowledge.store import KnowledgeStore, LiveChange
 from tests.conftest import Clock
+from tests.conversations.scripted import somebody_informs
 from tests.knowledge.small_corpus import SMALL_CORPUS, Library, make_entry
 from tests.tickets.timed import TERMS
 from tickets.informants import load_seal
 from tickets.service import TicketService
-from tickets.store import NewTicket
-from tickets.ticket import Kind
 
 pytestmark = pytest.mark.each_database
 
@@ -46,7 +44,7 @@ class Talks:
         write, read = database.write, database.read
         self.collecting = Collecting(
             knowledge=knowledge,
-            masker=Masker(load_rules().masking),
+            mask=make_mask(),
             seal=load_seal(ROOT / "profiles" / "informants.yml", roles=list(Role)),
             write=write,
             read=read,
@@ -113,15 +111,7 @@ class Talks:
         return [line.text for line in await self.collected()]
 
     async def inform(self, who: str) -> None:
-        new = NewTicket(
-            request_key=f"{who}:1",
-            profile="power",
-            kind=Kind.REPORT,
-            conversation_id=who,
-            fields={"words": "隔壁偷电"},
-            urgent=False,
-        )
-        await self.tickets.register(new, actor="bot", timezone="Asia/Shanghai")
+        await somebody_informs(self.tickets, who)
 
 
 @pytest.fixture

@@ -9,13 +9,12 @@ from sqlalchemy.exc import DBAPIError
 from conversations.bot_client import Turn
 from conversations.handover_store import handovers
 from conversations.listening import OLDEST, Listening
+from conversations.masking import make_mask
 from conversations.people import Role
 from conversations.utterance import Doubt, Read
 from conversations.utterance_store import UtteranceStore
 from desk.database import Database
 from desk.settings import ROOT
-from knowledge.importing.masking import Masker
-from knowledge.importing.rules import load_rules
 from tests.conftest import Clock
 from tickets.informants import load_seal
 
@@ -29,7 +28,7 @@ pytestmark = pytest.mark.each_database
 @pytest.fixture
 def listening(database: Database, clock: Clock) -> Listening:
     return Listening(
-        masker=Masker(load_rules().masking),
+        mask=make_mask(),
         seal=load_seal(ROOT / "profiles" / "informants.yml", roles=list(Role)),
         write=database.write,
         clock=clock,

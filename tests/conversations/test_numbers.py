@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from conversations.handover import EMERGENCY, HAND_OVER, MISSED
+from conversations.masking import make_mask
 from conversations.message import Conversation, Incoming, Mode, Reply, Sender
 from conversations.numbering import Numbers
 from conversations.numbers import MOST_DAYS, Counted, Ended, Figures, Period, PeriodUnfit, by_day
@@ -15,8 +16,6 @@ from conversations.thumb_store import ThumbStore
 from desk.database import Database
 from desk.settings import ROOT
 from knowledge.hit_store import Hit, HitStore
-from knowledge.importing.masking import Masker
-from knowledge.importing.rules import load_rules
 from tests.conftest import Clock
 from tests.tickets.timed import TERMS
 from tickets.informants import load_seal
@@ -49,7 +48,7 @@ class Centre:
         write, read = database.write, database.read
         self.numbers = Numbers(
             seal=load_seal(ROOT / "profiles" / "informants.yml", roles=list(Role)),
-            masker=Masker(load_rules().masking),
+            mask=make_mask(),
             read=read,
             clock=clock,
         )

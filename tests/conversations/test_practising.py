@@ -21,8 +21,8 @@ from conversations.cases import (
 from conversations.drafts import Drafts, load_checks
 from conversations.handover import HowEnded, Reason, Summary
 from conversations.handover_store import HandoverStore
+from conversations.masking import make_mask
 from conversations.message import Conversation, Incoming, Mode, Reply, Sender
-from conversations.numbering import Numbers
 from conversations.people import Role
 from conversations.practising import Change, Practising
 from conversations.store import ConversationStore
@@ -30,18 +30,14 @@ from desk.database import Database
 from desk.settings import ROOT
 from knowledge.etiquette import Finding
 from knowledge.etiquette_rules import Severity
-from knowledge.importing.masking import Masker
-from knowledge.importing.rules import load_rules
 from knowledge.service import Knowledge
 from tests.conftest import Clock
 from tests.conversations.conftest import OpenCentre
-from tests.conversations.scripted import EchoBot
+from tests.conversations.scripted import EchoBot, somebody_informs
 from tests.tickets.timed import TERMS
 from tickets.informants import load_seal
 from tickets.profile import Profile
 from tickets.service import TicketService
-from tickets.store import NewTicket
-from tickets.ticket import Kind
 
 WORDING = "您好，抢修人员会在45分钟内到达现场，请您保持电话畅通。"
 RUDE = Finding(
@@ -76,12 +72,11 @@ class School:
             seal=seal,
             clock=clock,
         )
-        numbers = Numbers(seal=seal, masker=Masker(load_rules().masking), read=read, clock=clock)
         self.practising = Practising(
             knowledge=knowledge,
             drafts=drafts,
             seal=seal,
-            mask=numbers.masked,
+            mask=make_mask(),
             write=write,
             read=read,
             clock=clock,
@@ -118,15 +113,7 @@ class School:
         self.clock.move(timedelta(minutes=1))
 
     async def inform(self, who: str) -> None:
-        new = NewTicket(
-            request_key=f"{who}:1",
-            profile="power",
-            kind=Kind.REPORT,
-            conversation_id=who,
-            fields={"words": "隔壁偷电"},
-            urgent=False,
-        )
-        await self.tickets.register(new, actor="bot", timezone="Asia/Shanghai")
+        await somebody_informs(self.tickets, who)
 
     async def case(self, *said: str) -> Case:
         """A case of such a talk that can be practised."""

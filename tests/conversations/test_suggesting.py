@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from conversations.masking import make_mask
 from conversations.message import EmptyMessage
 from conversations.people import Role
 from conversations.suggesting import Asked, Suggested, Suggesting
@@ -16,8 +17,6 @@ from desk.settings import ROOT
 from knowledge.encoder import OnnxEncoder
 from knowledge.entry import EntryNotFound, EntryState
 from knowledge.importing.heard_yaml import Heard, OfTicket
-from knowledge.importing.masking import Masker
-from knowledge.importing.rules import load_rules
 from knowledge.indexes.cache import IndexCache
 from knowledge.phrasing import load_phrases
 from knowledge.pick_store import PickStore, Told
@@ -111,7 +110,7 @@ def open_desk(
             seal=load_seal(ROOT / "profiles" / "informants.yml", roles=list(Role)),
             phrases=load_phrases(ROOT / "profiles" / "phrasing.yml"),
             heard=HEARD,
-            masker=Masker(load_rules().masking),
+            mask=make_mask(),
             write=database.write,
             read=database.read,
             clock=clock,

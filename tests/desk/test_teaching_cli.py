@@ -15,6 +15,7 @@ from conversations.archives import Archives, Serving
 from conversations.bot_client import Turn
 from conversations.bot_exam import HeldOut, compare
 from conversations.listening import Listening
+from conversations.masking import make_mask
 from conversations.people import Role
 from conversations.utterance import Read
 from desk.cli.examining import runs_of
@@ -22,8 +23,6 @@ from desk.clock import now
 from desk.database import Database, migrate
 from desk.paths import Paths
 from desk.settings import ROOT, Settings
-from knowledge.importing.masking import Masker
-from knowledge.importing.rules import load_rules
 from knowledge.run import RunKind
 from tests.archives import make_archive
 from tickets.informants import load_seal
@@ -68,7 +67,7 @@ class Terminal:
     def hears(self, text: str) -> None:
         async def work(database: Database) -> None:
             listening = Listening(
-                masker=Masker(load_rules().masking),
+                mask=make_mask(),
                 seal=load_seal(ROOT / "profiles" / "informants.yml", roles=list(Role)),
                 write=database.write,
                 clock=now,
