@@ -50,7 +50,10 @@ def make_router(
             "role": member.role,
             "rights": sorted(RIGHTS[member.role]),
             "default": centres.get(None).name,
-            "centres": [{"name": each.name, "title": each.title} for each in profiles.values()],
+            "centres": [
+                {"name": each.name, "title": each.title, "timezone": each.timezone}
+                for each in profiles.values()
+            ],
         }
 
     return router

@@ -23,7 +23,7 @@ class BotUnavailable(Exception):
 class BotGone(BotUnavailable):
     """Nobody is there, or not any more; `may_have_heard`: it went in the middle of the turn."""
 
-    def __init__(self, said: str, *, may_have_heard: bool) -> None:
+    def __init__(self, said: str, *, may_have_heard: bool = True) -> None:
         super().__init__(said)
         self.may_have_heard = may_have_heard
 

@@ -86,16 +86,18 @@ def test_a_trainer_leaves_and_nothing_is_seen(
     expect(page.locator("#page")).to_be_hidden()
 
 
-def test_an_agent_is_told_that_this_is_not_theirs(
+def test_an_agent_has_no_gaps_in_the_menu_nor_by_the_address(
     running_desk: RunningDesk, open_page: Callable[..., Page]
 ) -> None:
     password = running_desk.hire("坐席小周", role="agent")
-    page = open_page(f"{running_desk.url}/trainer")
+    page = open_page(f"{running_desk.url}/trainer#gaps")
     page.get_by_label("姓名").fill("坐席小周")
     page.get_by_label("密码").fill(password)
     page.get_by_role("button", name="登录").click()
 
-    expect(page.locator("#place")).to_contain_text("您的角色不能做这项操作")
+    expect(page.locator("#menu a")).to_have_text(["案例与练习"])
+    expect(page.locator(".place h1")).to_have_text("案例与练习")
+    expect(page.locator(".gap")).to_have_count(0)
 
 
 def test_a_thumb_under_an_answer_stays_down(

@@ -9,24 +9,24 @@ import { moment, percent } from "./words.js";
 const AT_ONCE = 30;
 const SPANS = [[7, "近 7 天"], [14, "近 14 天"], [30, "近 30 天"], [90, "近 90 天"]];
 const SENDER = { customer: "客户", bot: "机器人", agent: "坐席", system: "系统" };
-const two = (number) => String(number).padStart(2, "0");
-const local = (at) => `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+// the days are the centre's, wherever whoever looks may be; Swedes write 2026-11-26
+const dayOf = (at, timeZone) => at.toLocaleDateString("sv-SE", { timeZone });
+const daysBefore = (day, count) => dayOf(new Date(Date.parse(day) - count * 86_400_000), "UTC");
 const table = (heads, rows, className = "") => make("table", { className: `table ${className}` },
   make("thead", {}, make("tr", {}, ...heads.map((text) => make("th", { text, scope: "col" })))), make("tbody", {}, ...rows));
 
 class NumbersPage {
   constructor(place, context) {
     this.context = context;
-    const today = new Date();
-    this.first = make("input", { type: "date", ariaLabel: "从哪一天", value: local(new Date(today.getFullYear(), today.getMonth(), today.getDate() - 13)) });
-    this.last = make("input", { type: "date", ariaLabel: "到哪一天", value: local(today) });
+    this.first = make("input", { type: "date", ariaLabel: "从哪一天" });
+    this.last = make("input", { type: "date", ariaLabel: "到哪一天" });
     const spans = SPANS.map(([count, text]) => make("button", { type: "button", text, on: () => this.back(count) }));
     const saved = make("button", { type: "button", text: "导出 Excel", on: () => attempt(() => download(`/numbers/workbook?${new URLSearchParams(this.query)}`, `服务数据-${this.first.value}-${this.last.value}.xlsx`), saved) });
     for (const input of [this.first, this.last]) input.addEventListener("change", () => this.read());
     this.shown = make("div");
     this.behind = make("div", { className: "behind" });
     place.append(make("h1", { text: "数据" }), make("div", { className: "filters" }, this.first, make("span", { text: "至" }), this.last, ...spans, make("span", { className: "space" }), saved), this.shown, this.behind);
-    this.read();
+    this.back(SPANS[1][0]);
   }
 
   get query() {
@@ -34,9 +34,8 @@ class NumbersPage {
   }
 
   back(count) {
-    const today = new Date();
-    this.last.value = local(today);
-    this.first.value = local(new Date(today.getFullYear(), today.getMonth(), today.getDate() - count + 1));
+    this.last.value = dayOf(new Date(), this.context.timezone);
+    this.first.value = daysBefore(this.last.value, count - 1);
     this.read();
   }
 

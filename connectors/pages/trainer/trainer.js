@@ -14,6 +14,8 @@ function address() {
   return { page: pages.find((each) => each.id === id) ?? pages[0], detail: rest.join("/") };
 }
 
+const zoneOf = (name) => labels.centres.find((each) => each.name === name)?.timezone;
+
 function go(id, detail = "") {
   const wanted = `#${id}${detail && `/${encodeURIComponent(detail)}`}`;
   if (location.hash === wanted) show();
@@ -29,7 +31,7 @@ function show() {
   $("place").replaceChildren(place);
   document.title = `${page.title} · 训练台`;
   for (const link of $("menu").querySelectorAll("a")) link.toggleAttribute("aria-current", link.dataset.id === page.id);
-  open = page.open(place, { me: labels.me, role: labels.role, rights: list(labels.rights), profile: $("centre").value, detail, go }) ?? null;
+  open = page.open(place, { me: labels.me, role: labels.role, rights: list(labels.rights), profile: $("centre").value, timezone: zoneOf($("centre").value), detail, go }) ?? null;
 }
 
 addEventListener("hashchange", show);
