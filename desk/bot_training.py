@@ -42,14 +42,22 @@ def archives_of(settings: Settings) -> Archives:
     return Archives(Paths.of(settings).models)
 
 
+def in_service(settings: Settings) -> Path | None:
+    """The archive that serves, while what it was trained from is the same."""
+    archives = archives_of(settings)
+    serving = archives.serving()
+    if serving is None or serving.inputs != inputs_of(settings):
+        return None
+    chosen = archives.find(serving.archive)
+    return archives.path_of(chosen.name) if chosen is not None else None
+
+
 def ensure_trained(settings: Settings, *, say: Say) -> Path:
     """The archive to serve: the one in service while its inputs are the same, else a new one."""
+    chosen = in_service(settings)
+    if chosen is not None:
+        return chosen
     archives, inputs = archives_of(settings), inputs_of(settings)
-    serving = archives.serving()
-    if serving is not None and serving.inputs == inputs:
-        chosen = archives.find(serving.archive)
-        if chosen is not None:
-            return archives.path_of(chosen.name)
     trained = train(settings, say=say)
     archives.choose(
         Serving(archive=trained.name, inputs=inputs, at=now().isoformat(), by="make run")

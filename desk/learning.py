@@ -21,16 +21,21 @@ _SENTENCE = re.compile(r"[^。！!？?\n]+")
 DESCRIBED_BY = ("place_labels.py", "place_parts.py", "place_words.yml", "places.py")
 
 
+def draft_net_stamp(settings: Settings) -> Stamp:
+    """Whether the net of drafts is made of today's lines and answers, by today's encoder."""
+    said_file, corpora = settings.profiles_dir / DRAFTS_SAID, settings.profiles_dir.glob("*/corpus")
+    inputs = [said_file, *sorted(corpora), settings.encoder_dir / CARD_FILE]
+    paths = Paths.of(settings)
+    return Stamp(paths.stamps / "draft-net", inputs, made=paths.draft_net)
+
+
 def ensure_draft_net(settings: Settings, *, say: Say) -> None:
     """Learn how drafts offend, when the lines, the answers or the encoder changed."""
-    said_file, path = settings.profiles_dir / DRAFTS_SAID, Paths.of(settings).draft_net
-    corpora = sorted(settings.profiles_dir.glob("*/corpus"))
-    stamp = Stamp(
-        Paths.of(settings).stamps / "draft-net",
-        [said_file, *corpora, settings.encoder_dir / CARD_FILE],
-    )
-    if path.is_file() and stamp.is_fresh():
+    stamp = draft_net_stamp(settings)
+    if stamp.is_fresh():
         return
+    said_file = settings.profiles_dir / DRAFTS_SAID
+    corpora = sorted(settings.profiles_dir.glob("*/corpus"))
     say("learning how drafts offend")
     # only needed when something is learnt
     from conversations.draft_fitting import fit_net, read_said
@@ -43,7 +48,7 @@ def ensure_draft_net(settings: Settings, *, say: Say) -> None:
         fine=lines.fine,
         daily=[line for folder in corpora for line in _sentences_of(folder)],
     )
-    net.save(path)
+    net.save(Paths.of(settings).draft_net)
     stamp.write()
 
 
@@ -54,14 +59,20 @@ def _sentences_of(corpus: Path) -> list[str]:
     return list(dict.fromkeys(line for line in sentences if len(line) > 5 and "{" not in line))
 
 
-def ensure_place_labeller(settings: Settings, *, say: Say) -> None:
-    """Learn how addresses are told, when the lines changed."""
-    said_file, path = settings.profiles_dir / SAID, Paths.of(settings).place_labeller
+def place_labeller_stamp(settings: Settings) -> Stamp:
+    """Whether addresses are told by what was learnt of today's lines."""
     # what a line is described by is learnt with: another description, another model
     described = [ROOT / "tickets" / name for name in DESCRIBED_BY]
-    stamp = Stamp(Paths.of(settings).stamps / "place-labeller", [said_file, *described])
-    if path.is_file() and stamp.is_fresh():
+    paths, inputs = Paths.of(settings), [settings.profiles_dir / SAID, *described]
+    return Stamp(paths.stamps / "place-labeller", inputs, made=paths.place_labeller)
+
+
+def ensure_place_labeller(settings: Settings, *, say: Say) -> None:
+    """Learn how addresses are told, when the lines changed."""
+    stamp = place_labeller_stamp(settings)
+    if stamp.is_fresh():
         return
+    said_file, path = settings.profiles_dir / SAID, Paths.of(settings).place_labeller
     say("learning how addresses are told")
     # only needed when something is learnt
     from tickets.place_fitting import fit_labeller, read_said

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,7 +10,7 @@ import httpx
 from rich.console import Console
 
 from connectors.sign_in import StaffService
-from desk import learning, steps
+from desk import pieces, steps
 from desk.bot_process import bot_command, bot_environment, desk_command, desk_environment
 from desk.bot_training import archives_of, ensure_trained
 from desk.clock import now
@@ -25,8 +25,8 @@ READY_WITHIN_S = 180.0
 Result = TypeVar("Result")
 
 
-def prepare(settings: Settings, *, console: Console) -> Path:
-    """Every step before serving; returns the bot's archive."""
+def prepare(settings: Settings, *, console: Console, later: Collection[str] = ()) -> list[str]:
+    """Every step before serving; returns those pieces of `later` that are due, and not done."""
     with console.status("checking") as status:
 
         def say(text: str) -> None:
@@ -36,16 +36,13 @@ def prepare(settings: Settings, *, console: Console) -> Path:
         load_profiles(settings)
         steps.check_data_dir(settings)
         steps.ensure_encoder(settings, say=say)
-        steps.ensure_danger_net(settings, say=say)
-        learning.ensure_draft_net(settings, say=say)
-        learning.ensure_place_labeller(settings, say=say)
         steps.ensure_schema(settings)
-        asyncio.run(_with_database(settings, lambda each: _publish(each, settings, say)))
-        return ensure_trained(settings, say=say)
-
-
-async def _publish(database: Database, settings: Settings, say: Callable[[str], None]) -> None:
-    await steps.ensure_published(database, settings, say=say)
+        due = asyncio.run(
+            _with_database(settings, lambda each: pieces.due(each, settings, say=say))
+        )
+        now_due = [name for name in due if name not in later]
+        asyncio.run(pieces.do_all(settings, now_due, say=say))
+        return [name for name in due if name in later]
 
 
 async def _first_password(database: Database) -> str | None:
@@ -70,11 +67,14 @@ def start(settings: Settings, *, console: Console) -> int:
     with only_one(Paths.of(settings).lock):
         refuse_taken_port(settings.host, settings.port, "SEATMATE_PORT")
         refuse_taken_port("127.0.0.1", settings.bot_port, "SEATMATE_BOT_PORT")
-        archive = prepare(settings, console=console)
-        password = asyncio.run(_with_database(settings, _first_password))
+        others = set(steps.centres_of(settings)) - {settings.profile}
+        rest = prepare(settings, console=console, later=others)
 
         def say(text: str) -> None:
             console.print(f"· {text}", markup=False, highlight=False)
+
+        archive = ensure_trained(settings, say=say)
+        password = asyncio.run(_with_database(settings, _first_password))
 
         def when_ready() -> None:
             seconds = time.monotonic() - begun
@@ -102,14 +102,39 @@ def start(settings: Settings, *, console: Console) -> int:
             console.print("  Ctrl-C stops everything", highlight=False)
 
         say("starting the desk and the bot")
-        return asyncio.run(
-            supervise(
-                _parts(settings, archive),
-                ready_within_s=READY_WITHIN_S,
-                say=say,
-                when_ready=when_ready,
-            )
-        )
+        return asyncio.run(_serve(settings, archive, rest, say=say, when_ready=when_ready))
+
+
+async def _serve(
+    settings: Settings,
+    archive: Path,
+    rest: Sequence[str],
+    *,
+    say: Callable[[str], None],
+    when_ready: Callable[[], None],
+) -> int:
+    """Run both until stopped; the rest of the pieces is done while customers are served."""
+    doing: list[asyncio.Task[None]] = []
+
+    async def do_rest() -> None:
+        say(f"preparing meanwhile: {', '.join(rest)}")
+        try:
+            await pieces.do_all(settings, rest, say=say, polite=True)
+        except steps.StepError as error:
+            say(str(error))
+
+    def begin() -> None:
+        when_ready()
+        if rest:
+            doing.append(asyncio.create_task(do_rest()))
+
+    parts = _parts(settings, archive)
+    try:
+        return await supervise(parts, ready_within_s=READY_WITHIN_S, say=say, when_ready=begin)
+    finally:
+        for task in doing:
+            task.cancel()
+        await asyncio.gather(*doing, return_exceptions=True)
 
 
 def _parts(settings: Settings, archive: Path) -> list[Part]:

@@ -137,20 +137,36 @@ def publisher_of(
     return Publisher(write=database.write, read=database.read, indexes=indexes, on_step=on_step)
 
 
-async def ensure_published(database: Database, settings: Settings, *, say: Say) -> None:
-    """Import and publish every profile whose files or encoder changed.
+def centres_of(settings: Settings) -> list[str]:
+    """The profiles that have a corpus, in the order of their names."""
+    return sorted(path.parent.name for path in settings.profiles_dir.glob("*/corpus"))
+
+
+async def unpublished(database: Database, settings: Settings, *, say: Say) -> list[str]:
+    """The profiles whose files or encoder changed since they were published or refused."""
+    async with database.read() as connection:
+        live = await KnowledgeStore(connection).live_numbers()
+    found = []
+    for profile in centres_of(settings):
+        stamps = _Stamps(settings, profile)
+        if profile not in live or not (stamps.published.is_fresh() or stamps.refused.is_fresh()):
+            found.append(profile)
+        elif not stamps.published.is_fresh():
+            say(f"the gate has refused the corpus of {profile}; the one before stays in service")
+    return found
+
+
+async def ensure_published(
+    database: Database, settings: Settings, *, say: Say, only: str | None = None
+) -> None:
+    """Import and publish every profile (or one) whose files or encoder changed.
 
     A wrong file is named; while something is live it stays in service, else the error is raised.
     """
     async with database.read() as connection:
         live = await KnowledgeStore(connection).live_numbers()
-    for folder in sorted(path.parent for path in settings.profiles_dir.glob("*/corpus")):
-        profile = folder.name
-        stamps = _Stamps(settings, profile)
-        if profile in live and stamps.published.is_fresh():
-            continue
-        if profile in live and stamps.refused.is_fresh():
-            say(f"the gate has refused the corpus of {profile}; the one before stays in service")
+    for profile in await unpublished(database, settings, say=say):
+        if only not in (None, profile):
             continue
         say(f"publishing the corpus of {profile}")
         try:
@@ -181,14 +197,20 @@ def _tell_publication(publication: Publication, say: Say) -> None:
         say(f"below the floor: {below}; live all the same, because nothing was before it")
 
 
+def danger_net_stamp(settings: Settings) -> "Stamp":
+    """Whether the danger net is made of today's lines, by today's encoder."""
+    said_file, taught = settings.profiles_dir / SAID, settings.training_data / "nlu"
+    inputs = [said_file, taught, settings.encoder_dir / CARD_FILE]
+    paths = Paths.of(settings)
+    return Stamp(paths.stamps / "danger-net", inputs, made=paths.danger_net)
+
+
 def ensure_danger_net(settings: Settings, *, say: Say) -> None:
     """Learn how dangers sound, when the lines or the encoder changed."""
-    said_file, taught = settings.profiles_dir / SAID, settings.training_data / "nlu"
-    path = Paths.of(settings).danger_net
-    inputs = [said_file, taught, settings.encoder_dir / CARD_FILE]
-    stamp = Stamp(Paths.of(settings).stamps / "danger-net", inputs)
-    if path.is_file() and stamp.is_fresh():
+    stamp = danger_net_stamp(settings)
+    if stamp.is_fresh():
         return
+    said_file, taught = settings.profiles_dir / SAID, settings.training_data / "nlu"
     say("learning how dangers sound")
     # scikit-learn is imported in there, and only when it is needed
     from conversations.danger_fitting import fit_net, read_said
@@ -202,7 +224,7 @@ def ensure_danger_net(settings: Settings, *, say: Say) -> None:
         harmless=[plain(line, profile) for line in lines.harmless],
         everyday=[line for line in everyday if find_emergency(line, profile) is None],
     )
-    net.save(path)
+    net.save(Paths.of(settings).danger_net)
     stamp.write()
 
 
@@ -240,14 +262,15 @@ class _Stamps:
 
 
 class Stamp:
-    """Remembers from which inputs something was made."""
+    """Remembers from which inputs something was made: the file `made`, if it is one."""
 
-    def __init__(self, path: Path, inputs: Iterable[Path]) -> None:
-        self._path, self._digest = path, digest_of(inputs)
+    def __init__(self, path: Path, inputs: Iterable[Path], *, made: Path | None = None) -> None:
+        self._path, self._digest, self._made = path, digest_of(inputs), made
 
     def is_fresh(self) -> bool:
-        """Whether it was made from exactly these inputs."""
-        return self._path.is_file() and self._path.read_text() == self._digest
+        """Whether it was made from exactly these inputs, and is still there."""
+        is_there = self._made is None or self._made.is_file()
+        return is_there and self._path.is_file() and self._path.read_text() == self._digest
 
     def write(self) -> None:
         """It has been made."""

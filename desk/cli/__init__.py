@@ -88,12 +88,24 @@ def run() -> None:
 
 
 @app.command()
-def setup() -> None:
-    """Do every step of `run` except serving: encoder, schema, corpus, bot."""
+def setup(
+    piece: Annotated[
+        str, typer.Argument(help="only this: bot, dangers, drafts, places, or a centre's name")
+    ] = "",
+) -> None:
+    """Do every step of `run` except serving: encoder, schema, corpora, bot; or one of them."""
+    from desk import pieces, steps
     from desk.start import prepare
 
+    settings = load_settings()
     try:
-        prepare(load_settings(), console=out)
+        if piece:
+            steps.check_data_dir(settings)
+            steps.ensure_encoder(settings, say=say)
+            steps.ensure_schema(settings)
+            pieces.do(settings, piece, say=say)
+        else:
+            prepare(settings, console=out)
     except EXPECTED as error:
         raise fail(error) from error
 

@@ -97,7 +97,9 @@ class TestDoor:
         told = (await trainer.get("/trainer/labels")).json()
 
         assert (told["me"], told["role"], told["default"]) == ("小陈", "trainer", "power")
-        assert told["centres"] == [{"name": "power", "title": power.title}]
+        assert told["centres"] == [
+            {"name": "power", "title": power.title, "timezone": "Asia/Shanghai"}
+        ]
 
 
 class TestFromAQuestionToADecision:
