@@ -15,6 +15,7 @@ import random
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
@@ -69,7 +70,7 @@ def _measure(
     placed = Space.of(vectors[others]).place(raw)
     likeness = likeness_of(texts, placed)
 
-    def index(labels: Sequence[int]) -> float:
+    def index(labels: ArrayLike) -> float:
         return float(adjusted_rand_score(truth, labels))
 
     def k_means(count: int, given: Vectors) -> float:

@@ -45,7 +45,8 @@ def sentences(chance: random.Random) -> Iterator[tuple[str, dict[str, str]]]:
 
 def make_entries(count: int, *, questions: int) -> list[Entry]:
     """Entries whose titles all differ."""
-    chance, made, seen = random.Random(0), [], set()
+    made: list[Entry] = []
+    chance, seen = random.Random(0), set[str]()
     asked = sentences(chance)
     while len(made) < count:
         title, words = next(asked)
@@ -130,9 +131,9 @@ class Borrowing:
         real = self._encoder.encode_texts(texts[: self._many])
         noise = np.random.default_rng(0)
         more = real[noise.integers(len(real), size=max(len(texts) - len(real), 0))]
-        more = more + noise.normal(scale=0.3 / np.sqrt(real.shape[1]), size=more.shape)
-        more /= np.linalg.norm(more, axis=1, keepdims=True)
-        return np.concatenate([real, more]).astype(np.float32)
+        near = more + noise.normal(scale=0.3 / np.sqrt(real.shape[1]), size=more.shape)
+        near /= np.linalg.norm(near, axis=1, keepdims=True)
+        return np.concatenate([real, near]).astype(np.float32)
 
 
 def main() -> None:

@@ -29,9 +29,9 @@ from connectors.sign_in import StaffService
 from conversations.message import Conversation, Incoming, Mode
 from conversations.people import Role, hash_token
 from conversations.store import ConversationStore
-from desk import steps
 from desk.app import make_app
 from desk.database import Database, migrate
+from desk.questions import TEST
 from desk.routes import API
 from desk.settings import ROOT, Settings
 from knowledge.importing.questions_yaml import read_questions
@@ -50,7 +50,7 @@ WARM_UP = 10
 def lines(settings: Settings) -> Iterator[str]:
     """What customers say: the labelled questions of the power centre, shuffled, without end."""
     folder = settings.profiles_dir / "power" / "questions"
-    files = sorted(file for file in folder.glob("*.yml") if file.name != steps.TEST)
+    files = sorted(file for file in folder.glob("*.yml") if file.name != TEST)
     asked = [question.text for file in files for question in read_questions(file)]
     random.Random(0).shuffle(asked)
     return cycle(asked)
@@ -103,7 +103,8 @@ async def measure(app: FastAPI, settings: Settings, *, seconds: float) -> tuple[
     staff = StaffService(write=database.write, read=database.read, clock=now)
     await staff.add("bench", Role.AGENT, "电表-三零五")
     headers = {"Authorization": f"Bearer {await staff.make_token('bench')}"}
-    said, spent = lines(settings), []
+    said = lines(settings)
+    spent: list[float] = []
     conversations = await open_conversations(database, said)
     transport = httpx.ASGITransport(app)
 
