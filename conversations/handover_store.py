@@ -37,7 +37,7 @@ from conversations.handover import (
     turn_after,
 )
 from conversations.message import Sender
-from conversations.store import messages
+from conversations.tables import messages
 
 metadata = MetaData()
 

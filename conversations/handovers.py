@@ -42,6 +42,7 @@ from conversations.message import (
     file_as_text,
 )
 from conversations.store import ConversationStore
+from conversations.turn_store import TurnStore
 from tickets.keeping import Transaction
 from tickets.profile import Profile
 from tickets.sent_file_store import SentFileStore
@@ -222,7 +223,7 @@ class HandOvers:
             store = HandoverStore(connection)
             handover = await self._own(store, conversation_id, agent)
             await store.end(handover.handover_id, HowEnded.GIVEN_BACK, at=self._clock())
-            await ConversationStore(connection).put_aside(conversation_id)
+            await TurnStore(connection).put_aside(conversation_id)
             told = await self._talk(
                 connection, handover, Mode.BOT, self._farewell(handover, asks_rating)
             )

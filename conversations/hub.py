@@ -43,6 +43,7 @@ from conversations.message import (
 from conversations.people import hash_token, new_token
 from conversations.rating import asked_about
 from conversations.store import ConversationStore
+from conversations.turn_store import TurnStore
 from tickets.profile import Profile
 from tickets.sent_file_store import SentFileStore
 from tickets.sent_files import SentFile
@@ -224,7 +225,7 @@ class Hub:
         """
         conversation_id, text = conversation.conversation_id, clean(incoming.text)
         async with self._write() as connection:
-            store = ConversationStore(connection)
+            store = TurnStore(connection)
             is_known = await store.has_incoming(conversation_id, incoming.message_id)
             corrected = await store.correct(
                 conversation_id, incoming.message_id, text, at=self._clock()
@@ -242,7 +243,7 @@ class Hub:
     async def has_heard(self, conversation_id: str, message_id: str) -> bool:
         """Whether a customer's line is stored."""
         async with self._read() as connection:
-            return await ConversationStore(connection).has_incoming(conversation_id, message_id)
+            return await TurnStore(connection).has_incoming(conversation_id, message_id)
 
     def is_urgent(self, conversation: Conversation, incoming: Incoming) -> bool:
         """Whether a line tells of a danger."""
@@ -271,7 +272,7 @@ class Hub:
     async def resume(self) -> int:
         """Answer the lines that a stopped process left unanswered; returns how many."""
         async with self._read() as connection:
-            waiting = await ConversationStore(connection).list_unanswered()
+            waiting = await TurnStore(connection).list_unanswered()
         for conversation, incoming in waiting:
             try:
                 await self._answer_in_order(conversation, incoming)
@@ -298,11 +299,12 @@ class Hub:
         """What became of the line if it was heard before, and whether it is new."""
         conversation_id = conversation.conversation_id
         async with self._write() as connection:
-            store = ConversationStore(connection)
+            store = TurnStore(connection)
             if await store.has_incoming(conversation_id, incoming.message_id):
                 return await store.find_received(conversation_id, incoming.message_id), False
             if incoming.payload is not None:
-                title = await store.find_offer(conversation_id, incoming.payload)
+                said = ConversationStore(connection)
+                title = await said.find_offer(conversation_id, incoming.payload)
                 if title is None:
                     raise PayloadNotIssued(f"{incoming.payload!r} was not offered here")
                 incoming = replace(incoming, text=incoming.text or title)
@@ -347,7 +349,7 @@ class Hub:
         locks = self._alarms if is_urgent else self._turns
         async with locks.setdefault(conversation_id, asyncio.Lock()):
             async with self._read() as connection:
-                store = ConversationStore(connection)
+                store = TurnStore(connection)
                 earlier = await store.find_received(conversation_id, incoming.message_id)
                 waiting = [] if earlier else await store.list_waiting(conversation_id)
             if earlier is not None:
@@ -369,7 +371,7 @@ class Hub:
                         raise
                     log.exception("conversation %s: an earlier line failed", conversation_id)
             async with self._read() as connection:
-                store = ConversationStore(connection)
+                store = TurnStore(connection)
                 received = await store.find_received(conversation_id, incoming.message_id)
         assert received is not None, "a line that was answered is not marked so"
         return received
@@ -399,7 +401,7 @@ class Hub:
         if len(group) > 1:
             # a process that comes after this one must put the same lines together
             async with self._write() as connection:
-                await ConversationStore(connection).put_together(conversation_id, ids)
+                await TurnStore(connection).put_together(conversation_id, ids)
         last = await self.find_last(conversation_id, *FROM_THE_DESK)
         spoke = await self.find_last(conversation_id, Sender.BOT, Sender.AGENT)
         together = replace(
@@ -422,7 +424,7 @@ class Hub:
                     conversation, profile, together, again=again, said_before=said_before
                 )
             async with self._write() as connection:
-                store = ConversationStore(connection)
+                store = TurnStore(connection)
                 replies = await self._allowed(connection, conversation, replies)
                 stored = await store.add_answers(conversation_id, ids, replies, at=self._clock())
             for message in stored:

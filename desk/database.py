@@ -20,7 +20,7 @@ import conversations.handover_store
 import conversations.lease_store
 import conversations.letter_store
 import conversations.people_store
-import conversations.store
+import conversations.tables
 import conversations.thumb_store
 import conversations.utterance_tables
 import knowledge.exam_question_store
@@ -47,7 +47,7 @@ METADATA: tuple[MetaData, ...] = (
     knowledge.exam_question_store.metadata,
     knowledge.pick_store.metadata,
     knowledge.run_store.metadata,
-    conversations.store.metadata,
+    conversations.tables.metadata,
     conversations.thumb_store.metadata,
     conversations.utterance_tables.metadata,
     # with the letters
