@@ -40,6 +40,8 @@ from conversations.parts import chosen_by_number, options_of, split_text
 from conversations.people import hash_token, new_token
 from conversations.pressing import Pressing
 from conversations.store import ConversationStore
+from conversations.transcript import Transcript
+from conversations.turns import Turns
 from tickets.attachments import (
     MAX_ATTACHMENTS,
     MAX_BYTES,
@@ -70,6 +72,8 @@ class Receiving:
         self,
         *,
         hub: Hub,
+        turns: Turns,
+        transcript: Transcript,
         files: SentFiles,
         profiles: Mapping[str, Profile],
         default_profile: str,
@@ -78,11 +82,11 @@ class Receiving:
         read: Transaction,
         clock: Callable[[], datetime],
     ) -> None:
-        self._hub, self._files = hub, files
+        self._hub, self._turns, self._transcript, self._files = hub, turns, transcript, files
         self._terms, self._words = terms, terms.words
         self._profiles, self._default = profiles, default_profile
         self._write, self._read, self._clock = write, read, clock
-        self._pressing = Pressing(hub=hub, read=read, words=terms.words)
+        self._pressing = Pressing(hub=hub, transcript=transcript, read=read, words=terms.words)
         self._groups: dict[str, datetime] = {}
         # the minute in which a conversation was last asked to slow down
         self._slowed: dict[str, int] = {}
@@ -144,7 +148,7 @@ class Receiving:
             if chat.gone_at is not None:
                 async with self._write() as connection:
                     await DoorStore(connection).set_gone(letter.channel, letter.address, None)
-            return await self._hub.get_for_staff(chat.conversation_id)
+            return await self._transcript.get_for_staff(chat.conversation_id)
         async with self._write() as connection:
             doors, store = DoorStore(connection), ConversationStore(connection)
             conversation = Conversation(
@@ -297,7 +301,7 @@ class Receiving:
 
     def _is_urgent(self, conversation: Conversation, heard: Heard) -> bool:
         line = Incoming(message_id=heard.message_id, text=heard.text)
-        return heard.kind in (Kind.TEXT, Kind.EDIT) and self._hub.is_urgent(conversation, line)
+        return heard.kind in (Kind.TEXT, Kind.EDIT) and self._turns.is_urgent(conversation, line)
 
     async def _slow_down(self, conversation: Conversation, letter: Letter) -> None:
         """One kind word a minute, however many lines come."""

@@ -21,6 +21,8 @@ from conversations.lease_holding import LeaseHolding
 from conversations.live import Live
 from conversations.outbox import Outbox
 from conversations.receiving import Receiving
+from conversations.transcript import Transcript
+from conversations.turns import Turns
 from desk.settings import Settings
 from tickets.keeping import Transaction
 from tickets.profile import Profile
@@ -95,6 +97,8 @@ def find_doors(
     settings: Settings,
     *,
     hub: Hub,
+    turns: Turns,
+    transcript: Transcript,
     live: Live,
     files: SentFiles,
     profiles: Mapping[str, Profile],
@@ -106,6 +110,8 @@ def find_doors(
     terms = load_door_terms(settings.profiles_dir)
     receiving = Receiving(
         hub=hub,
+        turns=turns,
+        transcript=transcript,
         files=files,
         profiles=profiles,
         default_profile=settings.profile,

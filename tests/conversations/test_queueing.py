@@ -5,10 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from conversations.handover import (
-    Reason,
-    Wait,
-)
+from conversations.handover import Reason, Wait
 from tests.conftest import Clock
 from tests.conversations.handed_over import HandingBot, asks
 from tests.conversations.scripted import Centre
