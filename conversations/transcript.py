@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from conversations.message import (
     FILE_MARK,
     VOICE_MARK,
@@ -31,6 +33,13 @@ class Transcript:
 
     async def open(self, *, profile: str, channel: str) -> tuple[Conversation, str]:
         """A new conversation and the token its customer must carry."""
+        async with self._write() as connection:
+            return await self.open_in(connection, profile=profile, channel=channel)
+
+    async def open_in(
+        self, connection: AsyncConnection, *, profile: str, channel: str
+    ) -> tuple[Conversation, str]:
+        """The same, inside the caller's transaction."""
         token = new_token()
         conversation = Conversation(
             conversation_id=secrets.token_hex(12),
@@ -39,8 +48,7 @@ class Transcript:
             mode=Mode.BOT,
             opened_at=self._clock(),
         )
-        async with self._write() as connection:
-            await ConversationStore(connection).add(conversation, token_hash=hash_token(token))
+        await ConversationStore(connection).add(conversation, token_hash=hash_token(token))
         return conversation, token
 
     async def get(self, conversation_id: str, *, token: str) -> Conversation:

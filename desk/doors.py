@@ -13,6 +13,7 @@ import connectors.telegram_webhook
 from connectors.signed_webhook import SignedWebhook
 from connectors.telegram import TelegramDoor
 from connectors.telegram_bot import make_bot
+from conversations.chats import Chats
 from conversations.door import Connector
 from conversations.door_words import DoorTerms, load_door_terms
 from conversations.hub import Hub
@@ -99,6 +100,7 @@ def find_doors(
     hub: Hub,
     turns: Turns,
     transcript: Transcript,
+    chats: Chats,
     live: Live,
     files: SentFiles,
     profiles: Mapping[str, Profile],
@@ -112,11 +114,10 @@ def find_doors(
         hub=hub,
         turns=turns,
         transcript=transcript,
+        chats=chats,
         files=files,
         profiles=profiles,
-        default_profile=settings.profile,
         terms=terms,
-        write=write,
         read=read,
         clock=clock,
     )

@@ -223,12 +223,19 @@ class Desk:
             burst_window_s=settings.burst_window_s,
         )
         self.hub = Hub(write=write, read=read, live=live, turns=turns, clock=clock)
-        self.chats = Chats(read=read)
+        self.chats = Chats(
+            transcript=self.transcript,
+            profiles=self.profiles,
+            default_profile=settings.profile,
+            write=write,
+            read=read,
+        )
         self.doors = find_doors(
             settings,
             hub=self.hub,
             turns=turns,
             transcript=self.transcript,
+            chats=self.chats,
             live=live,
             files=self.sent_files,
             profiles=self.profiles,

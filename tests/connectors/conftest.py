@@ -183,7 +183,13 @@ async def doors(
     desktop = Desktop(
         staff=staff,
         hub=hub,
-        chats=Chats(read=read),
+        chats=Chats(
+            transcript=transcript,
+            profiles=profiles,
+            default_profile="power",
+            write=write,
+            read=read,
+        ),
         handovers=persons.handovers,
         duty=persons.duty,
         read_details=answering.read,

@@ -73,11 +73,10 @@ class PostOffice:
             hub=self.centre.hub,
             turns=self.centre.turns,
             transcript=self.centre.transcript,
+            chats=self.centre.chats,
             files=self.files,
             profiles={"power": self.power},
-            default_profile="power",
             terms=self.terms,
-            write=write,
             read=read,
             clock=self.clock,
         )

@@ -231,7 +231,13 @@ class Centre:
             clock=self.clock,
             burst_window_s=self.burst_window_s,
         )
-        self.chats = Chats(read=read)
+        self.chats = Chats(
+            transcript=self.transcript,
+            profiles=["power"],
+            default_profile="power",
+            write=write,
+            read=read,
+        )
         self.hub = Hub(write=write, read=read, live=self.live, turns=self.turns, clock=self.clock)
 
     async def opens(self) -> Customer:
