@@ -81,7 +81,7 @@ class Turns:
         return self._answering.find_danger(incoming, profile) is not None
 
     def welcome(self, conversation_id: str, message_id: str) -> None:
-        """A line has come to this process, which alone will ask the bot about it."""
+        """A line has come to this process: none before has asked the bot about it."""
         self._fresh.add((conversation_id, message_id))
 
     async def wait_for_more(self, conversation: Conversation, incoming: Incoming) -> None:
