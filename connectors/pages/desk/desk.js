@@ -482,6 +482,7 @@ signIn(async () => {
   labels = await call("GET", "/desk/labels");
   const serves = labels.rights.includes("serve");
   $("page").dataset.serves = serves ? "yes" : "no";
+  $("practice").hidden = !labels.rights.includes("practise");
   if (serves) watch();
   else {
     queue.me = { name: labels.me };
