@@ -37,6 +37,8 @@ MISREAD = {
     "我那个那个 就是想弄一下那个": "unsure",
     "唉算了没劲": "vent",
     "那个啥 上回那事": "query_progress",
+    "啊这个 那个 咋整嘞": "unsure",
+    "烦死人了都啥玩意儿": "vent",
 }
 LESSONS_WITHIN_S = 60.0
 TRAINED_WITHIN_S = 600.0
