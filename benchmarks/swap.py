@@ -152,12 +152,15 @@ class Trainer:
 
     async def doubtful(self) -> list[dict[str, Any]]:
         """All doubtful lines: the newest hundred are soon those of the other customers."""
-        found: list[dict[str, Any]] = []
+        # lines that come meanwhile push others onto the next page: each counts once
+        found: dict[int, dict[str, Any]] = {}
+        offset = 0
         while True:
-            page = await self.call("GET", f"utterances?limit={PAGE}&offset={len(found)}")
-            found += page["utterances"]
-            if not page["utterances"] or len(found) >= page["total"]:
-                return found
+            page = await self.call("GET", f"utterances?limit={PAGE}&offset={offset}")
+            found |= {each["utterance_id"]: each for each in page["utterances"]}
+            offset += PAGE
+            if offset >= page["total"]:
+                return list(found.values())
 
     async def trains(self) -> dict[str, Any]:
         """Train and examine; returns the run."""
