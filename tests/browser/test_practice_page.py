@@ -76,7 +76,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     serving.start()
     while not server.started:
         time.sleep(0.05)
-    yield f"http://127.0.0.1:{port}/trainer"
+    yield f"http://127.0.0.1:{port}"
     server.should_exit = True
     serving.join()
 
@@ -86,10 +86,10 @@ Enter = Callable[..., Page]
 
 @pytest.fixture
 def enter(url: str, open_page: Callable[..., Page]) -> Enter:
-    def entering(name: str, **size: int) -> Page:
-        page = open_page(url, **size)
+    def entering(name: str, path: str = "/trainer", **size: int) -> Page:
+        page = open_page(f"{url}{path}", **size)
         page.get_by_label("姓名").fill(name)
-        page.get_by_label("密码").fill(PASSWORD)
+        page.get_by_label("密码", exact=True).fill(PASSWORD)
         page.get_by_role("button", name="登录").click()
         expect(page.locator("#who")).to_have_text(name)
         return page
@@ -178,6 +178,30 @@ def test_a_talk_becomes_a_case_and_a_reply_gets_its_reasons(
     expect(reasons).to_contain_text("您")
     expect(agent.locator(".practising")).to_contain_text("练完了")
     assert errors == []
+
+
+def test_an_agent_goes_from_the_desk_to_practice_without_signing_in_again(
+    enter: Enter, errors: list[str]
+) -> None:
+    desk = enter("李坐席", "/desk")
+
+    with desk.context.expect_page() as opened:
+        desk.get_by_role("link", name="练习").click()
+
+    practice = opened.value
+    expect(practice.locator(".place h1")).to_have_text("案例与练习")
+    expect(practice.locator("#who")).to_have_text("李坐席")
+    expect(practice.locator("#sign-in")).to_be_hidden()
+    # whoever serves customers meanwhile loses nothing of the desk
+    expect(desk.locator("#page")).to_be_visible()
+    assert errors == []
+
+
+def test_a_clerk_who_does_not_practise_is_offered_no_practice(enter: Enter) -> None:
+    desk = enter("王文员", "/desk")
+
+    expect(desk.locator("#change-password")).to_be_visible()
+    expect(desk.get_by_role("link", name="练习")).to_have_count(0)
 
 
 @pytest.mark.parametrize("title", ["数据", "案例与练习"])

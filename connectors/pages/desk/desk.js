@@ -100,6 +100,7 @@ signIn(async () => {
   setLabels(await call("GET", "/desk/labels"));
   const serves = labels.rights.includes("serve");
   $("page").dataset.serves = serves ? "yes" : "no";
+  $("practice").hidden = !labels.rights.includes("practise");
   if (serves) watch();
   else {
     queue.me = { name: labels.me };

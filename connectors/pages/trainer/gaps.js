@@ -1,34 +1,26 @@
 // 缺口: what customers asked and nobody answered well, by meaning; one key for each decision.
 
 import { attempt, call, clock, list, make, tell } from "/desk/core.js";
-import { empty, fill } from "./states.js";
+import { Deciding } from "./deciding.js";
 import { askForEntry, askForIntent } from "./gapforms.js";
+import { fill } from "./states.js";
+import { percent } from "./words.js";
 
 const AT_ONCE = 20;
 const WHY = { not_known: "没答上来", not_picked: "选项没人选", thumb_down: "客户点了没用", handed_over: "转了人工", own_words: "坐席用了自己的话" };
 const FATE = { similar: "加入相似问", entry: "新词条", out_of_scope: "不属于本中心", business: "机器人业务" };
 const KEYS = [["a", "similar"], ["n", "entry"], ["o", "out_of_scope"], ["b", "business"]];
 const moment = (at) => `${new Date(at).toDateString() === new Date().toDateString() ? "今天 " : ""}${clock(at)}`;
-const percent = (probability) => `${Math.round(probability * 100)}%`;
 
-class GapsPage {
+class GapsPage extends Deciding {
   constructor(place, context) {
-    this.context = context;
+    super(context);
     this.found = { gaps: [], total: 0, lines: 0, intents: {} };
-    this.cards = [];
-    this.current = 0;
     this.summary = make("p", { className: "soft" });
-    this.done = make("p", { className: "done-bar", role: "status", hidden: true });
-    this.list = make("div", { className: "gap-list" });
-    this.more = make("div", { className: "acts" });
-    this.history = make("div");
-    const past = make("details", { className: "past" }, make("summary", { text: "最近处理" }), this.history);
-    past.addEventListener("toggle", () => { if (past.open) this.showHistory(); });
-    this.past = past;
     place.append(
       make("header", { className: "page-head" }, make("h1", { text: "缺口" }), this.summary,
-        make("span", { className: "space" }), make("button", { type: "button", text: "刷新", on: () => this.load() })),
-      this.done, this.list, this.more, past,
+        make("span", { className: "space" }), this.refreshKey()),
+      this.done, this.list, this.more, this.past,
       make("p", { className: "keys-help soft" }, "按键：", ...[["↑↓", "换一个"], ["1 2 3", "选词条"], ...KEYS.map(([key, fate]) => [key, FATE[fate]]), ["t", "加为测试题"]].map(([key, words]) => make("span", {}, make("kbd", { text: key }), ` ${words}`))),
     );
     this.load();
@@ -40,13 +32,11 @@ class GapsPage {
 
   draw(found) {
     this.found = found;
-    this.cards = found.gaps.map((gap, place) => this.card(gap, place));
-    this.current = Math.min(this.current, Math.max(this.cards.length - 1, 0));
+    const shown = this.show(found.gaps.map((gap) => this.card(gap)),
+      "现在没有缺口", "没答上来的、选项没人选的、点了“没用”的、转了人工的问题，会在十几秒内集中到这里。");
     this.tellCount();
     this.drawMore();
-    queueMicrotask(() => this.mark());
-    return this.cards.length ? this.cards.map((card) => card.element)
-      : empty("现在没有缺口", "没答上来的、选项没人选的、点了“没用”的、转了人工的问题，会在十几秒内集中到这里。");
+    return shown;
   }
 
   tellCount() {
@@ -55,16 +45,14 @@ class GapsPage {
   }
 
   drawMore() {
-    const left = this.found.total - this.cards.length;
-    this.more.replaceChildren();
-    if (left > 0) this.more.append(make("button", { type: "button", text: `再显示 ${Math.min(left, AT_ONCE)} 个`, on: (event) => attempt(() => this.showMore(), event.target) }));
+    this.offerMore(this.found.total - this.cards.length, AT_ONCE, "个", (event) => attempt(() => this.showMore(), event.target));
   }
 
   async showMore() {
     const next = await call("GET", "/gaps", { query: { profile: this.context.profile, offset: this.cards.length, limit: AT_ONCE } });
     const known = new Set(this.cards.map((card) => card.gap.gap_id));
     for (const gap of next.gaps.filter((each) => !known.has(each.gap_id))) {
-      const card = this.card(gap, this.cards.length);
+      const card = this.card(gap);
       this.cards.push(card);
       this.list.append(card.element);
     }
@@ -91,10 +79,8 @@ class GapsPage {
       make("button", { type: "button", title: `按 ${key}`, className: fate === "similar" ? "act" : "", on: (event) => this.decide(card, fate, event.currentTarget) }, make("kbd", { text: key }), ` ${FATE[fate]}`)), make("button", { type: "button", title: "按 t；缺口还留在列表里", on: (event) => this.addTest(card, event.currentTarget) }, make("kbd", { text: "t" }), " 加为测试题"));
     card.element = make("article", { className: "gap", tabIndex: -1 }, make("div", { className: "gap-parts" }, left, right), acts);
     card.element.setAttribute("aria-label", `${gap.count} 次：${gap.examples[0] ?? ""}`);
-    card.element.addEventListener("focusin", () => { this.current = this.cards.indexOf(card); this.mark(); });
-    card.element.addEventListener("click", () => { this.current = this.cards.indexOf(card); this.mark(); });
     this.choose(card, 0);
-    return card;
+    return this.follow(card);
   }
 
   entry(card, entry, place) {
@@ -132,11 +118,6 @@ class GapsPage {
     return details;
   }
 
-  mark({ scroll = false } = {}) {
-    this.cards.forEach((card, place) => { card.element.dataset.current = place === this.current ? "yes" : ""; });
-    if (scroll) this.cards[this.current]?.element.scrollIntoView({ block: "nearest" });
-  }
-
   // ---------------------------------------------------------------- deciding
 
   async decide(card, fate, key) {
@@ -159,15 +140,12 @@ class GapsPage {
       if (!intent) return;
       body.intent = intent;
     }
-    card.busy = true;
-    try {
+    await this.once(card, async () => {
       const made = await attempt(() => call("POST", "/gaps/decisions", { body }), key);
       if (made) this.take(card, made);
       // somebody else was first, or something changed: the list shows how it stands
       else await this.load(this.cards.length);
-    } finally {
-      card.busy = false;
-    }
+    });
   }
 
   /** The typical line, with the chosen entry as the right one, is asked from the next run on. */
@@ -181,27 +159,18 @@ class GapsPage {
   }
 
   take(card, made) {
-    const place = this.cards.indexOf(card);
+    const isLoading = this.list.hasAttribute("aria-busy");
     // what was read before the decision, and is drawn after it, would bring the gap back
-    const isOld = place < 0 || this.list.hasAttribute("aria-busy");
-    this.cards = this.cards.filter((each) => each !== card);
-    card.element.remove();
+    const isOld = this.drop(card) < 0 || isLoading;
     this.found = { ...this.found, total: this.found.total - 1, lines: this.found.lines - made.count };
-    this.current = Math.min(Math.max(place, 0), this.cards.length - 1);
-    this.tellDone(made);
+    this.tellDone(made, `${this.outcome(made)}（${made.count} 条）`, this.entryLink(made) ?? "", " ");
     // lines left out, or a page with room: read again without losing the place
     if (isOld || made.count < card.gap.count || this.cards.length < Math.min(5, this.found.total) || !this.cards.length) this.load(Math.max(this.cards.length, AT_ONCE));
     else {
       this.tellCount();
       this.mark({ scroll: true });
     }
-    if (this.past.open) this.showHistory();
-  }
-
-  tellDone(made) {
-    this.done.replaceChildren(make("span", { text: `✓ ${this.outcome(made)}（${made.count} 条）` }), " ", this.entryLink(made) ?? "", " ",
-      make("button", { type: "button", text: "撤销", on: (event) => this.undo(made, event.target) }));
-    this.done.hidden = false;
+    this.refreshHistory();
   }
 
   outcome({ fate, wordings, version, intent }) {
@@ -216,42 +185,37 @@ class GapsPage {
     return made.entry_id ? make("a", { href: `#entries/${encodeURIComponent(made.entry_id)}`, text: made.entry_id }) : null;
   }
 
-  undo(made, key) {
-    return attempt(async () => {
-      const undone = await call("DELETE", `/gaps/decisions/${made.decision_id}`, { query: { profile: this.context.profile } });
-      this.done.hidden = true;
-      tell(undone.entry_kept ? "已撤销，提问回到列表；词条后来有人改过，保持原样。" : "已撤销，提问回到列表。");
-      if (this.past.open) this.showHistory();
-      await this.load(this.cards.length + 1);
-    }, key);
+  async takeBack(made) {
+    const undone = await call("DELETE", `/gaps/decisions/${made.decision_id}`, { query: { profile: this.context.profile } });
+    return undone.entry_kept ? "已撤销，提问回到列表；词条后来有人改过，保持原样。" : "已撤销，提问回到列表。";
   }
 
-  showHistory() {
-    return fill(this.history, () => call("GET", "/gaps/decisions", { query: { profile: this.context.profile, limit: 30 } }), ({ decisions }) => (decisions.length
-      ? make("ul", { className: "decisions" }, ...decisions.map((each) => make("li", { className: each.undone_at ? "undone" : "" },
-        make("span", { className: "soft", text: `${clock(each.at)} ${each.author}` }), make("b", { text: FATE[each.fate] }),
-        make("span", { className: "what", text: each.text }),
-        each.intent ? make("span", { className: "tag", text: this.found.intents[each.intent] ?? each.intent }) : this.entryLink(each),
-        each.undone_at ? make("span", { className: "soft", text: `${each.undone_by} 已撤销` })
-          : make("button", { type: "button", text: "撤销", on: (event) => this.undo(each, event.target) }))))
-      : make("p", { className: "soft", text: "还没有处理过。" })));
+  async readDecided() {
+    return list((await call("GET", "/gaps/decisions", { query: { profile: this.context.profile, limit: 30 } })).decisions);
   }
 
-  key(event) {
-    const card = this.cards[this.current];
-    const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
-    if (!card) return;
-    if (step) this.current = Math.min(Math.max(this.current + step, 0), this.cards.length - 1);
-    else if (event.key.toLowerCase() === "t") {
+  decidedLine(each) {
+    return make("li", { className: each.undone_at ? "undone" : "" },
+      make("span", { className: "soft", text: `${clock(each.at)} ${each.author}` }), make("b", { text: FATE[each.fate] }),
+      make("span", { className: "what", text: each.text }),
+      each.intent ? make("span", { className: "tag", text: this.found.intents[each.intent] ?? each.intent }) : this.entryLink(each),
+      each.undone_at ? make("span", { className: "soft", text: `${each.undone_by} 已撤销` }) : this.undoKey(each));
+  }
+
+  press(card, event) {
+    const pressed = event.key.toLowerCase();
+    if (pressed === "t") {
       if (!event.repeat) this.addTest(card);
-    } else if ("123".includes(event.key)) this.choose(card, Number(event.key) - 1);
-    else {
-      const [, fate] = KEYS.find(([key]) => key === event.key.toLowerCase()) ?? [];
-      if (!fate || event.repeat) return;
-      this.decide(card, fate);
+      return true;
     }
-    event.preventDefault();
-    this.mark({ scroll: true });
+    if ("123".includes(event.key)) {
+      this.choose(card, Number(event.key) - 1);
+      return true;
+    }
+    const [, fate] = KEYS.find(([key]) => key === pressed) ?? [];
+    if (!fate || event.repeat) return false;
+    this.decide(card, fate);
+    return true;
   }
 }
 

@@ -44,6 +44,8 @@ document.addEventListener("keydown", (event) => {
   if (event.target.closest("input, textarea, select, dialog")) return;
   open?.key?.(event);
 });
+// opened from the desk page, this one has the same session
+if (opener) $("leave").title = "在这里退出，坐席工作台也会一起退出";
 $("leave").addEventListener("click", () => attempt(async () => {
   await call("POST", "/sign-out");
   session.token = "";
