@@ -178,6 +178,13 @@ class TestUrge:
         told = await centre.owing.list_told("power", access_role="agent")
         assert [alarm.alarm.level for alarm, _ in told] == [1, 2, 3]
 
+    async def test_of_a_report_tells_those_who_may_see_it(self, centre: Centre) -> None:
+        no = (await centre.register(kind=Kind.REPORT)).no
+
+        await centre.tickets.urge(no, actor="customer", words="快点", request_key="a")
+
+        assert await centre.told(no) == [("urged", "supervisor")]
+
     async def test_leaves_the_most_urgent_so(self, centre: Centre) -> None:
         no = (await centre.register(kind=Kind.EMERGENCY, urgent=True)).no
 
