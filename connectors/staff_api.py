@@ -135,7 +135,7 @@ def make_ticket_router(
     @router.get("/tickets/{no}", summary="A ticket with its history")
     async def get_ticket(member: Reader, no: str) -> dict[str, Any]:
         ticket = await ticket_for(member, tickets, no)
-        sheet = await owing.get_sheet(no)
+        sheet = sight.sheet(member, await owing.get_sheet(no))
         return {**shown(member, ticket), **sheet_data(sheet, now=clock())}
 
     @router.patch("/tickets/{no}", summary="Move a ticket on or amend it")
