@@ -196,6 +196,19 @@ class TestVerbs:
 
         assert seen == ["13800138000 电话同意", "138****8000 电话同意"]
 
+    @pytest.mark.parametrize(
+        "until", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00"], ids=["last", "first"]
+    )
+    async def test_postpone_to_no_moment_that_no_zone_knows(
+        self, agent: Colleague, until: str
+    ) -> None:
+        path = f"/tickets/{await register(agent, FAULT)}/postpone"
+        body = {"until": until, "reason": "等配件", "consent": "同意"}
+
+        problem = problem_of(await agent.post(path, body))
+
+        assert (problem["type"], problem["status"]) == ("/problems/PostponeNotAllowed", 409)
+
     async def test_postpone_to_no_moment_without_a_zone(self, agent: Colleague) -> None:
         path = f"/tickets/{await register(agent, FAULT)}/postpone"
         body = {"until": "2026-11-22T10:00:00", "reason": "等配件", "consent": "同意"}
