@@ -13,6 +13,7 @@ from tickets.ticket import (
     CUSTOMER,
     ENDED,
     NO_STAFF,
+    UNANSWERED,
     Kind,
     Mark,
     MayNotJudge,
@@ -211,6 +212,11 @@ def case_of(ticket: Ticket) -> Case:
 def is_over(ticket: Ticket) -> bool:
     """Whether nothing more is to be done on it."""
     return ticket.state in ENDED
+
+
+def is_at_work(ticket: Ticket) -> bool:
+    """Whether somebody still has to do with it, before it is answered."""
+    return ticket.state in UNANSWERED
 
 
 def _referral(department: str | None, own: str | None) -> tuple[Mark, ...]:

@@ -101,6 +101,8 @@ class State(StrEnum):
 
 ENDED = frozenset({State.FILED, State.WITHDRAWN, State.MERGED})
 OPEN = frozenset(State) - ENDED
+# somebody still has to do with it
+UNANSWERED = OPEN - {State.ANSWERED, State.FOLLOW_UP}
 
 _AT_WORK = frozenset({State.DISPATCHED, State.IN_PROGRESS, State.WAITING, State.ON_HOLD})
 _GIVEN_UP = frozenset({State.WITHDRAWN, State.MERGED})
