@@ -14,15 +14,27 @@ from connectors.talks import Talks
 from connectors.ticket_data import check_reopening, hidden_from, may_see, sheet_data, ticket_data
 from connectors.ticket_door import ticket_for
 from conversations.auditing import Act
+from conversations.message import MAX_TEXT
 from conversations.people import Staff
 from conversations.rights import Right
 from knowledge.entry import Entry, EntryKind
 from knowledge.service import Knowledge
+from tickets.field_choices import check_choices
 from tickets.life import Change
 from tickets.owed import Owing
 from tickets.service import TicketService
 from tickets.store import NewTicket
 from tickets.ticket import Kind, Mark, State, Ticket, TicketNotFound
+
+MAX_FIELDS = 60
+# by its name; a value is as long as a customer's longest line
+Fields = Annotated[
+    dict[
+        Annotated[str, Field(min_length=1, max_length=40)],
+        Annotated[str, Field(max_length=MAX_TEXT)],
+    ],
+    Field(max_length=MAX_FIELDS),
+]
 
 
 class TicketForm(BaseModel):
@@ -34,7 +46,7 @@ class TicketForm(BaseModel):
     kind: Kind
     profile: str | None = None
     conversation_id: str | None = Field(None, max_length=40)
-    fields: dict[str, str] = {}
+    fields: Fields = {}
     urgent: bool = False
 
 
@@ -46,7 +58,7 @@ class TicketChange(BaseModel):
     version: int | None = Field(None, description="the version that was seen")
     state: State | None = None
     step: Mark | None = Field(None, description="what was done, as far as a clock minds")
-    fields: dict[str, str] | None = None
+    fields: Fields | None = None
     note: str = Field("", max_length=2000, description="the reason, where one is needed")
     class_id: str | None = Field(None, alias="class", max_length=40)
     area: str | None = Field(None, max_length=40)
@@ -118,6 +130,7 @@ def make_ticket_router(
     @router.post("/tickets", status_code=201, summary="Register a ticket, once per request_key")
     async def register(member: Worker, form: TicketForm) -> dict[str, Any]:
         centre = centres.get(form.profile)
+        check_choices(form.fields, centre)
         new = NewTicket(
             request_key=f"staff:{form.request_key}",
             profile=centre.name,
@@ -143,7 +156,10 @@ def make_ticket_router(
         ticket = await ticket_for(member, tickets, no)
         check_reopening(member, ticket, form.state)
         told = form.model_dump(exclude={"version"})
-        change = Change(**{**told, "fields": sight.changes(ticket, form.fields)})
+        fields = sight.changes(ticket, form.fields)
+        if fields:
+            check_choices(fields, centres.get(ticket.profile), kept=ticket.fields)
+        change = Change(**{**told, "fields": fields})
         changed = await tickets.apply(
             no, change, actor=member.name, access_role=member.role, version=form.version
         )

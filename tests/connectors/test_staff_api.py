@@ -14,6 +14,8 @@ from knowledge.indexes.cache import IndexCache
 from tests.conftest import Clock
 from tests.connectors.conftest import Colleague, Customer, Doors, Hiring, problem_of
 from tests.knowledge.small_corpus import CALMING, PAYING, SMALL_CORPUS, WAITING, Library
+from tickets.store import NewTicket
+from tickets.ticket import Kind
 
 FAULT = {"request_key": "来电-1", "kind": "fault", "fields": {"address": "幸福路5号"}}
 REPORT = {"request_key": "来电-2", "kind": "report", "fields": {"words": "有人偷电"}}
@@ -140,10 +142,13 @@ class TestRegister:
             {**FAULT, "request_key": "1" * 161},
             {**FAULT, "fields": ["幸福路5号"]},
             {**FAULT, "fields": {"address": 5}},
+            {**FAULT, "fields": {"address": "远" * 2001}},
+            {**FAULT, "fields": {"远" * 41: "幸福路5号"}},
+            {**FAULT, "fields": {f"field {n}": "" for n in range(61)}},
             {**FAULT, "urgent": "very"},
             {**FAULT, "colour": "红"},
         ],
-        ids=repr,
+        ids=lambda body: repr(body)[:60],
     )
     async def test_refuses_a_wrong_body(self, agent: Colleague, body: Any) -> None:
         problem = problem_of(await agent.post("/tickets", body))
@@ -151,6 +156,36 @@ class TestRegister:
         assert (problem["status"], problem["type"]) == (422, "/problems/invalid_request")
         assert problem["errors"]
         assert (await agent.get("/tickets")).json() == {"tickets": []}
+
+    async def test_takes_none_but_the_centres_choices(self, agent: Colleague) -> None:
+        made_up = {**FAULT, "fields": {"fault_kind": "天黑"}}
+
+        problem = problem_of(await agent.post("/tickets", made_up))
+        chosen = await registered(agent, {**FAULT, "fields": {"fault_kind": "停电"}})
+        changed = problem_of(
+            await agent.patch(
+                f"/tickets/{chosen['no']}", {"version": 1, "fields": made_up["fields"]}
+            )
+        )
+
+        assert (problem["status"], problem["type"]) == (422, "/problems/NotInProfile")
+        assert changed["type"] == "/problems/NotInProfile"
+
+    async def test_takes_what_stands_there_already(self, agent: Colleague, doors: Doors) -> None:
+        # the centre has renamed its choices since
+        old = NewTicket(
+            request_key="old",
+            profile="power",
+            kind=Kind.FAULT,
+            conversation_id=None,
+            fields={"fault_kind": "没电"},
+        )
+        no = (await doors.tickets.register(old, actor="小李")).no
+        body = {"version": 1, "fields": {"fault_kind": "没电", "phone": "139"}}
+
+        changed = await agent.patch(f"/tickets/{no}", body)
+
+        assert changed.json()["fields"] == {"fault_kind": "没电", "phone": "139"}
 
 
 class TestList:
