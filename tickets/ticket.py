@@ -21,6 +21,9 @@ from enum import IntEnum, StrEnum
 BOT, CUSTOMER, DESK = "bot", "customer", "desk"
 NO_STAFF = frozenset({BOT, CUSTOMER, DESK})
 
+# how the follow-up of a ticket ended that staff filed without asking the customer
+NOT_ASKED = "not_asked"
+
 
 class TicketError(Exception):
     """Something about a ticket cannot be done; the text says what and why."""
