@@ -349,6 +349,12 @@ class TestFollowUp:
         assert (again.state, again.history[-1].note) == (State.REOPENED, "还漏")
         assert again.due_at == centre.clock() + timedelta(minutes=15)
 
+    async def test_reopens_nothing_without_saying_why(self, centre: Centre, no: str) -> None:
+        with pytest.raises(ReasonMissing):
+            await centre.follow_up.note(no, Outcome.UNSATISFIED, actor="小陈", words=" ")
+
+        assert (await centre.check(no)).state is State.ANSWERED
+
     async def test_files_as_unreached_at_the_third_try(self, centre: Centre, no: str) -> None:
         states = [
             await centre.follow_up.note(no, Outcome.UNREACHED, actor="小陈") for _ in range(3)
@@ -364,7 +370,7 @@ class TestFollowUp:
 
     async def test_counts_anew_after_another_answer(self, centre: Centre, no: str) -> None:
         for outcome in (Outcome.UNREACHED, Outcome.UNREACHED, Outcome.UNSATISFIED):
-            await centre.follow_up.note(no, outcome, actor="小陈")
+            await centre.follow_up.note(no, outcome, actor="小陈", words="电话里说的")
         await centre.apply(no, state=State.ANSWERED)
 
         once = await centre.follow_up.note(no, Outcome.UNREACHED, actor="小陈")
