@@ -21,6 +21,7 @@ from knowledge.entry import Entry, EntryKind
 from knowledge.service import Knowledge
 from tickets.field_choices import check_choices
 from tickets.life import Change
+from tickets.list_store import Wanted
 from tickets.owed import Owing
 from tickets.service import TicketService
 from tickets.store import NewTicket
@@ -48,6 +49,23 @@ class TicketForm(BaseModel):
     conversation_id: str | None = Field(None, max_length=40)
     fields: Fields = {}
     urgent: bool = False
+
+
+class TicketsWanted(BaseModel):
+    """Query of `GET /tickets`; what is not asked for leaves nothing out.
+
+    The next page begins `before` the last ticket of this one, or `after` it in the list of what is
+    `registered`, which has the oldest first.
+    """
+
+    profile: str | None = Field(None, max_length=40)
+    conversation_id: str | None = Field(None, max_length=40)
+    kind: Kind | None = None
+    state: State | None = None
+    department: str | None = Field(None, max_length=40)
+    before: str | None = Field(None, max_length=20, description="only registered before this one")
+    after: str | None = Field(None, max_length=20, description="only registered after this one")
+    limit: int = Field(100, ge=1, le=500)
 
 
 class TicketChange(BaseModel):
@@ -112,18 +130,22 @@ def make_ticket_router(
     def shown(member: Staff, ticket: Ticket) -> dict[str, Any]:
         return ticket_data(sight.of(member, ticket))
 
-    @router.get("/tickets", summary="Tickets, newest first")
+    @router.get(
+        "/tickets",
+        summary="Tickets of all centres or one: newest first, but what is new oldest first",
+    )
     async def list_tickets(
-        member: Lister,
-        conversation_id: str | None = None,
-        kind: Kind | None = None,
-        state: State | None = None,
+        member: Lister, wanted: Annotated[TicketsWanted, Query()]
     ) -> dict[str, Any]:
-        found = await tickets.list_tickets(
-            conversation_id=conversation_id,
-            kind=kind,
-            state=state,
-            without=hidden_from(member),
+        asked = wanted.model_dump(exclude={"profile"})
+        found = await tickets.list_wanted(
+            Wanted(
+                **asked,
+                profile=None if wanted.profile is None else centres.get(wanted.profile).name,
+                without=hidden_from(member),
+                # what lies there longest is to be dispatched first
+                oldest_first=wanted.state is State.REGISTERED,
+            )
         )
         return {"tickets": [shown(member, each) for each in found]}
 

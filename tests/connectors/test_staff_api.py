@@ -212,8 +212,14 @@ class TestList:
             ({"state": "in_progress"}, [1]),
             ({"conversation_id": "abc"}, [2]),
             ({"kind": "complaint", "state": "registered"}, []),
+            ({"state": "registered"}, [0, 2]),
+            ({"profile": "power", "department": "service"}, [1]),
+            ({"limit": "2"}, [2, 1]),
         ],
-        ids=["all, newest first", "by kind", "by state", "by conversation", "by both"],
+        ids=[
+            *("all, newest first", "by kind", "by state", "by conversation", "by both"),
+            *("new ones, oldest first", "by centre and department", "so many"),
+        ],
     )
     async def test_shows_what_was_asked_for(
         self, agent: Colleague, three: list[str], query: dict[str, str], places: list[int]
@@ -222,9 +228,27 @@ class TestList:
 
         assert [ticket["no"] for ticket in shown] == [three[place] for place in places]
 
-    @pytest.mark.parametrize("query", [{"kind": "poem"}, {"state": "lost"}], ids=repr)
+    async def test_goes_on_page_by_page(self, agent: Colleague, three: list[str]) -> None:
+        first, second, third = three
+
+        before = await agent.get("/tickets", before=third, limit=1)
+        after = await agent.get("/tickets", state="registered", after=first, limit=1)
+        nothing = await agent.get("/tickets", before="2026112199990")
+
+        assert [each["no"] for each in before.json()["tickets"]] == [second]
+        assert [each["no"] for each in after.json()["tickets"]] == [third]
+        assert nothing.json() == {"tickets": []}
+
+    async def test_knows_no_other_centre(self, agent: Colleague) -> None:
+        problem = problem_of(await agent.get("/tickets", profile="steam"))
+
+        assert (problem["status"], problem["type"]) == (404, "/problems/UnknownProfile")
+
+    @pytest.mark.parametrize(
+        "query", [{"kind": "poem"}, {"state": "lost"}, {"limit": 0}, {"limit": 501}], ids=repr
+    )
     async def test_refuses_a_filter_that_makes_no_sense(
-        self, agent: Colleague, query: dict[str, str]
+        self, agent: Colleague, query: dict[str, Any]
     ) -> None:
         problem = problem_of(await agent.get("/tickets", **query))
 
