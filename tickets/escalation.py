@@ -20,6 +20,7 @@ class AlarmKind(StrEnum):
     CLIMB = "climb"  # it has been over for so long that the next rung is told
     URGED = "urged"  # the customer pushes
     JUDGED = "judged"  # to be of a class that somebody must hear of at once
+    WROTE = "wrote"  # the customer, for whom it waits
     EVENT = "event"  # that it is in should be over, and nobody has ended it
 
 

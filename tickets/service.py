@@ -38,6 +38,7 @@ from tickets.ticket import (
     State,
     Ticket,
 )
+from tickets.waited_for import is_to_be_told, note_written
 
 URGED, LINKED = "urged", "linked"
 
@@ -214,6 +215,16 @@ class TicketService:
                 await _push(keeper, leader, actor=actor, words=words)
             pushed = await _push(keeper, ticket, actor=actor, words=words, request_key=request_key)
             return pushed, pushed.urges
+
+    async def note_written(self, conversation_id: str, *, words: str) -> None:
+        """The customer has written: tickets that wait for them tell of it, once for each wait."""
+        waiting = await self.list_tickets(conversation_id=conversation_id, state=State.WAITING)
+        for each in waiting:
+            async with self._write() as connection:
+                keeper = Keeper(connection, self._terms, self._clock())
+                ticket = await keeper.get(each.no)
+                if is_to_be_told(ticket):
+                    await note_written(keeper, ticket, words=words)
 
     async def _link_to_earlier(self, keeper: Keeper, ticket: Ticket, *, actor: str) -> Ticket:
         """A second complaint about the same matter is linked to the first."""
