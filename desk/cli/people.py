@@ -56,6 +56,8 @@ def tickets_late(profile: ProfileOption = "") -> None:
         for each in await desk.owing.list_late(centre):
             ticket = each.ticket
             due = ticket.due_at.astimezone().strftime("%Y-%m-%d %H:%M") if ticket.due_at else ""
+            if each.doubts:
+                due += f" (provisional: {', '.join(sorted(each.doubts))})"
             told = roles.get(each.told, each.told)
             row = (ticket.no, ticket.kind, ticket.state, ticket.owner, ticket.department or "")
             table.add_row(*map(escape, (*row, due, told)))
