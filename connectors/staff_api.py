@@ -73,7 +73,7 @@ class TicketChange(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    version: int | None = Field(None, description="the version that was seen")
+    version: int = Field(description="the version that was seen: nobody else's change is lost")
     state: State | None = None
     step: Mark | None = Field(None, description="what was done, as far as a clock minds")
     fields: Fields | None = None

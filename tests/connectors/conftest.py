@@ -341,6 +341,11 @@ class Colleague:
     async def patch(self, path: str, body: Any) -> httpx.Response:
         return await self.http.patch(path, json=body, headers=self._headers)
 
+    async def amend(self, path: str, body: dict[str, Any]) -> httpx.Response:
+        """Look at a ticket, and change what was seen, as the page does."""
+        seen = (await self.get(path)).json()
+        return await self.patch(path, {"version": seen.get("version", 1), **body})
+
     async def delete(self, path: str, **query: Any) -> httpx.Response:
         return await self.http.delete(path, params=query, headers=self._headers)
 

@@ -59,7 +59,7 @@ class TestTicket:
     ) -> None:
         masked = (await supervisor.get(f"/tickets/{no}")).json()["fields"]
 
-        await supervisor.patch(f"/tickets/{no}", {"fields": {**masked, "matter": "6栋201偷电"}})
+        await supervisor.amend(f"/tickets/{no}", {"fields": {**masked, "matter": "6栋201偷电"}})
 
         opened = (await supervisor.post(f"/tickets/{no}/informant", WHY)).json()
         assert opened["fields"] == {"matter": "6栋201偷电", **WHO}
@@ -70,7 +70,7 @@ class TestWhatIsOwed:
         self, supervisor: Colleague, no: str, clock: Clock
     ) -> None:
         changed = {**WHO, "phone": "13900139000"}
-        patched = await supervisor.patch(f"/tickets/{no}", {"fields": changed})
+        patched = await supervisor.amend(f"/tickets/{no}", {"fields": changed})
         clock.move(timedelta(days=60))
 
         owner = (await supervisor.get(f"/tickets/{no}")).json()["owner"]

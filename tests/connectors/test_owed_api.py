@@ -57,7 +57,7 @@ class TestATicket:
     ) -> None:
         path = f"/tickets/{await register(agent, FAULT)}"
 
-        changed = await supervisor.patch(path, {"area": "rural", "fields": {"phone": "139"}})
+        changed = await supervisor.amend(path, {"area": "rural", "fields": {"phone": "139"}})
 
         assert changed.json()["history"][-1]["changes"] == {
             "area": ["", "rural"],
@@ -82,7 +82,7 @@ class TestATicket:
     ) -> None:
         path = f"/tickets/{await register(agent, FAULT)}"
 
-        problem = problem_of(await agent.patch(path, body))
+        problem = problem_of(await agent.amend(path, body))
 
         assert (problem["type"], problem["status"]) == (f"/problems/{kind}", status)
         assert (await agent.get(path)).json()["version"] == 1
@@ -91,8 +91,8 @@ class TestATicket:
         lead = await hire("张班长", Role.LEAD)
         path = f"/tickets/{await register(agent, FAULT, kind='application')}"
 
-        refused = problem_of(await agent.patch(path, {"class": "high_single"}))
-        judged = await lead.patch(path, {"class": "high_single"})
+        refused = problem_of(await agent.amend(path, {"class": "high_single"}))
+        judged = await lead.amend(path, {"class": "high_single"})
 
         assert (refused["type"], refused["status"]) == ("/problems/MayNotJudge", 403)
         assert judged.json()["class"] == "high_single"
@@ -102,11 +102,11 @@ class TestATicket:
     ) -> None:
         lead = await hire("张班长", Role.LEAD)
         path = f"/tickets/{await register(agent, FAULT)}"
-        await agent.patch(path, {"state": "withdrawn", "note": "来电了"})
+        await agent.amend(path, {"state": "withdrawn", "note": "来电了"})
         again = {"state": "reopened", "note": "又停了"}
 
-        assert problem_of(await agent.patch(path, again))["type"] == "/problems/NotAllowed"
-        assert (await lead.patch(path, again)).json()["state"] == "reopened"
+        assert problem_of(await agent.amend(path, again))["type"] == "/problems/NotAllowed"
+        assert (await lead.amend(path, again)).json()["state"] == "reopened"
 
 
 class TestLists:
@@ -248,7 +248,7 @@ class TestVerbs:
         body = {"outcome": "satisfied"}
         early = problem_of(await agent.post(f"/tickets/{no}/follow-up", body))
         for state in ("in_progress", "answered"):
-            await agent.patch(f"/tickets/{no}", {"state": state})
+            await agent.amend(f"/tickets/{no}", {"state": state})
 
         filed = await agent.post(f"/tickets/{no}/follow-up", body)
 
@@ -262,7 +262,7 @@ class TestToPhone:
     ) -> None:
         no = await register(agent, FAULT)
         for state in ("in_progress", "answered"):
-            await agent.patch(f"/tickets/{no}", {"state": state})
+            await agent.amend(f"/tickets/{no}", {"state": state})
         await agent.post(f"/tickets/{no}/follow-up", {"outcome": "unreached"})
 
         (listed,) = (await agent.get("/tickets/to-phone")).json()["tickets"]
@@ -274,7 +274,7 @@ class TestToPhone:
     ) -> None:
         no = await register(supervisor, REPORT)
         for state in ("in_progress", "answered"):
-            await supervisor.patch(f"/tickets/{no}", {"state": state})
+            await supervisor.amend(f"/tickets/{no}", {"state": state})
 
         assert (await agent.get("/tickets/to-phone")).json()["tickets"] == []
         (listed,) = (await supervisor.get("/tickets/to-phone")).json()["tickets"]
