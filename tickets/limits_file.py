@@ -42,6 +42,9 @@ def _faults_of_posts(limits: Limits) -> Iterator[Fault]:
         unknown = next((role for role in roles if role not in limits.roles), None)
         if unknown is not None:
             yield ("posts", access), f"there is no role {unknown!r}"
+
+
+def _faults_of_chain(limits: Limits) -> Iterator[Fault]:
     last = timedelta(0)
     for at, rung in enumerate(limits.chain.rungs):
         place = ("chain", "rungs", at)
@@ -165,9 +168,10 @@ def _faults_of_asking(limits: Limits) -> Iterator[Fault]:
 
 FINDERS = (
     _faults_of_posts,
-    _faults_of_reports,
     _faults_of_hours,
     _faults_of_classes,
+    _faults_of_chain,
+    _faults_of_reports,
     _faults_of_limits,
     _faults_of_asking,
 )
