@@ -66,6 +66,7 @@ class TestLoadTerms:
             ("power/limits.yml", "department: repair", "department: steam", "'steam'"),
             ("property/limits.yml", "judged_by: [service_supervisor]", "judged_by: []", "at least"),
             ("property/limits.yml", "lead: [service_supervisor]", "lead: []", "nobody may judge"),
+            ("property/limits.yml", "agent: [front_desk, ", "agent: [", "nobody would be told"),
             ("property/limits.yml", "tell: [property_manager", "tell: [king", "'king'"),
             ("gas/limits.yml", "{role: shift_lead}", "{role: king}", "'king'"),
             ("gas/limits.yml", "after: 30 分钟", "after: 3 小时", "a higher rung"),
