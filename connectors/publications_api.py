@@ -204,7 +204,7 @@ async def _changes(desk: PublicationDesk, profile: str) -> tuple[Changes, int]:
         store = KnowledgeStore(connection)
         live = await store.find_live(profile)
         published: list[Entry] = await store.list_published(live) if live else []
-        approved = await store.list_approved(profile)
+        approved = await store.list_approved(profile, now=desk.clock())
         latest = await store.list_latest(profile)
     waiting = sum(entry.state == "review" for entry in latest)
     return compare(published, approved), waiting

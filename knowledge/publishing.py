@@ -146,7 +146,7 @@ class Publisher:
     async def _before(self, order: Order) -> Before:
         async with self._read() as connection:
             store = KnowledgeStore(connection)
-            content = await store.list_approved(order.profile)
+            content = await store.list_approved(order.profile, now=order.now)
             silenced = frozenset((await store.list_silences()).get(order.profile, {}))
             before = Before(
                 content=content,

@@ -43,7 +43,7 @@ class Desk:
 
     async def approved(self) -> list[Entry]:
         async with self._database.read() as connection:
-            return await KnowledgeStore(connection).list_approved("power")
+            return await KnowledgeStore(connection).list_approved("power", now=self._clock())
 
     async def edit(self, wanted: Entry, *, author: str = "小陈") -> Entry:
         return await self.editor.edit(
