@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from pypinyin import lazy_pinyin
@@ -107,11 +107,16 @@ def _draft(entry_id: str, proposal: Proposed, valid_from: datetime) -> Entry:
         grade=proposal.grade,
         region=proposal.region,
         phase=proposal.phase,
-        valid_from=proposal.valid_from or valid_from,
+        valid_from=proposal.valid_from or _begins(valid_from, proposal.valid_until),
         valid_until=proposal.valid_until,
         state=EntryState.DRAFT,
         origin=proposal.origin,
     )
+
+
+def _begins(usual: datetime, ends: datetime | None) -> datetime:
+    """Where no beginning was given; what is over already began the day before it ended."""
+    return usual if ends is None or usual < ends else ends - timedelta(days=1)
 
 
 def why_look_first(proposal: Proposed) -> str:

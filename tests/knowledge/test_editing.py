@@ -138,10 +138,30 @@ class TestPropose:
         assert await desk.latest(entry.entry_id) == entry
 
     async def test_refuses_an_end_before_the_beginning(self, desk: Desk, clock: Clock) -> None:
-        over = Found(valid_until=clock() - timedelta(days=1))
+        backwards = Found(valid_from=clock(), valid_until=clock() - timedelta(days=1))
 
         with pytest.raises(NotApprovable, match="ends before it begins"):
-            await desk.propose(over)
+            await desk.propose(backwards)
+
+    async def test_records_what_is_over_already_beside_the_rest(
+        self, desk: Desk, clock: Clock
+    ) -> None:
+        ended = clock() - timedelta(days=30)
+
+        ids = await desk.propose(Found(), Found(title="旧规定", valid_until=ended))
+
+        old = await desk.latest(ids[1])
+        assert (old.valid_from, old.valid_until) == (ended - timedelta(days=1), ended)
+        assert (await desk.latest(ids[0])).valid_until is None
+
+    async def test_takes_an_entry_of_before_that_is_over_by_now(self, desk: Desk) -> None:
+        entry = await desk.approved_entry()
+        ended = entry.valid_from - timedelta(days=1)
+
+        await desk.propose(Found(entry_id=entry.entry_id, valid_until=ended))
+
+        draft = await desk.latest(entry.entry_id)
+        assert (draft.version, draft.valid_until) == (2, ended)
 
     async def test_says_nothing_of_drafts_to_customers(self, desk: Desk) -> None:
         await desk.propose(Found())

@@ -128,6 +128,14 @@ class TestDates:
             "correct one of the two dates"
         )
 
+    def test_that_are_past_raise_a_flag(self, tmp_path: Path) -> None:
+        row = ("怎么交电费", "网上国网、95598 网站或营业厅都可以交电费。", "", "2022-12-31")
+
+        (proposal,) = prepared(xlsx_of(tmp_path / "问答.xlsx", self.HEADER, row)).proposals
+
+        (finding,) = proposal.flags
+        assert (finding.flag, finding.detail) == (Flag.LOOKS_EXPIRED, "2023-01-01 00:00+08:00")
+
     def test_that_are_none_are_refused_with_their_row(self, tmp_path: Path) -> None:
         row = ("怎么交电费", "网上国网可以交。", "明年春天", "")
 
