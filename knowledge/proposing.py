@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from pypinyin import lazy_pinyin
@@ -54,6 +54,8 @@ class Proposed(Protocol):
     def valid_from(self) -> datetime | None: ...  # noqa: D102
     @property
     def valid_until(self) -> datetime | None: ...  # noqa: D102
+    @property
+    def review_by(self) -> date | None: ...  # noqa: D102
 
 
 def take(proposal: Proposed, latest: Mapping[str, Entry], now: datetime) -> Entry:
@@ -70,11 +72,7 @@ def take(proposal: Proposed, latest: Mapping[str, Entry], now: datetime) -> Entr
         return _draft(entry_id, proposal, now.replace(second=0, microsecond=0))
     if not proposal.entry_id:
         return known
-    draft = replace(
-        _draft(known.entry_id, proposal, known.valid_from),
-        version=known.version + 1,
-        review_by=known.review_by,
-    )
+    draft = replace(_draft(known.entry_id, proposal, known.valid_from), version=known.version + 1)
     same = replace(draft, state=known.state).content_hash() == known.content_hash()
     return known if same else draft
 
@@ -109,6 +107,7 @@ def _draft(entry_id: str, proposal: Proposed, valid_from: datetime) -> Entry:
         phase=proposal.phase,
         valid_from=proposal.valid_from or _begins(valid_from, proposal.valid_until),
         valid_until=proposal.valid_until,
+        review_by=proposal.review_by,
         state=EntryState.DRAFT,
         origin=proposal.origin,
     )

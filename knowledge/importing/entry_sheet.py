@@ -72,7 +72,9 @@ class EntrySheet:
 
     def _find_columns(self) -> dict[str, tuple[int, ...]]:
         first = self._paper.pieces[0]
-        known = {header_of(name, self._rules): name for name in NAMES}
+        # by the field's own name too: earlier exports knew no other for some
+        known = {name: name for name in NAMES}
+        known |= {header_of(name, self._rules): name for name in NAMES}
         columns: dict[str, tuple[int, ...]] = {}
         for place, header in enumerate(first.cells if isinstance(first, Row) else ()):
             # 相似问 2 goes on where 相似问 had no more room

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -136,6 +136,15 @@ class TestPropose:
         await desk.propose(Found(entry_id=entry.entry_id))
 
         assert await desk.latest(entry.entry_id) == entry
+
+    async def test_takes_another_day_of_review_as_a_new_draft(self, desk: Desk) -> None:
+        entry = await desk.approved_entry()
+        day = date(2027, 12, 1)
+
+        await desk.propose(Found(entry_id=entry.entry_id, review_by=day))
+
+        draft = await desk.latest(entry.entry_id)
+        assert (draft.version, draft.review_by) == (entry.version + 1, day)
 
     async def test_refuses_an_end_before_the_beginning(self, desk: Desk, clock: Clock) -> None:
         backwards = Found(valid_from=clock(), valid_until=clock() - timedelta(days=1))
