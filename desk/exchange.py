@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from connectors.imports_api import Sent
+from desk.clock import now
 from desk.database import Database
 from desk.settings import Settings
 from knowledge.editing import Editor
@@ -99,6 +100,21 @@ async def list_entries(database: Database, profile: str) -> list[Entry]:
         return await EntryStore(connection).list_latest(profile)
 
 
+async def _list_in(database: Database, profile: str, states: Collection[EntryState]) -> list[Entry]:
+    async with database.read() as connection:
+        store = EntryStore(connection)
+        latest = await store.list_latest(profile)
+        approved = await store.list_approved(profile, now=now())
+    # of an entry whose next version waits for its day, that one
+    in_force = {entry.entry_id: entry for entry in approved}
+    if not states:
+        return latest
+    chosen = [
+        entry if entry.state in states else in_force.get(entry.entry_id, entry) for entry in latest
+    ]
+    return [entry for entry in chosen if entry.state in states]
+
+
 def prepare_for(
     settings: Settings, profile: str, existing: Sequence[Entry], *, now: datetime
 ) -> Preparation:
@@ -125,16 +141,16 @@ async def export(
     *,
     states: Collection[EntryState] = (),
 ) -> tuple[int, list[Path]]:
-    """Write the latest version of a profile's entries; returns how many, and the files."""
+    """Write a profile's entries in their latest versions; returns how many, and the files.
+
+    Where only some `states` are asked for, an approved entry whose next version is still a draft
+    goes out as it was approved.
+    """
     refuse_taken(to)
     if to.suffix.lower() not in {WORKBOOK, *CORPUS_FILE, ""}:
         raise KnowledgeError(f"{to}: name a folder, or a file that ends in .xlsx or .yml")
     timezone = load_profile(settings.profiles_dir / profile).timezone
-    entries = [
-        entry
-        for entry in await list_entries(database, profile)
-        if not states or entry.state in states
-    ]
+    entries = await _list_in(database, profile, states)
     if not entries:
         raise KnowledgeError(f"profile {profile} has no such entries: there is nothing to export")
     if to.suffix.lower() == WORKBOOK:
