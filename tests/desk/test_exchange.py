@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,13 +11,16 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from connectors.imports_api import Sent
 from desk.cli import app
 from desk.database import Database, migrate
-from desk.exchange import list_entries
+from desk.exchange import DocumentExchange, list_entries
+from desk.settings import Settings
 from knowledge.entry import Entry, EntryState
 from knowledge.entry_store import EntryStore
 from knowledge.importing.corpus_yaml import read_corpus, read_corpus_files
-from tests.conftest import SATURDAY_MORNING
+from knowledge.importing.paper import ImportRefused
+from tests.conftest import SATURDAY_MORNING, Clock
 from tests.knowledge.importing.documents import dirty_docx, xlsx_of
 from tests.knowledge.small_corpus import WAITING
 
@@ -206,3 +210,16 @@ class TestExport:
         assert failed.exit_code == 1
         assert told in failed.stderr
         assert len(failed.stderr.splitlines()) == 1
+
+
+async def test_a_page_is_told_of_a_document_that_takes_too_long(
+    database: Database, clock: Clock
+) -> None:
+    hasty = DocumentExchange(database, Settings(), clock=clock, patience=timedelta(milliseconds=1))
+    try:
+        with pytest.raises(ImportRefused) as refused:
+            await hasty.prepare("power", Sent(name="手册.txt", content="营业时间".encode()))
+    finally:
+        hasty.close()
+
+    assert refused.value.told["detail"].startswith("《手册.txt》0 秒内没有读完。请分成几个文件")
