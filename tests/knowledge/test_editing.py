@@ -221,11 +221,21 @@ class TestReview:
         [
             (Found(answer="请打13800138000找小王。"), "phone number: 13800138000"),
             (Found(answer="联系电话 138****8000。"), r"phone number: 138\*\*\*\*8000"),
+            (Found(source="王师傅 13800138000"), "phone number: 13800138000"),
+            (Found(region="城东，问13800138000"), "phone number: 13800138000"),
             (Found(source=" "), "names no source"),
             (Found(questions=()), "no question"),
             (Found(answer=" "), "no answer"),
         ],
-        ids=["a private phone", "a masked phone", "no source", "no question", "no answer"],
+        ids=[
+            "a private phone",
+            "a masked phone",
+            "a phone in the source",
+            "a phone in the region",
+            "no source",
+            "no question",
+            "no answer",
+        ],
     )
     async def test_refuses_what_may_not_be_said_and_names_it(
         self, desk: Desk, found: Found, why: str
