@@ -47,6 +47,7 @@ bench: setup ## every ratio in benchmarks/
 	@$(PYTHON) -m benchmarks.suggestions
 	@$(PYTHON) -m benchmarks.desk_pages
 	@$(PYTHON) -m benchmarks.etiquette
+	@$(PYTHON) -m benchmarks.swap
 
 migration: environments ## m="what changes": a new database revision
 	@$(PYTHON) -m scripts.migration "$(m)"

@@ -26,10 +26,10 @@ import uvicorn
 from fastapi import FastAPI, Request
 
 from conversations.emergency import find_emergency
-from desk import steps
 from desk.bot_process import bot_environment
 from desk.bot_training import ensure_trained
 from desk.paths import BOT_PYTHON
+from desk.questions import labelled_questions
 from desk.settings import ROOT, Settings
 from tickets.profile import load_profile
 
@@ -46,7 +46,7 @@ def lines(settings: Settings) -> list[str]:
     """
     folder = settings.profiles_dir / "power"
     profile = load_profile(folder)
-    asked = [question.text for part in steps.labelled_questions(folder) for question in part]
+    asked = [question.text for part in labelled_questions(folder) for question in part]
     return [text for text in asked if find_emergency(text, profile) is None]
 
 

@@ -45,7 +45,7 @@ class CaseChange(BaseModel):
     title: Title
     steps: list[StepForm] = Field(min_length=1, max_length=MAX_STEPS)
     is_ready: bool = Field(description="whether it may be practised")
-    version: int = Field(description="the version that was seen")
+    version: int = Field(ge=1, le=LAST_SEQ, description="the version that was seen")
 
 
 class PracticeForm(BaseModel):

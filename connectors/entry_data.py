@@ -1,5 +1,6 @@
 """Entries as trainers see them, and the body in which they send one."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -8,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 
 from knowledge.changes import Difference, differences
 from knowledge.conflicts import Alike, Contradiction
-from knowledge.entry import Entry, EntryKind, HistoryLine
+from knowledge.entry import Entry, EntryKind, HistoryLine, QuestionTooLong, TooManyQuestions
 from knowledge.entry_list import Known
 from knowledge.importing.days import (
     LAST_DAY,
@@ -20,7 +21,7 @@ from knowledge.importing.days import (
 from knowledge.importing.proposal import MAX_ANSWER, MAX_LINE
 from knowledge.review import lacks_of
 
-# far more than any entry has; a body beyond it is a mistake
+# far more than any entry has; beyond it somebody has pasted a whole table
 MOST_QUESTIONS = 200
 FIRST_YEAR = 1900
 
@@ -33,7 +34,9 @@ class EntryForm(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     title: Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_LINE)]
-    questions: list[Line] = Field([], max_length=MOST_QUESTIONS)
+    questions: list[str] = Field(
+        [], description=f"at most {MOST_QUESTIONS} of at most {MAX_LINE} characters"
+    )
     answer: Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_ANSWER)] = ""
     kind: EntryKind = EntryKind.FAQ
     topic: Line = ""
@@ -53,7 +56,10 @@ class EntryForm(BaseModel):
         return day
 
     def entry(self, entry_id: str, version: int, *, zone: ZoneInfo, now: datetime) -> Entry:
-        """The text as an entry; questions that are empty or there twice are left out."""
+        """The text as an entry; questions that are empty or there twice are left out.
+
+        Raises `TooManyQuestions` or `QuestionTooLong`.
+        """
         begins = now.replace(second=0, microsecond=0)
         return Entry(
             entry_id=entry_id,
@@ -61,7 +67,7 @@ class EntryForm(BaseModel):
             kind=self.kind,
             topic=self.topic,
             title=self.title,
-            questions=tuple(dict.fromkeys(filter(None, self.questions))),
+            questions=_questions(self.questions),
             answer=self.answer,
             source=self.source,
             grade=self.grade,
@@ -71,6 +77,17 @@ class EntryForm(BaseModel):
             valid_until=None if self.valid_to is None else end_of(self.valid_to, zone),
             review_by=self.review_by,
         )
+
+
+def _questions(those: Sequence[str]) -> tuple[str, ...]:
+    """As an entry has them. What is wrong is told in words: the form cannot bound a text area."""
+    questions = tuple(dict.fromkeys(filter(None, (each.strip() for each in those))))
+    if len(questions) > MOST_QUESTIONS:
+        raise TooManyQuestions(limit=MOST_QUESTIONS, count=len(questions))
+    for place, question in enumerate(questions, start=1):
+        if len(question) > MAX_LINE:
+            raise QuestionTooLong(limit=MAX_LINE, length=len(question), place=place)
+    return questions
 
 
 def entry_data(entry: Entry, zone: ZoneInfo) -> dict[str, Any]:

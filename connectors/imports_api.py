@@ -1,5 +1,6 @@
 """The HTTP API for documents: look at a file, record it as drafts, take the corpus out."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
@@ -7,6 +8,8 @@ from enum import StrEnum
 from typing import Annotated, Any, Protocol
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import JSONResponse
 
 from connectors.api import Centres
 from connectors.file_transfer import BODY_IS_THE_FILE, read_body, saved_only
@@ -81,11 +84,11 @@ def make_router(*, staff: StaffService, centres: Centres, exchange: Exchange) ->
         kind: EntryKind | None = None,
         source: Annotated[str, Query(max_length=MAX_LINE)] = "",
         profile: str | None = None,
-    ) -> dict[str, Any]:
+    ) -> Response:
         centre = centres.get(profile)
         sent = Sent(name=name, content=await _body(request, name), kind=kind, source=source)
         preview = await exchange.prepare(centre.name, sent)
-        told = _preview_data(preview)
+        ids: list[str] | None = None
         if record:
             wanted = [
                 proposal
@@ -93,8 +96,8 @@ def make_router(*, staff: StaffService, centres: Centres, exchange: Exchange) ->
                 if number not in without
             ]
             ids = await exchange.record(centre.name, wanted, by=member.name)
-            told["recorded"] = ids
-        return told
+        # of thousands of rows this takes seconds, in which others are served
+        return await asyncio.to_thread(_told, preview, ids)
 
     @router.get(
         "/knowledge/export",
@@ -126,6 +129,13 @@ async def _body(request: Request, name: str) -> bytes:
         raise ImportRefused(
             Refusal.TOO_LARGE, telling.printable(name), limit=MAX_FILE // MEGABYTE
         ) from error
+
+
+def _told(preview: Preview, recorded: list[str] | None) -> Response:
+    told = _preview_data(preview)
+    if recorded is not None:
+        told["recorded"] = recorded
+    return JSONResponse(jsonable_encoder(told))
 
 
 def _preview_data(preview: Preview) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What people do to entries: propose, edit, review, withdraw; each with who, why and when."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ from knowledge.entry import (
     Move,
 )
 from knowledge.entry_store import EntryStore
-from knowledge.proposing import Proposed, find_same_words, new_id, take, why_look_first
+from knowledge.proposing import Latest, Proposed, why_look_first
 from knowledge.review import (
     refuse_backwards,
     refuse_nameless,
@@ -59,18 +60,11 @@ class Editor:
         refuse_nameless(author)
         async with self._write() as connection:
             store = EntryStore(connection)
-            latest = {entry.entry_id: entry for entry in await store.list_latest(profile)}
-            ids = []
-            for proposal in proposals:
-                entry = take(proposal, latest, now)
-                if latest.get(entry.entry_id) is not entry:
-                    refuse_backwards(entry)
-                    move = Move.EDIT if entry.entry_id in latest else Move.PROPOSE
-                    await store.add_version(profile, entry, at=now)
-                    line = _line(entry, move, author=author, at=now)
-                    await store.record(profile, replace(line, reason=why_look_first(proposal)))
-                    latest[entry.entry_id] = entry
-                ids.append(entry.entry_id)
+            latest = Latest(await store.list_latest(profile))
+            # thousands of rows take a second or two, in which others are served
+            ids, made = await asyncio.to_thread(_drafts, proposals, latest, author, now)
+            await store.add_versions(profile, [entry for entry, _ in made], at=now)
+            await store.record_all(profile, [line for _, line in made])
             return ids
 
     async def create(self, profile: str, wanted: Entry, *, author: str, now: datetime) -> Entry:
@@ -79,8 +73,8 @@ class Editor:
         refuse_backwards(wanted)
         async with self._write() as connection:
             store = EntryStore(connection)
-            latest = {entry.entry_id: entry for entry in await store.list_latest(profile)}
-            known = latest.get(wanted.entry_id) or find_same_words(wanted, latest)
+            latest = Latest(await store.list_latest(profile))
+            known = latest.find(wanted.entry_id) or latest.find_same_words(wanted)
             if known is not None:
                 raise EntryThere(
                     f"{known.entry_id} is there already and says the same: edit it instead",
@@ -89,7 +83,7 @@ class Editor:
                 )
             entry = replace(
                 wanted,
-                entry_id=wanted.entry_id or new_id(wanted.title, latest),
+                entry_id=wanted.entry_id or latest.new_id(wanted.title),
                 version=1,
                 state=EntryState.DRAFT,
                 origin=wanted.origin or DESK,
@@ -201,6 +195,23 @@ async def _as_seen(store: EntryStore, ref: Ref) -> Entry:
             changed_by=author,
         )
     return latest
+
+
+def _drafts(
+    proposals: Iterable[Proposed], latest: Latest, author: str, now: datetime
+) -> tuple[list[str], list[tuple[Entry, HistoryLine]]]:
+    """The ids of proposals, in order, and what is new: each draft with its line of the history."""
+    ids, made = [], []
+    for proposal in proposals:
+        entry = latest.take(proposal, now)
+        known = latest.find(entry.entry_id)
+        if known is not entry:
+            refuse_backwards(entry)
+            line = _line(entry, Move.EDIT if known else Move.PROPOSE, author=author, at=now)
+            made.append((entry, replace(line, reason=why_look_first(proposal))))
+            latest.add(entry)
+        ids.append(entry.entry_id)
+    return ids, made
 
 
 def author_of(entry: Entry, history: Sequence[HistoryLine]) -> str:

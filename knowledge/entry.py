@@ -7,6 +7,8 @@ Errors
     ├── EntryNotFound        there is no entry of this id
     ├── EntryChanged         somebody else changed the entry since it was looked at
     ├── EntryThere           an entry of this id, or with these very words, is there already
+    ├── TooManyQuestions     more similar questions than any entry has
+    ├── QuestionTooLong      a similar question is longer than an entry can hold
     ├── EntryMoveNotAllowed  the entry's state does not allow this move
     ├── NotApprovable        the entry's text may not be said to customers
     ├── PublicationRefused   the gate let nothing go live
@@ -52,6 +54,22 @@ class EntryThere(KnowledgeError):
     def __init__(self, text: str, *, entry_id: str = "", named: str = "") -> None:
         super().__init__(text)
         self.told = {"entry_id": entry_id, "named": named}
+
+
+class TooManyQuestions(KnowledgeError):
+    """More similar questions than any entry has."""
+
+    def __init__(self, *, limit: int, count: int) -> None:
+        super().__init__(f"{count} similar questions: an entry has at most {limit}")
+        self.limit, self.count = limit, count
+
+
+class QuestionTooLong(KnowledgeError):
+    """A similar question is longer than an entry can hold; `place` counts from 1."""
+
+    def __init__(self, *, limit: int, length: int, place: int) -> None:
+        super().__init__(f"similar question {place} has {length} characters, at most {limit}")
+        self.limit, self.length, self.place = limit, length, place
 
 
 class EntryMoveNotAllowed(KnowledgeError):

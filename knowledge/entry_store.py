@@ -1,5 +1,7 @@
 """All SQL about entries: every version ever written, and what was done to each."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -136,28 +138,13 @@ class EntryStore:
 
     async def add_version(self, profile: str, entry: Entry, *, at: datetime) -> None:
         """Record a new version of an entry."""
-        await self._connection.execute(
-            insert(entries).values(
-                profile=profile,
-                entry_id=entry.entry_id,
-                version=entry.version,
-                kind=entry.kind,
-                topic=entry.topic,
-                title=entry.title,
-                questions=list(entry.questions),
-                answer=entry.answer,
-                source=entry.source,
-                grade=entry.grade,
-                region=entry.region,
-                phase=entry.phase,
-                valid_from=entry.valid_from.isoformat(),
-                valid_until=entry.valid_until.isoformat() if entry.valid_until else None,
-                state=entry.state,
-                recorded_at=at.isoformat(),
-                origin=entry.origin,
-                review_by=entry.review_by.isoformat() if entry.review_by else None,
-            )
-        )
+        await self.add_versions(profile, [entry], at=at)
+
+    async def add_versions(self, profile: str, those: Sequence[Entry], *, at: datetime) -> None:
+        """Record new versions, all in one call."""
+        if those:
+            rows = [_row_of(profile, entry, at) for entry in those]
+            await self._connection.execute(insert(entries), rows)
 
     async def set_state(self, profile: str, entry: Entry, state: EntryState) -> None:
         """Move one version to another state; raises `EntryChanged` if it is not as it was seen."""
@@ -195,19 +182,15 @@ class EntryStore:
 
     async def record(self, profile: str, line: HistoryLine) -> None:
         """Write down what was done to an entry."""
-        await self._connection.execute(
-            insert(entry_history).values(
-                profile=profile,
-                entry_id=line.entry_id,
-                version=line.version,
-                move=line.move,
-                state=line.state,
-                author=line.author,
-                reviewer=line.reviewer,
-                reason=line.reason,
-                at=line.at.isoformat(),
-            )
-        )
+        await self.record_all(profile, [line])
+
+    async def record_all(self, profile: str, lines: Sequence[HistoryLine]) -> None:
+        """Write down what was done to entries, all in one call."""
+        if lines:
+            rows = [
+                {**asdict(line), "profile": profile, "at": line.at.isoformat()} for line in lines
+            ]
+            await self._connection.execute(insert(entry_history), rows)
 
     async def list_history(self, profile: str, entry_id: str) -> list[HistoryLine]:
         """All that was done to an entry, oldest first."""
@@ -220,6 +203,29 @@ class EntryStore:
     async def _list(self, query: Select[Any]) -> list[Entry]:
         rows = await self._connection.execute(query)
         return [entry_of(row) for row in rows.mappings()]
+
+
+def _row_of(profile: str, entry: Entry, at: datetime) -> dict[str, Any]:
+    return {
+        "profile": profile,
+        "entry_id": entry.entry_id,
+        "version": entry.version,
+        "kind": entry.kind,
+        "topic": entry.topic,
+        "title": entry.title,
+        "questions": list(entry.questions),
+        "answer": entry.answer,
+        "source": entry.source,
+        "grade": entry.grade,
+        "region": entry.region,
+        "phase": entry.phase,
+        "valid_from": entry.valid_from.isoformat(),
+        "valid_until": entry.valid_until.isoformat() if entry.valid_until else None,
+        "state": entry.state,
+        "recorded_at": at.isoformat(),
+        "origin": entry.origin,
+        "review_by": entry.review_by.isoformat() if entry.review_by else None,
+    }
 
 
 def entry_of(row: RowMapping, *, state: EntryState | None = None) -> Entry:

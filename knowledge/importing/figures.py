@@ -38,9 +38,17 @@ class Figures:
             for kind, unit in rules.units.items()
         }
         self._idle = frozenset(rules.idle_words)
+        # one text may be held beside many
+        self._read: dict[str, dict[str, frozenset[str]]] = {}
+        self._cut: dict[str, frozenset[str]] = {}
 
     def of(self, text: str) -> dict[str, frozenset[str]]:
         """The figures of a text by kind of unit, like {"duration": {"24 小时"}}."""
+        if text not in self._read:
+            self._read[text] = self._figures_in(text)
+        return self._read[text]
+
+    def _figures_in(self, text: str) -> dict[str, frozenset[str]]:
         return {
             kind: frozenset(self._figure(found) for found in pattern.finditer(text))
             for kind, pattern in self._patterns.items()
@@ -104,9 +112,10 @@ class Figures:
         return any(ours[kind].isdisjoint(theirs[kind]) for kind in ours.keys() & theirs.keys())
 
     def _words(self, text: str) -> frozenset[str]:
-        return frozenset(
-            word for word in rjieba.cut(text) if re.match(r"\w", word) and not self._is_idle(word)
-        )
+        if text not in self._cut:
+            words = (word for word in rjieba.cut(text) if re.match(r"\w", word))
+            self._cut[text] = frozenset(word for word in words if not self._is_idle(word))
+        return self._cut[text]
 
     def _is_idle(self, word: str) -> bool:
         # two idle words may have been cut as one: 后应

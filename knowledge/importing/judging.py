@@ -1,6 +1,7 @@
 """What a person should look at in a proposal before it goes further."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -12,6 +13,8 @@ from knowledge.importing.rules import ImportRules
 from knowledge.importing.similar import bigrams, near_pairs
 
 SHOWN = 24
+# of one kind, of one text: whoever has looked at these has seen what is the matter
+MOST_FLAGS = 5
 
 
 class Judge:
@@ -40,7 +43,7 @@ class Judge:
                 Finding(flag=Flag.CONTRADICTS, detail=_beside(proposals[later], second))
             )
         return [
-            replace(proposal, flags=tuple(dict.fromkeys(found)))
+            replace(proposal, flags=_few(found))
             for proposal, found in zip(proposals, flags, strict=True)
         ]
 
@@ -127,9 +130,10 @@ class Judge:
                 found.append(Finding(flag=Flag.DUPLICATED, detail=same))
         answers = [bigrams(entry.answer) for entry in existing]
         answers += [bigrams(proposal.answer) for proposal in proposals]
-        for earlier, later in near_pairs(answers, self._rules.doubts.near_duplicate):
+        least = self._rules.doubts.near_duplicate
+        for earlier, later in near_pairs(answers, least, among=len(existing)):
             place = later - len(existing)
-            if earlier >= len(existing) or place < 0 or proposals[place].entry_id in known:
+            if place < 0 or proposals[place].entry_id in known:
                 continue
             entry, proposal = existing[earlier], proposals[place]
             if self._figures.of(entry.answer) == self._figures.of(proposal.answer):
@@ -152,6 +156,17 @@ def _beside(proposal: Proposal, text: str = "") -> str:
     shown = " ".join(text.split())
     shown = shown if len(shown) <= SHOWN else shown[: SHOWN - 1] + "…"
     return f"{proposal.origin}: {shown or proposal.title}"
+
+
+def _few(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Each once, and no more of a kind than a person would read."""
+    seen: Counter[Flag] = Counter()
+    few = []
+    for finding in dict.fromkeys(findings):
+        seen[finding.flag] += 1
+        if seen[finding.flag] <= MOST_FLAGS:
+            few.append(finding)
+    return tuple(few)
 
 
 def _bare(text: str) -> str:

@@ -181,8 +181,13 @@ def answers(url: str) -> bool:
 
 
 def open_bot_page(desk: LonelyDesk, open_page: Callable[..., Page], **size: int) -> Page:
-    """A trainer signs in and opens 机器人."""
-    password = desk.hire("陈晓")
+    """A trainer is hired, signs in and opens 机器人."""
+    return enter_bot_page(desk, open_page, desk.hire("陈晓"), **size)
+
+
+def enter_bot_page(
+    desk: LonelyDesk, open_page: Callable[..., Page], password: str, **size: int
+) -> Page:
     page = open_page(f"{desk.url}/trainer#bot", **size)
     page.get_by_label("姓名").fill("陈晓")
     page.get_by_label("密码").fill(password)
@@ -250,6 +255,23 @@ def test_a_training_that_fails_says_so_and_can_be_begun_again(
     )
     expect(page.locator("#place")).to_contain_text("机器人没有训练成功")
     expect(page.get_by_role("button", name="重新训练")).to_be_enabled()
+    assert errors == []
+
+
+def test_a_training_goes_on_while_the_browser_is_closed(
+    desk: LonelyDesk, open_page: Callable[..., Page], errors: list[str]
+) -> None:
+    password = desk.hire("陈晓")
+    page = enter_bot_page(desk, open_page, password)
+    page.get_by_role("button", name="开始训练").click()
+    expect(page.locator("#place")).to_contain_text("陈晓 正在训练机器人")
+    page.context.close()
+
+    page = enter_bot_page(desk, open_page, password)
+
+    expect(page.locator("#place")).to_contain_text("陈晓 正在训练机器人")
+    page.get_by_role("button", name="取消训练").click()
+    expect(page.locator("#place")).to_contain_text("已取消，线上机器人没有变化")
     assert errors == []
 
 

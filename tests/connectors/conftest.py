@@ -338,6 +338,9 @@ class Colleague:
     async def post(self, path: str, body: Any) -> httpx.Response:
         return await self.http.post(path, json=body, headers=self._headers)
 
+    async def put(self, path: str, body: Any) -> httpx.Response:
+        return await self.http.put(path, json=body, headers=self._headers)
+
     async def patch(self, path: str, body: Any) -> httpx.Response:
         return await self.http.patch(path, json=body, headers=self._headers)
 

@@ -30,6 +30,7 @@ from desk.paths import Paths
 from desk.routes import API
 from desk.school import School
 from desk.settings import ROOT, Settings
+from knowledge.run import SILENT
 from tests.archives import make_archive
 from tests.conftest import Clock
 from tickets.informants import load_seal
@@ -364,6 +365,44 @@ class TestRuns:
         no = (await room.call("POST", "runs", {})).json()["no"]
 
         assert (await room.call("DELETE", f"runs/{no}")).json()["state"] == "cancelled"
+
+    async def test_that_were_cancelled_swap_nothing_and_let_the_next_begin(
+        self, room: Classroom
+    ) -> None:
+        no = (await room.call("POST", "runs", {})).json()["no"]
+        await room.call("DELETE", f"runs/{no}")
+        # its process had just come to its end
+        await room.school.runs.finish_training(no, outcome("new", "1", ("apply", "urge")).to_json())
+
+        refused = await room.call("POST", f"runs/{no}/swap", {})
+
+        assert refused.json()["type"] == "/problems/RunNotReady"
+        assert room.bot.loaded == []
+        assert (await room.call("POST", "runs", {})).status_code == 201
+
+    async def test_that_failed_tell_why_swap_nothing_and_let_the_next_begin(
+        self, room: Classroom
+    ) -> None:
+        no = (await room.call("POST", "runs", {})).json()["no"]
+        await room.school.runs.fail(no, "exit 1", told="机器人没有训练成功，请看日志。")
+
+        run = (await room.call("GET", f"runs/{no}")).json()
+        refused = await room.call("POST", f"runs/{no}/swap", {})
+
+        assert (run["state"], run["told"]) == ("failed", "机器人没有训练成功，请看日志。")
+        assert refused.json()["type"] == "/problems/RunNotReady"
+        assert room.bot.loaded == []
+        assert (await room.call("POST", "runs", {})).status_code == 201
+
+    async def test_whose_process_is_gone_are_broken_off_and_let_the_next_begin(
+        self, room: Classroom
+    ) -> None:
+        no = (await room.call("POST", "runs", {})).json()["no"]
+
+        room.clock.move(SILENT + timedelta(seconds=1))
+
+        assert (await room.call("GET", f"runs/{no}")).json()["state"] == "broken_off"
+        assert (await room.call("POST", "runs", {})).status_code == 201
 
 
 class TestLessons:

@@ -8,6 +8,7 @@ import pytest
 
 from desk.database import Database
 from desk.settings import ROOT, Settings
+from knowledge.importing.judging import MOST_FLAGS
 from tests.conftest import Clock
 from tests.connectors.console import Console, Trainer
 from tests.knowledge.small_corpus import PAYING, SMALL_CORPUS, WAITING, Library
@@ -92,6 +93,23 @@ class TestCreate:
 
         assert answer.status_code == 409
         assert answer.json()["entry_id"] == PAYING.entry_id
+
+    @pytest.mark.parametrize("path", ["entries", "entries/check"])
+    async def test_says_how_many_questions_there_may_be_where_a_table_was_pasted(
+        self, chen: Trainer, path: str
+    ) -> None:
+        pasted = [f"第{number}户停电找谁" for number in range(20_000)]
+
+        refused = await chen.post(path, **{**NEW, "questions": pasted})
+
+        assert refused.status_code == 422
+        assert "最多 200 条，这里有 20000 条" in refused.json()["detail"]
+        assert await ids(chen, state="draft") == []
+
+    async def test_says_which_question_is_too_long(self, chen: Trainer) -> None:
+        refused = await chen.post("entries", **{**NEW, "questions": ["停电找谁", "长" * 301]})
+
+        assert refused.json()["detail"].startswith("第 2 条相似问有 301 个字")
 
     async def test_refuses_a_year_nobody_means(self, chen: Trainer) -> None:
         answer = await chen.post("entries", **NEW, valid_from="0001-01-01")
@@ -205,6 +223,29 @@ class TestExchange:
         done = await chen.call("POST", "imports", params=query, content=words)
 
         assert done.json()["recorded"] == []
+
+    async def test_names_a_few_of_thousands_of_rows_that_are_alike(self, chen: Trainer) -> None:
+        rows = [f"第{number}户停电找谁\t请找第{number}台区的客户经理。" for number in range(1500)]
+        body = "\n".join(["问题\t答案", *rows]).encode()
+        query = {"name": "粘贴的表格.tsv"}
+
+        looked = (await chen.call("POST", "imports", params=query, content=body)).json()
+        done = await chen.call("POST", "imports", params={**query, "record": True}, content=body)
+
+        assert len(looked["proposals"]) == 1500
+        assert max(len(each["flags"]) for each in looked["proposals"]) <= 2 * MOST_FLAGS
+        assert len(set(done.json()["recorded"])) == 1500
+        assert (await chen.get("entries", state="draft"))["total"] == 1500
+
+    async def test_refuses_more_rows_than_a_person_could_look_at(self, chen: Trainer) -> None:
+        rows = [f"第{number}户停电找谁\t请找客户经理。" for number in range(20_001)]
+
+        refused = await chen.call(
+            "POST", "imports", params={"name": "粘贴的表格.tsv"}, content="\n".join(rows).encode()
+        )
+
+        assert refused.status_code == 422
+        assert "超过 20000 行" in refused.json()["detail"]
 
     async def test_says_in_chinese_why_a_file_cannot_be_read(self, chen: Trainer) -> None:
         refused = await chen.call(

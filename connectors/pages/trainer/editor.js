@@ -113,8 +113,12 @@ class Editor {
 
   typed() {
     this.showPhase();
-    if (this.isDirty) sessionStorage.setItem(this.kept, JSON.stringify({ text: this.text(), version: this.entry.version }));
-    else sessionStorage.removeItem(this.kept);
+    try {
+      if (this.isDirty) sessionStorage.setItem(this.kept, JSON.stringify({ text: this.text(), version: this.entry.version }));
+      else sessionStorage.removeItem(this.kept);
+    } catch { // more than a browser keeps: it stands in the form all the same
+      sessionStorage.removeItem(this.kept);
+    }
     this.refresh();
   }
 

@@ -8,7 +8,7 @@ from desk.settings import ROOT
 from knowledge.entry import Entry, EntryKind
 from knowledge.importing.cleaning import clean
 from knowledge.importing.corpus_yaml import read_corpus
-from knowledge.importing.judging import Judge
+from knowledge.importing.judging import MOST_FLAGS, Judge
 from knowledge.importing.masking import Masker
 from knowledge.importing.paper import Paper, Passage, Place, Unit
 from knowledge.importing.proposal import BLOCKING, Finding, Flag, Proposal
@@ -205,3 +205,27 @@ class TestDuplicates:
         changed = proposal(WAITING.answer + "山区更久。", WAITING.title, entry_id=WAITING.entry_id)
 
         assert judged(changed, existing=(WAITING,)) == [{Flag.CHANGES_AN_ENTRY}]
+
+    def test_are_seen_among_many_that_are_nearly_the_same(self) -> None:
+        prices = [
+            proposal(
+                f"{self.TEXT}一档电量每月二百千瓦时以内，每度电价是 0.{number} 元。", f"甲{number}"
+            )
+            for number in range(10, 60)
+        ]
+        again = proposal(prices[40].answer, "乙的电价")
+        judge = Judge(load_rules(), profile="power", today=TODAY)
+
+        *_, shown = judge.judge([*prices, again], [])
+
+        assert shown.flags == (
+            Finding(flag=Flag.DUPLICATED, detail=f"{prices[40].origin}: {prices[40].title}"),
+        )
+
+    def test_are_named_a_few_at_a_time(self) -> None:
+        many = [proposal(self.TEXT, f"第{number}条") for number in range(50)]
+        judge = Judge(load_rules(), profile="power", today=TODAY)
+
+        *_, last = judge.judge(many, [])
+
+        assert len(last.flags) == MOST_FLAGS
