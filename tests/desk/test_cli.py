@@ -30,6 +30,9 @@ from knowledge.encoder import OnnxEncoder
 from knowledge.entry import Entry
 from knowledge.exam import Worse
 from knowledge.gate import FIGURE_OF, Ruling, Shortfall, Verdict
+from knowledge.hit_store import Hit, HitStore
+from knowledge.pick_store import PickStore, Shown, Told
+from knowledge.picks import Outcome
 from knowledge.store import KnowledgeStore
 from tests.desk.small_centre import make_small_centre
 from tests.knowledge.proposals import Found
@@ -521,6 +524,33 @@ class TestCare:
         assert set(found["entry_ids"]) == {"arrival-again", WAITING.entry_id}
         assert [each["entry_id"] for each in told["ending_soon"]] == [PAYING.entry_id]
         assert told["never_said"] == []
+
+    def test_gives_no_all_clear_under_what_is_never_said_or_called_wrong(
+        self, terminal_with_encoder: Terminal
+    ) -> None:
+        async def use(database: Database) -> None:
+            async with database.write() as connection:
+                hit = Hit(entry_id=PAYING.entry_id, answered=3, offered=0)
+                await HitStore(connection).add("power", now().date().isoformat(), hit)
+                shown = Shown(
+                    suggestion_id="a1",
+                    profile="power",
+                    conversation_id="lihua",
+                    line="停电了",
+                    entry_id=PAYING.entry_id,
+                    version=1,
+                )
+                told = Told(shown=shown, outcome=Outcome.WRONG, actor="小李", at=now())
+                await PickStore(connection).put(told)
+
+        terminal_with_encoder.with_database(use)
+
+        shown = terminal_with_encoder.run("knowledge", "care")
+
+        _, _, never = shown.stdout.partition("never said or offered in 90 days: ")
+        assert WAITING.entry_id in never
+        assert f"wrong or no help 1 times in 90 days: {PAYING.entry_id}" in shown.stdout
+        assert "nothing wants" not in shown.stdout
 
     def test_has_nothing_to_say_of_a_corpus_that_is_well(
         self, terminal_with_encoder: Terminal
