@@ -48,6 +48,14 @@ class EntryForm(BaseModel):
     valid_to: date | datetime | None = None
     review_by: date | None = None
 
+    @field_validator("valid_from", "valid_to", mode="before")
+    @classmethod
+    def _to_the_minute(cls, written: object) -> object:
+        # midnight is a moment too, where somebody wrote it: a day would end a day later
+        if isinstance(written, str) and "T" in written:
+            return datetime.fromisoformat(written)
+        return written
+
     @field_validator("valid_from", "valid_to", "review_by")
     @classmethod
     def _in_living_memory(cls, day: date | None) -> date | None:

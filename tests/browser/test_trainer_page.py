@@ -214,6 +214,25 @@ class TestEditing:
         expect(second.page.locator(".history summary")).to_contain_text("历史（3）")
         assert errors == []
 
+    def test_lets_an_entry_end_at_the_minute_that_is_written(
+        self, hire: Callable[..., Trainer], errors: list[str]
+    ) -> None:
+        trainer = hire("吴四")
+        trainer.opens_entry("电费在哪里交")
+        trainer.field("valid_to").fill("2099-12-31")
+        trainer.page.get_by_label("几点失效").fill("18:30")
+        trainer.page.get_by_label("原因").fill("活动结束")
+        trainer.key("保存修改").click()
+        expect(trainer.page.locator(".tag").first).to_have_text("草稿")
+
+        trainer.page.reload()
+
+        expect(trainer.field("valid_to")).to_have_value("2099-12-31")
+        expect(trainer.page.get_by_label("几点失效")).to_have_value("18:30")
+        # what nobody touched is no change
+        expect(trainer.key("保存修改")).to_have_count(0)
+        assert errors == []
+
     def test_warns_of_an_entry_that_says_otherwise_while_typing(
         self, hire: Callable[..., Trainer]
     ) -> None:

@@ -111,6 +111,27 @@ class TestCreate:
 
         assert refused.json()["detail"].startswith("第 2 条相似问有 301 个字")
 
+    @pytest.mark.parametrize(
+        ("written", "read"),
+        [
+            ("2026-12-31", "2026-12-31"),
+            ("2026-12-31T18:30", "2026-12-31T18:30:00+08:00"),
+            # midnight at the beginning of a day is the end of the day before
+            ("2026-12-31T00:00", "2026-12-30"),
+        ],
+    )
+    async def test_lets_an_entry_end_at_the_minute_that_was_written(
+        self, chen: Trainer, written: str, read: str
+    ) -> None:
+        made = (await chen.post("entries", **NEW, valid_to=written)).json()
+
+        assert (await chen.get(f"entries/{made['entry_id']}"))["valid_to"] == read
+
+    async def test_refuses_a_moment_that_is_none(self, chen: Trainer) -> None:
+        answer = await chen.post("entries", **NEW, valid_to="2026-12-31T25:00")
+
+        assert answer.status_code == 422
+
     async def test_refuses_a_year_nobody_means(self, chen: Trainer) -> None:
         answer = await chen.post("entries", **NEW, valid_from="0001-01-01")
 
