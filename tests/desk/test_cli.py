@@ -5,6 +5,8 @@ import json
 import os
 import re
 import socket
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -23,7 +25,7 @@ from conversations.people import AccountLocked, Role, SignInFailed
 from desk.cli import app
 from desk.clock import now
 from desk.database import Database, migrate
-from desk.settings import Settings
+from desk.settings import ROOT, Settings
 from desk.supervisor import only_one
 from knowledge.editing import Editor
 from knowledge.encoder import OnnxEncoder
@@ -185,6 +187,32 @@ class TestProfile:
         failed = terminal.run("serve", profile="steam")
 
         assert sentence(failed) == "PROFILE is 'steam'; there are: gas, power, property"
+
+
+class TestAFullDisk:
+    def test_is_told_in_one_sentence_and_leaves_what_was_there(self, terminal: Terminal) -> None:
+        terminal.put_live(WAITING)
+        # no file may grow beyond 40 KB: the import of a whole centre does not fit
+        words = "ulimit -f 40; exec $0 -m desk knowledge import"
+
+        failed = subprocess.run(
+            ["bash", "-c", words, sys.executable],
+            cwd=ROOT,
+            env={**os.environ, "SEATMATE_DATA_DIR": str(terminal.data_dir)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+        assert (failed.returncode, failed.stdout) == (1, "")
+        assert failed.stderr.startswith("the disk is full or cannot be written to")
+        assert len(failed.stderr.splitlines()) == 1
+
+        async def stored(database: Database) -> list[Entry]:
+            async with database.read() as connection:
+                return await KnowledgeStore(connection).list_latest("power")
+
+        assert terminal.with_database(stored) == [WAITING]
 
 
 class TestSettings:
