@@ -110,6 +110,14 @@ class History:
     entries: dict[int, int]
     changes: Sequence[LiveChange]
 
+    def pick(self, no: int | None) -> Publication | None:
+        """That publication, or the live one if there is one; raises `KnowledgeError`."""
+        wanted = self.live if no is None else no
+        found = next((each for each in self.publications if each.no == wanted), None)
+        if found is None and no is not None:
+            raise KnowledgeError(f"there is no publication {no}")
+        return found
+
 
 class KnowledgeStore(EntryStore):
     """Entries and publications in the database, inside the caller's transaction."""

@@ -180,6 +180,11 @@ class TestStory:
         author.key("发布").click()
         expect(author.page.locator(".part-found")).to_contain_text("已发布为第 2 次")
 
+        # every publication still tells what it did worse, and how far its numbers could be trusted
+        author.key("第 2 次").click()
+        expect(author.page.locator(".past")).to_contain_text("比当时")
+        expect(author.page.locator(".past svg")).to_be_visible()
+
         answer = ""
         while ANSWER not in answer and time.monotonic() < saved + GIVE_UP_S:
             answer = customer.asks(ASKED)

@@ -408,6 +408,15 @@ class TestHistory:
         assert shown.stdout.startswith("drew 3 publications to ")
         assert (tmp_path / "history.svg").read_text(encoding="utf-8").startswith("<svg ")
 
+    def test_draws_the_reliability_of_any_of_them(self, terminal: Terminal, tmp_path: Path) -> None:
+        drawing = tmp_path / "history.svg"
+
+        terminal.run("knowledge", "plot", "--no", "1", "--to", str(drawing))
+        unknown = terminal.run("knowledge", "plot", "--no", "9", "--to", str(drawing))
+
+        assert "reliability of publication 1<" in drawing.read_text(encoding="utf-8")
+        assert sentence(unknown) == "there is no publication 9"
+
     @pytest.mark.parametrize("name", ["history.png", "no/folder/history.svg"])
     def test_says_why_it_cannot_draw(self, terminal: Terminal, tmp_path: Path, name: str) -> None:
         failed = terminal.run("knowledge", "plot", "--to", str(tmp_path / name))
