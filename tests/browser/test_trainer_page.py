@@ -251,6 +251,30 @@ class TestEditing:
         expect(trainer.page.locator(".beside")).to_contain_text("说法矛盾：30 分钟 / 45 分钟")
 
 
+class TestImport:
+    def test_saves_what_was_looked_at_and_all_of_it_can_be(
+        self, hire: Callable[..., Trainer], errors: list[str]
+    ) -> None:
+        rows = "\n".join(f"第{number}号楼几点供水\t早上{number}点起供水。" for number in range(250))
+        trainer = hire("郑五")
+        trainer.opens("词条")
+        trainer.key("导入文件").click()
+        trainer.page.get_by_label("粘贴的文字").fill(f"问题\t答案\n{rows}")
+        trainer.page.get_by_label("类型").select_option("policy")
+        trainer.key("看看会导入什么").click()
+        expect(trainer.page.locator(".proposal")).to_have_count(200)
+
+        trainer.key("再看 50 条（共 250 条）").click()
+        expect(trainer.page.locator(".proposal")).to_have_count(250)
+        trainer.page.get_by_label("类型").select_option("script")
+        trainer.key("存为 250 条草稿").click()
+
+        cells = trainer.page.get_by_role("cell")
+        expect(cells.get_by_text("规定", exact=True).first).to_be_visible()
+        expect(cells.get_by_text("话术", exact=True)).to_have_count(0)
+        assert errors == []
+
+
 class TestPhone:
     @pytest.mark.parametrize("title", ["词条", "试一试", "测试与发布"])
     def test_is_no_wider_than_the_screen(self, hire: Callable[..., Trainer], title: str) -> None:
