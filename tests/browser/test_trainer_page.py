@@ -250,6 +250,25 @@ class TestEditing:
 
         expect(trainer.page.locator(".beside")).to_contain_text("说法矛盾：30 分钟 / 45 分钟")
 
+    def test_lists_what_clashes_in_the_whole_corpus(
+        self, hire: Callable[..., Trainer], errors: list[str]
+    ) -> None:
+        trainer = hire("王六")
+        trainer.opens("词条")
+        trainer.key("新建词条").click()
+        trainer.field("title").fill("师傅什么时候能到我家")
+        trainer.field("answer").fill("城区 20 分钟，农村 90 分钟。")
+        trainer.key("存为草稿").click()
+        expect(trainer.page.locator(".tag").first).to_have_text("草稿")
+
+        trainer.opens("词条")
+        trainer.key("矛盾和重复").click()
+
+        clash = trainer.page.locator(".clashes .near").filter(has_text="城区 20 分钟")
+        expect(clash.first).to_contain_text("说法矛盾")
+        expect(clash.first).to_contain_text("分钟，特殊边远地区 2 小时")
+        assert errors == []
+
 
 class TestImport:
     def test_saves_what_was_looked_at_and_all_of_it_can_be(

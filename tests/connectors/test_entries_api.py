@@ -78,6 +78,19 @@ class TestList:
         assert len(await ids(chen, only="never_hit")) == len(SMALL_CORPUS) - 1
 
 
+class TestAlike:
+    async def test_shows_both_texts_of_what_clashes(self, chen: Trainer) -> None:
+        otherwise = {**NEW, "title": WAITING.title, "answer": "城区 30 分钟。"}
+        made = (await chen.post("entries", **otherwise)).json()
+
+        told = await chen.get("alike")
+
+        (clash,) = told["contradictions"]
+        sides = {each["entry_id"]: each["answer"] for each in clash["entries"]}
+        assert sides == {WAITING.entry_id: WAITING.answer, made["entry_id"]: "城区 30 分钟。"}
+        assert (told["contradictions_in_all"], told["duplicates"]) == (1, [])
+
+
 class TestCreate:
     async def test_makes_a_draft_with_an_id_of_its_title(self, chen: Trainer) -> None:
         answer = await chen.post("entries", **NEW)
