@@ -26,6 +26,7 @@ from conversations.message import Conversation, Incoming, Mode, Reply, Sender
 from conversations.people import Role
 from conversations.practising import Change, Practising
 from conversations.store import ConversationStore
+from conversations.turn_store import TurnStore
 from desk.database import Database
 from desk.settings import ROOT
 from knowledge.etiquette import Finding
@@ -67,7 +68,7 @@ class School:
         self.tickets = TicketService(write=write, read=read, clock=clock, terms=TERMS)
         drafts = Drafts(
             checks=load_checks(ROOT / "profiles", {"power": power}, TERMS),
-            hub=open_centre(EchoBot()).hub,
+            transcript=open_centre(EchoBot()).transcript,
             tickets=self.tickets,
             seal=seal,
             clock=clock,
@@ -101,7 +102,7 @@ class School:
             for place, text in enumerate(said):
                 if place % 2 == 0:
                     incoming = Incoming(message_id=str(place), text=text)
-                    await store.add_incoming(who, incoming, at=self.clock())
+                    await TurnStore(connection).add_incoming(who, incoming, at=self.clock())
                 else:
                     await store.add_said(
                         who, Sender.AGENT, Reply(text=text), key=None, at=self.clock()
