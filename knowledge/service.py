@@ -63,8 +63,7 @@ class Knowledge:
         self._opened: WeakValueDictionary[str, Encoder] = WeakValueDictionary()
         self._read, self._indexes, self._encoder, self._clock = read, indexes, encoder, clock
         self._live: Mapping[str, Live] = {}
-        # what was live before, by profile: the way back to it takes no time
-        self._earlier: dict[str, Live] = {}
+        self._earlier: dict[str, Live] = {}  # what was live before: the way back takes no time
         # publications that could not be loaded, and when that was tried last
         self._broken: dict[int, datetime] = {}
         self.hits = Hits(clock)
