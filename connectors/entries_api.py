@@ -14,6 +14,7 @@ from connectors.api import Centres
 from connectors.entry_data import (
     EntryForm,
     beside_data,
+    clashes_data,
     contradiction_data,
     difference_data,
     entry_data,
@@ -170,6 +171,14 @@ def make_router(desk: EntryDesk) -> APIRouter:
             "lacks": lacks_data(draft),
             "preview": {"text": draft.answer, "title": draft.title, "sources": [source_of(draft)]},
         }
+
+    @router.get(
+        "/knowledge/alike",
+        summary="Pairs of the whole corpus that contradict each other or say the same",
+    )
+    async def list_alike(member: Trainer, profile: str | None = None) -> dict[str, Any]:
+        latest = await desk.catalogue.latest(desk.centres.get(profile).name)
+        return clashes_data(await desk.neighbours.compare_all(latest))
 
     @router.get("/knowledge/entries/{entry_id}", summary="An entry, its history and differences")
     async def get_entry(

@@ -19,11 +19,14 @@ from knowledge.importing.days import (
     last_day_or_moment,
 )
 from knowledge.importing.proposal import MAX_ANSWER, MAX_LINE
+from knowledge.neighbours import Clashes
 from knowledge.review import lacks_of
 
 # far more than any entry has; beyond it somebody has pasted a whole table
 MOST_QUESTIONS = 200
 FIRST_YEAR = 1900
+# pairs of a whole corpus told at once: more than anybody mends in a day
+CLASHES_TOLD = 200
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_LINE)]
 
@@ -47,6 +50,14 @@ class EntryForm(BaseModel):
     valid_from: date | datetime | None = Field(None, description="nothing: from now on")
     valid_to: date | datetime | None = None
     review_by: date | None = None
+
+    @field_validator("valid_from", "valid_to", mode="before")
+    @classmethod
+    def _to_the_minute(cls, written: object) -> object:
+        # midnight is a moment too, where somebody wrote it: a day would end a day later
+        if isinstance(written, str) and "T" in written:
+            return datetime.fromisoformat(written)
+        return written
 
     @field_validator("valid_from", "valid_to", "review_by")
     @classmethod
@@ -175,6 +186,36 @@ def beside_data(alike: Alike) -> dict[str, Any]:
         "question": alike.questions[0],
         "its_question": alike.questions[1],
         "similarity": round(alike.similarity, 3),
+    }
+
+
+def clashes_data(found: Clashes) -> dict[str, Any]:
+    """Pairs of a whole corpus, both texts; the first of them, and how many there are."""
+    return {
+        "contradictions": [
+            {**_pair_data(each.alike), "said": list(each.said)}
+            for each in found.contradictions[:CLASHES_TOLD]
+        ],
+        "duplicates": [_pair_data(each) for each in found.duplicates[:CLASHES_TOLD]],
+        "contradictions_in_all": len(found.contradictions),
+        "duplicates_in_all": len(found.duplicates),
+    }
+
+
+def _pair_data(alike: Alike) -> dict[str, Any]:
+    return {
+        "similarity": round(alike.similarity, 3),
+        "entries": [
+            {
+                "entry_id": entry.entry_id,
+                "title": entry.title,
+                "kind": entry.kind,
+                "state": entry.state,
+                "question": question,
+                "answer": entry.answer,
+            }
+            for entry, question in zip((alike.first, alike.second), alike.questions, strict=True)
+        ],
     }
 
 

@@ -105,13 +105,12 @@ def make_router(desk: PublicationDesk) -> APIRouter:
 
     @router.get(
         "/knowledge/publications/plot.svg",
-        summary="The figures over time and the live one's reliability, drawn",
+        summary="The figures over time, and the reliability of one (or of the live one), drawn",
         response_class=Response,
     )
-    async def plot(member: Trainer, profile: str | None = None) -> Response:
+    async def plot(member: Trainer, no: int | None = None, profile: str | None = None) -> Response:
         listed = await _listed(desk, desk.centres.get(profile).name)
-        live = next((each for each in listed.publications if each.no == listed.live), None)
-        drawing = draw(list(listed.publications)[::-1], live)
+        drawing = draw(list(listed.publications)[::-1], listed.pick(no))
         headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox"}
         return Response(drawing, media_type="image/svg+xml", headers=headers)
 
@@ -204,7 +203,7 @@ async def _changes(desk: PublicationDesk, profile: str) -> tuple[Changes, int]:
         store = KnowledgeStore(connection)
         live = await store.find_live(profile)
         published: list[Entry] = await store.list_published(live) if live else []
-        approved = await store.list_approved(profile)
+        approved = await store.list_approved(profile, now=desk.clock())
         latest = await store.list_latest(profile)
     waiting = sum(entry.state == "review" for entry in latest)
     return compare(published, approved), waiting

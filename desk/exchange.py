@@ -3,16 +3,16 @@
 import asyncio
 import re
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from connectors.imports_api import Sent
+from desk.clock import now
 from desk.database import Database
+from desk.reader_process import PATIENCE, ReaderProcess
 from desk.settings import Settings
 from knowledge.editing import Editor
 from knowledge.entry import Entry, EntryState, KnowledgeError
@@ -38,23 +38,29 @@ class DocumentExchange:
     """Documents sent by a page, read in a process of its own: a long one holds up no answer."""
 
     def __init__(
-        self, database: Database, settings: Settings, *, clock: Callable[[], datetime]
+        self,
+        database: Database,
+        settings: Settings,
+        *,
+        clock: Callable[[], datetime],
+        patience: timedelta = PATIENCE,
     ) -> None:
         self._database, self._settings, self._clock = database, settings, clock
-        self._readers: ProcessPoolExecutor | None = None
+        self._reader = ReaderProcess(patience)
 
     async def prepare(self, profile: str, sent: Sent) -> Preview:
         """What a file would add, beside what is there; raises `ImportRefused`."""
         existing = await list_entries(self._database, profile)
         work = partial(_prepare, self._settings, profile, existing, sent, self._clock())
+        name = telling.printable(sent.name)
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool(), work)
+            return await self._reader.do(work)
+        except TimeoutError as error:
+            seconds = round(self._reader.patience.total_seconds())
+            raise ImportRefused(Refusal.TOO_SLOW, name, seconds=seconds) from error
         except BrokenProcessPool as error:
-            # the reader was killed, nearly always for the memory a file took; the next is read anew
-            self._readers = None
-            raise ImportRefused(
-                Refusal.DAMAGED, telling.printable(sent.name), why="MemoryError"
-            ) from error
+            # the reader was killed, nearly always for the memory a file took
+            raise ImportRefused(Refusal.DAMAGED, name, why="MemoryError") from error
 
     async def record(self, profile: str, proposals: Sequence[Proposal], *, by: str) -> list[str]:
         """Record proposals as drafts; returns the entries' ids."""
@@ -71,14 +77,7 @@ class DocumentExchange:
 
     def close(self) -> None:
         """Stop reading."""
-        if self._readers is not None:
-            self._readers.shutdown(wait=False, cancel_futures=True)
-
-    def _pool(self) -> ProcessPoolExecutor:
-        # made when the first file comes: most desks run for days without one
-        if self._readers is None:
-            self._readers = ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"))
-        return self._readers
+        self._reader.close()
 
 
 def _prepare(
@@ -97,6 +96,21 @@ async def list_entries(database: Database, profile: str) -> list[Entry]:
     """The latest version of every entry of a profile."""
     async with database.read() as connection:
         return await EntryStore(connection).list_latest(profile)
+
+
+async def _list_in(database: Database, profile: str, states: Collection[EntryState]) -> list[Entry]:
+    async with database.read() as connection:
+        store = EntryStore(connection)
+        latest = await store.list_latest(profile)
+        approved = await store.list_approved(profile, now=now())
+    # of an entry whose next version waits for its day, that one
+    in_force = {entry.entry_id: entry for entry in approved}
+    if not states:
+        return latest
+    chosen = [
+        entry if entry.state in states else in_force.get(entry.entry_id, entry) for entry in latest
+    ]
+    return [entry for entry in chosen if entry.state in states]
 
 
 def prepare_for(
@@ -125,16 +139,16 @@ async def export(
     *,
     states: Collection[EntryState] = (),
 ) -> tuple[int, list[Path]]:
-    """Write the latest version of a profile's entries; returns how many, and the files."""
+    """Write a profile's entries in their latest versions; returns how many, and the files.
+
+    Where only some `states` are asked for, an approved entry whose next version is still a draft
+    goes out as it was approved.
+    """
     refuse_taken(to)
     if to.suffix.lower() not in {WORKBOOK, *CORPUS_FILE, ""}:
         raise KnowledgeError(f"{to}: name a folder, or a file that ends in .xlsx or .yml")
     timezone = load_profile(settings.profiles_dir / profile).timezone
-    entries = [
-        entry
-        for entry in await list_entries(database, profile)
-        if not states or entry.state in states
-    ]
+    entries = await _list_in(database, profile, states)
     if not entries:
         raise KnowledgeError(f"profile {profile} has no such entries: there is nothing to export")
     if to.suffix.lower() == WORKBOOK:

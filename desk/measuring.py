@@ -14,23 +14,48 @@ from knowledge.calibration import UNTAUGHT, Calibration
 from knowledge.encoder import OnnxEncoder
 from knowledge.entry import Entry, EntryKind, KnowledgeError, NothingPublished
 from knowledge.evaluation import asking, evaluate
+from knowledge.exam import NothingToAsk, askable
+from knowledge.hushing import hushed
 from knowledge.importing.questions_yaml import LabelledQuestion
 from knowledge.indexes.cache import IndexCache
 from knowledge.search import make_searcher
+from knowledge.shelf import find_encoder
 from knowledge.store import KnowledgeStore, Publication
 
 Figures = dict[str, dict[str, float]]
 
 
 async def evaluate_live(database: Database, settings: Settings, profile: str) -> Figures:
-    """The live publication on the profile's test questions."""
+    """The live publication on the profile's test questions, as customers meet it now.
+
+    It is searched with the encoder that made it; what was withdrawn since is silent, and questions
+    whose entries are over are not asked.
+    """
     async with database.read() as connection:
-        publication = await _live(KnowledgeStore(connection), profile)
-        content = await KnowledgeStore(connection).list_published(publication)
+        store = KnowledgeStore(connection)
+        publication = await _live(store, profile)
+        published = await store.list_published(publication)
+        silences = await store.list_silences()
+    content = hushed(published, silences.get(profile, {}))
     _, of_file = labelled_questions(settings.profiles_dir / profile)
     tests = await with_changes(database, profile, of_file)
+    gone = {each for question in tests for each in question.relevant}
+    gone -= {entry.entry_id for entry in content}
+    asked, _ = askable(tests, content, withdrawn=gone, now=now())
+    if not asked:
+        raise NothingToAsk(f"no test question of {profile} has an entry that is said now")
     calibration = Calibration.from_json(publication.calibrations["full"])
-    return _evaluate(settings, content, calibration, tests)
+    return _evaluate(settings, _encoder_of(settings, publication), content, calibration, asked)
+
+
+def _encoder_of(settings: Settings, publication: Publication) -> OnnxEncoder:
+    encoder = find_encoder(settings.encoders_dir, publication.encoder)
+    if encoder is None:
+        raise KnowledgeError(
+            f"publication {publication.no} was made with {publication.encoder}, which is not here: "
+            "seatmate knowledge publish"
+        )
+    return encoder
 
 
 def evaluate_files(
@@ -51,16 +76,17 @@ def evaluate_files(
     ]
     if not questions:
         raise KnowledgeError(f"{queries} holds no questions")
-    return _evaluate(settings, content, UNTAUGHT, questions)
+    encoder = OnnxEncoder(settings.encoder_dir)
+    return _evaluate(settings, encoder, content, UNTAUGHT, questions)
 
 
 def _evaluate(
     settings: Settings,
+    encoder: OnnxEncoder,
     content: list[Entry],
     calibration: Calibration,
     questions: list[LabelledQuestion],
 ) -> Figures:
-    encoder = OnnxEncoder(settings.encoder_dir)
     indexes = IndexCache(settings.data_dir / "indexes")
     searcher = make_searcher(content, indexes, encoder, lessons=calibration.lessons)
     moment = now()

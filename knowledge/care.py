@@ -10,6 +10,9 @@ from knowledge.entry import CUSTOMER_KINDS, Entry, EntryState
 SOON = timedelta(days=30)
 # over how long hits are looked at
 HIT_PERIOD = timedelta(days=90)
+# an entry is badly rated when it is called wrong this often, of the times it is said or offered:
+# one thumb down among a thousand readers says more of the reader
+BAD_SHARE = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +62,28 @@ def often_said(
         if hits.get(entry.entry_id)
     ]
     return sorted(said, key=lambda pair: -pair[1])[:count]
+
+
+def bad_share(hits: int, wrong: int) -> float:
+    """How often an entry is called wrong or no help, of the times it is said or offered."""
+    # an agent may call wrong what no customer has seen
+    return wrong / max(hits, wrong) if wrong else 0.0
+
+
+def badly_rated(
+    entries: Sequence[Entry], hits: Mapping[str, int], wrong: Mapping[str, int]
+) -> list[tuple[Entry, int]]:
+    """What is called wrong too often, with how often; the worst first."""
+
+    def rating(entry: Entry) -> tuple[float, int]:
+        count = wrong.get(entry.entry_id, 0)
+        return bad_share(hits.get(entry.entry_id, 0), count), count
+
+    rated = [(entry, *rating(entry)) for entry in entries]
+    bad = [each for each in rated if each[1] >= BAD_SHARE]
+    return [
+        (entry, count) for entry, _, count in sorted(bad, key=lambda each: (-each[1], -each[2]))
+    ]
 
 
 def _sayable(entries: Sequence[Entry], now: datetime) -> list[Entry]:

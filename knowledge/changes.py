@@ -54,8 +54,14 @@ def differences(before: Entry, after: Entry) -> tuple[Difference, ...]:
 def compare(before: Sequence[Entry], after: Sequence[Entry]) -> Changes:
     """From one content to another; a version that only counts higher is no change."""
     old = {entry.entry_id: entry for entry in before}
+    # of an entry whose next version waits for its day there are two
+    same = {(entry.entry_id, entry.version): entry for entry in before}
     new = {entry.entry_id for entry in after}
-    both = [(old[entry.entry_id], entry) for entry in after if entry.entry_id in old]
+    both = [
+        (same.get((entry.entry_id, entry.version), old[entry.entry_id]), entry)
+        for entry in after
+        if entry.entry_id in old
+    ]
     found = [(one, other, differences(one, other)) for one, other in both if one != other]
     return Changes(
         added=tuple(entry for entry in after if entry.entry_id not in old),

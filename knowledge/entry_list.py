@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
 
-from knowledge.care import SOON
+from knowledge.care import SOON, badly_rated
 from knowledge.entry import CUSTOMER_KINDS, Entry, EntryKind, EntryState
 from knowledge.lexical import letters_of
 
@@ -56,6 +56,9 @@ def pick(
         and wanted.state in (None, entry.state)
         and (wanted.only is None or _is(entry, wanted.only, known, now=now, today=today))
     ]
+    if wanted.only is Only.BADLY_RATED:
+        # the worst first, wherever the words are found
+        found = [entry for entry, _ in badly_rated(found, known.hits, known.wrong)]
     words = [letters_of(word) or word for word in wanted.text.lower().split()]
     if not words:
         return found
@@ -70,7 +73,7 @@ def _is(entry: Entry, only: Only, known: Known, *, now: datetime, today: date) -
             said = entry.kind in CUSTOMER_KINDS and entry.entry_id in known.live
             return stands and said and not known.hits.get(entry.entry_id)
         case Only.BADLY_RATED:
-            return known.wrong.get(entry.entry_id, 0) > 0
+            return bool(known.wrong.get(entry.entry_id))
         case Only.PAST_REVIEW:
             return stands and entry.review_by is not None and entry.review_by <= today
         case Only.ENDING_SOON:

@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.entry import Entry, EntryChanged, EntryKind, EntryState, HistoryLine, Move
+from knowledge.succession import to_say
 
 metadata = MetaData()
 
@@ -116,11 +117,15 @@ class EntryStore:
         )
         return (*(number or 0 for number in moved.one()), counted or 0)
 
-    async def list_approved(self, profile: str) -> list[Entry]:
-        """What a publication takes: of each entry the version approved last, unless withdrawn."""
+    async def list_approved(self, profile: str, *, now: datetime) -> list[Entry]:
+        """What a publication takes: of each entry the version approved last, unless withdrawn.
+
+        While that one waits for its day, also the one that holds until then.
+        """
         decided = entries.c.state.in_((EntryState.APPROVED, EntryState.WITHDRAWN))
-        latest = await self._list(_newest(and_(entries.c.profile == profile, decided)))
-        return [entry for entry in latest if entry.state is EntryState.APPROVED]
+        query = select(entries).where(entries.c.profile == profile, decided)
+        versions = await self._list(query.order_by(entries.c.entry_id, entries.c.version))
+        return to_say(versions, now=now)
 
     async def list_in_files(self, profile: str) -> dict[str, Entry]:
         """Every entry as the corpus files held it when they were last brought in."""

@@ -210,7 +210,8 @@ def askable(
     A question is left out when all its entries are withdrawn or not valid now; other entries that
     are not in the content are for the caller to refuse.
     """
-    over = {entry.entry_id for entry in content if not entry.is_valid(now)} | set(withdrawn)
+    sayable = {entry.entry_id for entry in content if entry.is_valid(now)}
+    over = ({entry.entry_id for entry in content} - sayable) | set(withdrawn)
     kept, left_out = [], []
     for question in questions:
         relevant = question.relevant - over

@@ -57,7 +57,7 @@ class ExamQuestions:
         """All test questions of a centre, removed ones too; the trainers' own first."""
         of_file = await asyncio.to_thread(self._files.tests, profile)
         async with self._read() as connection:
-            return await _listed(connection, profile, of_file)
+            return await _listed(connection, profile, of_file, self._clock())
 
     async def add(
         self, profile: str, text: str, entries: Sequence[str], *, author: str
@@ -79,14 +79,14 @@ class ExamQuestions:
         refuse_nameless(author)
         of_file = await asyncio.to_thread(self._files.tests, profile)
         async with self._write() as connection:
-            found = _get(await _listed(connection, profile, of_file), question_id)
+            found = _get(await _listed(connection, profile, of_file, self._clock()), question_id)
             await self._take_away(connection, profile, found, of_file, author)
 
     async def restore(self, profile: str, question_id: str) -> None:
         """Let it be as the file has it; one that was added is gone then."""
         of_file = await asyncio.to_thread(self._files.tests, profile)
         async with self._write() as connection:
-            _get(await _listed(connection, profile, of_file), question_id)
+            _get(await _listed(connection, profile, of_file, self._clock()), question_id)
             await ExamQuestionStore(connection).forget(profile, question_id)
 
     async def _put(
@@ -104,7 +104,7 @@ class ExamQuestions:
             at=self._clock(),
         )
         async with self._write() as connection:
-            listed = await _listed(connection, profile, of_file)
+            listed = await _listed(connection, profile, of_file, self._clock())
             await _refuse_unknown(connection, kept)
             _refuse_twice(kept, listed, instead_of)
             if instead_of:
@@ -112,7 +112,9 @@ class ExamQuestions:
                 if instead_of != kept.question_id:
                     await self._take_away(connection, profile, before, of_file, author)
             await ExamQuestionStore(connection).put(kept)
-            return _get(await _listed(connection, profile, of_file), kept.question_id)
+            return _get(
+                await _listed(connection, profile, of_file, self._clock()), kept.question_id
+            )
 
     async def _take_away(
         self,
@@ -139,11 +141,14 @@ class ExamQuestions:
 
 
 async def _listed(
-    connection: AsyncConnection, profile: str, of_file: Sequence[LabelledQuestion]
+    connection: AsyncConnection,
+    profile: str,
+    of_file: Sequence[LabelledQuestion],
+    now: datetime,
 ) -> list[ExamQuestion]:
     kept = await ExamQuestionStore(connection).list_kept(profile)
-    approved = {entry.entry_id for entry in await KnowledgeStore(connection).list_approved(profile)}
-    return listed_questions(of_file, kept, approved=approved)
+    approved = await KnowledgeStore(connection).list_approved(profile, now=now)
+    return listed_questions(of_file, kept, approved={entry.entry_id for entry in approved})
 
 
 async def _refuse_unknown(connection: AsyncConnection, kept: Kept) -> None:

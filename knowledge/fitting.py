@@ -22,6 +22,7 @@ from knowledge.learning import fit_curve, fit_judge, fit_line, sureness
 from knowledge.lexical import plain
 from knowledge.ranking import Flags, Table, fit_rank, table_of
 from knowledge.search import Searcher
+from knowledge.succession import places_of
 
 LEAST_LABELLED = 50
 FOLDS = 5
@@ -108,9 +109,9 @@ def _fit(
 ) -> Calibration:
     """Weigh the parts, tell ours from others', draw the curve, and set the answer band."""
     found = _look(searcher, questions, vectors, now)
-    place_of = {entry.entry_id: place for place, entry in enumerate(searcher.entries)}
+    places = places_of(searcher.entries)
     right = [
-        frozenset(place_of[each] for each in question.relevant if each in place_of)
+        frozenset(place for each in question.relevant for place in places.get(each, ()))
         for question in questions
     ]
     material = Material(

@@ -19,8 +19,17 @@ NOTHING = np.float32(-9.0)
 class Layout:
     """Rows stand by entry; those that belong to none come last, as an entry of their own."""
 
-    def __init__(self, rows: Sequence[Row], *, entries: int, lessons: int) -> None:
+    def __init__(
+        self,
+        rows: Sequence[Row],
+        *,
+        entries: int,
+        lessons: int,
+        versions: Sequence[Sequence[int]] = (),
+    ) -> None:
         self.entries = entries
+        # places that are versions of one entry, where there are several: a question is all theirs
+        self.versions = versions
         self.rows = len(rows)
         self.entry_of = np.array([row.entry for row in rows], dtype=np.int64)
         self.is_question = np.array([row.kind is not RowKind.PASSAGE for row in rows], dtype=bool)

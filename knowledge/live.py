@@ -1,7 +1,7 @@
 """A publication in memory: what is searched and decided while it is live, or on trial."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from knowledge.calibration import Calibration
@@ -22,6 +22,8 @@ class Live:
     """A publication in memory, with its curves; without its encoder words alone are searched."""
 
     publication: Publication
+    # as it was published
+    content: tuple[Entry, ...]
     # entries that were withdrawn in the desk since
     silent: Mapping[str, Silence]
     encoder: Encoder | None
@@ -29,6 +31,21 @@ class Live:
     scripts: Scripts
     full: Calibration
     words_only: Calibration
+
+    @property
+    def texts(self) -> int:
+        """How many texts it holds in memory."""
+        return len(self.searcher.texts.rows)
+
+    def silencing(self, silent: Mapping[str, Silence]) -> "Live":
+        """The same publication where these are silent, and no others: nothing is indexed anew."""
+        said = hushed(self.content, silent)
+        return replace(
+            self,
+            silent=silent,
+            searcher=self.searcher.saying(said),
+            scripts=self.scripts.saying(said),
+        )
 
     def search(
         self,
@@ -70,15 +87,16 @@ def make_live(
     indexes: IndexCache,
     encoder: Encoder | None,
 ) -> Live:
-    """Index what a publication says but for what is silent; takes seconds."""
+    """Index what a publication says, and leave out what is silent; takes seconds."""
     full = Calibration.from_json(publication.calibrations["full"])
-    said = hushed(content, silent)
-    return Live(
+    live = Live(
         publication=publication,
-        silent=silent,
+        content=tuple(content),
+        silent={},
         encoder=encoder,
-        searcher=make_searcher(said, indexes, encoder, lessons=full.lessons),
-        scripts=make_scripts(said, heard, indexes, encoder, nobodys=full.lessons),
+        searcher=make_searcher(content, indexes, encoder, lessons=full.lessons),
+        scripts=make_scripts(content, heard, indexes, encoder, nobodys=full.lessons),
         full=full,
         words_only=Calibration.from_json(publication.calibrations["words_only"]),
     )
+    return live.silencing(silent) if silent else live

@@ -14,6 +14,7 @@ from knowledge.layout import Layout, Mask
 from knowledge.lexical import Scores, SharedPieces, characters_of, letters_of, plain, sounds_of
 from knowledge.meaning import Meaning
 from knowledge.rows import Row, rows_of
+from knowledge.succession import places_of
 from knowledge.teaching import Taught
 from knowledge.vocabulary import Vocabulary
 
@@ -43,7 +44,8 @@ def make_texts(
 ) -> "Texts":
     """The texts of these entries, indexed, and what was learned from the lessons."""
     rows = rows_of(entries, lessons)
-    layout = Layout(rows, entries=len(entries), lessons=len(lessons))
+    versions = [places for places in places_of(entries).values() if len(places) > 1]
+    layout = Layout(rows, entries=len(entries), lessons=len(lessons), versions=versions)
     plain_texts = [plain(row.text) for row in rows]
     meaning = None
     if encoder is not None:
@@ -51,6 +53,7 @@ def make_texts(
         meaning = Meaning(index, layout)
     characters = SharedPieces(plain_texts, characters_of)
     made_from = [encoder.fingerprint if encoder else "", plain_texts, layout.entry_of.tolist()]
+    made_from += versions
     return Texts(
         rows=rows,
         layout=layout,

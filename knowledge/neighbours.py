@@ -7,7 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from knowledge.conflicts import SAME_QUESTION, Alike, Contradiction, contradiction_of, questions_of
+from knowledge.conflicts import (
+    SAME_QUESTION,
+    Alike,
+    Contradiction,
+    contradiction_of,
+    find_alike,
+    find_contradictions,
+    find_duplicates,
+    questions_of,
+)
 from knowledge.encoder import Encoder, Vectors
 from knowledge.entry import Entry, EntryState
 from knowledge.indexes.cache import IndexCache
@@ -33,6 +42,17 @@ class Beside:
     nearest: tuple[Alike, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clashes:
+    """Of a whole corpus: pairs of entries that contradict each other, and pairs one could replace.
+
+    The most alike first; no pair is in both.
+    """
+
+    contradictions: tuple[Contradiction, ...]
+    duplicates: tuple[Alike, ...]
+
+
 class Neighbours:
     """Compares a draft with every other entry, by vectors that are kept in memory.
 
@@ -56,6 +76,12 @@ class Neighbours:
         await self.warm(entries)
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._worker, self._look, draft, tuple(entries))
+
+    async def compare_all(self, entries: Sequence[Entry]) -> Clashes:
+        """Every entry beside every other; `entries` are the latest versions."""
+        await self.warm(entries)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._worker, self._compare_all, _standing(entries))
 
     async def warm(self, entries: Sequence[Entry]) -> None:
         """Encode what is not encoded yet; whoever types meanwhile waits for one piece at most."""
@@ -120,6 +146,19 @@ class Neighbours:
             nearest=near[len(alike) : len(alike) + NEAREST],
         )
 
+    def _compare_all(self, entries: tuple[Entry, ...]) -> Clashes:
+        if self._encoder is not None and entries:
+            questions, stacked = self._stack(entries)
+            alike = find_alike(entries, questions, stacked)
+        else:
+            alike = _all_by_letters(entries)
+        contradictions = find_contradictions(alike)
+        opposed = {_ids(each.alike) for each in contradictions}
+        return Clashes(
+            contradictions=tuple(contradictions),
+            duplicates=tuple(pair for pair in find_duplicates(alike) if _ids(pair) not in opposed),
+        )
+
     def _by_meaning(
         self, asked: Sequence[str], others: tuple[Entry, ...]
     ) -> list[tuple[float, Entry, tuple[str, str]]]:
@@ -171,4 +210,22 @@ def _by_letters(
     for place, text in questions_of(others):
         if (same := ours.get(letters_of(text))) is not None:
             found.setdefault(place, (1.0, others[place], (same, text)))
+    return list(found.values())
+
+
+def _ids(pair: Alike) -> tuple[str, str]:
+    return pair.first.entry_id, pair.second.entry_id
+
+
+def _all_by_letters(entries: Sequence[Entry]) -> list[Alike]:
+    """Pairs of entries with a question of the same letters, each pair once."""
+    found: dict[tuple[int, int], Alike] = {}
+    homes: dict[str, list[tuple[int, str]]] = {}
+    for place, text in questions_of(entries):
+        for earlier, same in homes.setdefault(letters_of(text), []):
+            one, other = entries[earlier], entries[place]
+            if earlier != place and one.region == other.region:
+                pair = Alike(first=one, second=other, questions=(same, text), similarity=1.0)
+                found.setdefault((earlier, place), pair)
+        homes[letters_of(text)].append((place, text))
     return list(found.values())

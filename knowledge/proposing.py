@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Protocol
 
@@ -55,6 +55,8 @@ class Proposed(Protocol):
     def valid_from(self) -> datetime | None: ...  # noqa: D102
     @property
     def valid_until(self) -> datetime | None: ...  # noqa: D102
+    @property
+    def review_by(self) -> date | None: ...  # noqa: D102
 
 
 class Worded(Protocol):
@@ -123,9 +125,7 @@ class Latest:
         if not proposal.entry_id:
             return known
         draft = replace(
-            _draft(known.entry_id, proposal, known.valid_from),
-            version=known.version + 1,
-            review_by=known.review_by,
+            _draft(known.entry_id, proposal, known.valid_from), version=known.version + 1
         )
         same = replace(draft, state=known.state).content_hash() == known.content_hash()
         return known if same else draft
@@ -144,11 +144,17 @@ def _draft(entry_id: str, proposal: Proposed, valid_from: datetime) -> Entry:
         grade=proposal.grade,
         region=proposal.region,
         phase=proposal.phase,
-        valid_from=proposal.valid_from or valid_from,
+        valid_from=proposal.valid_from or _begins(valid_from, proposal.valid_until),
         valid_until=proposal.valid_until,
+        review_by=proposal.review_by,
         state=EntryState.DRAFT,
         origin=proposal.origin,
     )
+
+
+def _begins(usual: datetime, ends: datetime | None) -> datetime:
+    """Where no beginning was given; what is over already began the day before it ended."""
+    return usual if ends is None or usual < ends else ends - timedelta(days=1)
 
 
 def why_look_first(proposal: Proposed) -> str:

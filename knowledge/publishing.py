@@ -10,13 +10,13 @@ from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.encoder import Encoder
 from knowledge.entry import KnowledgeError, NoRoom, PublicationOvertaken, PublicationRefused
 from knowledge.examined import Examined
 from knowledge.examining import Before, Order, Step, make_examined, refuse_unfit_order
+from knowledge.full_disk import ERRORS, is_full_disk
 from knowledge.gate import Floors, Override, Verdict, overridden
 from knowledge.importing.questions_yaml import LabelledQuestion
 from knowledge.indexes.cache import IndexCache
@@ -27,9 +27,6 @@ from knowledge.store import KnowledgeStore, LiveChange, Publication
 __all__ = ["Publisher", "Step", "nobody_watches"]
 
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
-
-# how the system, FAISS and SQLite say that nothing more can be written
-FULL = ("no space left", "file too large", "quota", "disk is full", "disk i/o error")
 
 
 def nobody_watches(step: Step) -> None:
@@ -146,7 +143,7 @@ class Publisher:
     async def _before(self, order: Order) -> Before:
         async with self._read() as connection:
             store = KnowledgeStore(connection)
-            content = await store.list_approved(order.profile)
+            content = await store.list_approved(order.profile, now=order.now)
             silenced = frozenset((await store.list_silences()).get(order.profile, {}))
             before = Before(
                 content=content,
@@ -211,8 +208,8 @@ def _clear_when_full() -> Iterator[None]:
     """A full disk in one plain sentence, whichever library met it."""
     try:
         yield
-    except (OSError, RuntimeError, DBAPIError) as error:
-        if not any(sign in str(error).lower() for sign in FULL):
+    except ERRORS as error:
+        if not is_full_disk(error):
             raise
         raise NoRoom(
             "the disk is full or cannot be written to, so nothing was published; what was live "

@@ -46,7 +46,8 @@ def why_not_approvable(entry: Entry) -> list[str]:
 
 def private_phones_of(entry: Entry) -> list[str]:
     """Private people's numbers in what customers would hear."""
-    return find_private_phones(f"{entry.title}\n{entry.answer}")
+    said = (entry.title, entry.answer, entry.source, entry.region)
+    return find_private_phones("\n".join(said))
 
 
 def refuse_private_phones(entries: Iterable[Entry]) -> None:

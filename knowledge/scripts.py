@@ -38,6 +38,10 @@ class Scripts:
         # None where nothing but answers was published
         self._searcher = searcher
 
+    def saying(self, entries: Sequence[Entry]) -> "Scripts":
+        """The same lines, where some of these entries begin or end at another time."""
+        return Scripts(self._searcher and self._searcher.saying(scripts_among(entries)))
+
     def find(self, text: str, vector: Vectors | None, *, now: datetime, count: int) -> list[Likely]:
         """The likeliest, best first; `vector` is None while the encoder is away."""
         searcher = self._searcher
@@ -67,11 +71,16 @@ def make_scripts(
     nobodys: Sequence[LabelledQuestion],
 ) -> Scripts:
     """Over the scripts among these entries; `nobodys` are lines that call for none."""
-    scripts = [entry for entry in entries if entry.kind is EntryKind.SCRIPT]
+    scripts = scripts_among(entries)
     if not scripts:
         return Scripts(None)
     lessons = [*lessons_of(scripts, heard), *(each for each in nobodys if not each.relevant)]
     return Scripts(make_searcher(scripts, indexes, encoder, lessons=lessons))
+
+
+def scripts_among(entries: Sequence[Entry]) -> list[Entry]:
+    """Those of these entries that are wordings for agents."""
+    return [entry for entry in entries if entry.kind is EntryKind.SCRIPT]
 
 
 def lessons_of(scripts: Sequence[Entry], heard: Mapping[str, Heard]) -> list[LabelledQuestion]:

@@ -70,6 +70,10 @@ class Searcher:
         """What it was taught."""
         return self.texts.lessons
 
+    def saying(self, entries: Sequence[Entry]) -> "Searcher":
+        """The same texts, where some of the entries begin or end at another time."""
+        return Searcher(entries, self.texts)
+
     def search(
         self,
         text: str,

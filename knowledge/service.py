@@ -35,6 +35,8 @@ Result = TypeVar("Result")
 REMEMBERED = 256
 # how long a publication that could not be loaded is left alone
 RETRY_AFTER = timedelta(minutes=1)
+# texts of a publication that is kept beside its successor: about 100 MB
+KEPT_UP_TO = 20_000
 
 
 class Knowledge:
@@ -61,6 +63,7 @@ class Knowledge:
         self._opened: WeakValueDictionary[str, Encoder] = WeakValueDictionary()
         self._read, self._indexes, self._encoder, self._clock = read, indexes, encoder, clock
         self._live: Mapping[str, Live] = {}
+        self._earlier: dict[str, Live] = {}  # what was live before: the way back takes no time
         # publications that could not be loaded, and when that was tried last
         self._broken: dict[int, datetime] = {}
         self.hits = Hits(clock)
@@ -108,7 +111,8 @@ class Knowledge:
             if not self._is_news(profile, no, silent):
                 continue
             try:
-                fresh[profile] = await self._fetch(no, silent)
+                fresh[profile] = await self._fetch(profile, no, silent)
+                self._keep(profile, fresh[profile])
             except Exception:
                 # one centre's broken news must not hold up another's
                 if no not in self._broken:
@@ -125,12 +129,24 @@ class Knowledge:
         failed_at = self._broken.get(no)
         return failed_at is None or self._clock() >= failed_at + RETRY_AFTER
 
-    async def _fetch(self, no: int, silent: Mapping[str, Silence]) -> Live:
+    def _keep(self, profile: str, live: Live) -> None:
+        """Keep in memory what this publication replaces, unless it is too large for two."""
+        before = self._live.get(profile)
+        if before is not None and before.publication.no != live.publication.no:
+            self._earlier.pop(profile, None)
+            if before.texts <= KEPT_UP_TO:
+                self._earlier[profile] = before
+
+    async def _fetch(self, profile: str, no: int, silent: Mapping[str, Silence]) -> Live:
+        loop = asyncio.get_running_loop()
+        for known in (self._live.get(profile), self._earlier.get(profile)):
+            # one whose encoder was away is loaded again: it may be back
+            if known is not None and known.publication.no == no and known.encoder is not None:
+                return await loop.run_in_executor(self._loader, known.silencing, silent)
         async with self._read() as connection:
             store = KnowledgeStore(connection)
             publication = await store.get_publication(no)
             content = await store.list_published(publication)
-        loop = asyncio.get_running_loop()
         live = await loop.run_in_executor(self._loader, self._load, publication, content, silent)
         self._broken.pop(no, None)
         return live

@@ -1,6 +1,6 @@
 """All SQL about publications; about entries see entry_store.py, about hits hit_store.py."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,7 @@ from knowledge.entry import Entry, EntryState, KnowledgeError
 from knowledge.entry_store import EntryStore, entries, entry_of, metadata
 from knowledge.examined import Version
 from knowledge.gate import Ruling
+from knowledge.succession import ending_at_successors
 
 __all__ = ["KnowledgeStore", "LiveChange", "Publication", "metadata"]
 
@@ -108,6 +109,14 @@ class History:
     # how many entries each holds
     entries: dict[int, int]
     changes: Sequence[LiveChange]
+
+    def pick(self, no: int | None) -> Publication | None:
+        """That publication, or the live one if there is one; raises `KnowledgeError`."""
+        wanted = self.live if no is None else no
+        found = next((each for each in self.publications if each.no == wanted), None)
+        if found is None and no is not None:
+            raise KnowledgeError(f"there is no publication {no}")
+        return found
 
 
 class KnowledgeStore(EntryStore):
@@ -245,7 +254,7 @@ class KnowledgeStore(EntryStore):
         """These versions, in this order, as what a publication says."""
         rows = await self._connection.execute(select(entries).where(entries.c.profile == profile))
         known = {(row["entry_id"], row["version"]): row for row in rows.mappings()}
-        return [entry_of(known[each], state=EntryState.APPROVED) for each in content]
+        return _said(known[each] for each in content)
 
     async def list_published(self, publication: Publication) -> list[Entry]:
         """The exact entries of a publication, in the order of its index."""
@@ -263,8 +272,12 @@ class KnowledgeStore(EntryStore):
             .order_by(publication_entries.c.place)
         )
         rows = await self._connection.execute(query)
-        # as they were published, whatever has been done to them since
-        return [entry_of(row, state=EntryState.APPROVED) for row in rows.mappings()]
+        return _said(rows.mappings())
+
+
+def _said(rows: Iterable[RowMapping]) -> list[Entry]:
+    """As they were published, whatever has been done to them since."""
+    return ending_at_successors([entry_of(row, state=EntryState.APPROVED) for row in rows])
 
 
 def _new_key(added: CursorResult[Any]) -> int:

@@ -112,6 +112,9 @@ class Taught:
             entry_of, classes = (entry_of == self._layout.entries).astype(np.int64), 2
         targets = np.zeros((len(self._texts), classes), dtype=np.float32)
         targets[np.arange(len(self._texts)), entry_of] = 1.0
+        for places in self._layout.versions if self._by_entry else ():
+            for place in places:
+                targets[np.isin(entry_of, places), place] = 1.0
         for rows in self._own_rows():
             # a lesson several entries answer stands under each, and is right about all of them
             targets[np.ix_(rows, entry_of[rows])] = 1.0

@@ -10,6 +10,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from conversations.thumb_store import ThumbStore
 from desk.cli.common import (
     ProfileOption,
     err,
@@ -21,7 +22,15 @@ from desk.cli.common import (
 )
 from desk.clock import now
 from desk.settings import Settings
-from knowledge.care import HIT_PERIOD, Due, ending_soon, never_said, often_said, past_review
+from knowledge.care import (
+    HIT_PERIOD,
+    Due,
+    badly_rated,
+    ending_soon,
+    never_said,
+    often_said,
+    past_review,
+)
 from knowledge.conflicts import (
     SAME_QUESTION,
     Alike,
@@ -34,6 +43,7 @@ from knowledge.conflicts import (
 from knowledge.encoder import OnnxEncoder
 from knowledge.entry import Entry, EntryState, KnowledgeError
 from knowledge.hit_store import HitStore
+from knowledge.pick_store import PickStore
 from knowledge.store import KnowledgeStore
 from tickets.profile import load_profile
 
@@ -48,6 +58,14 @@ class Findings:
     ending_soon: list[tuple[Entry, datetime]]
     never_said: list[Entry]
     often_said: list[tuple[Entry, int]]
+    # with how often agents or customers called it wrong or no help
+    badly_rated: list[tuple[Entry, int]]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing wants to be looked at; what is often said is well."""
+        wanting = (self.duplicates, self.contradictions, self.past_review, self.ending_soon)
+        return not any((*wanting, self.never_said, self.badly_rated))
 
 
 def care(
@@ -57,7 +75,7 @@ def care(
     ] = SAME_QUESTION,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
 ) -> None:
-    """List entries that say the same or contradict each other, are due, never or often said."""
+    """List entries that say the same, contradict each other, are due, badly rated or never said."""
     settings = load_settings()
     chosen = profile or settings.profile
 
@@ -79,8 +97,10 @@ async def _look(settings: Settings, profile: str, least: float) -> Findings:
     try:
         async with database.read() as connection:
             latest = await KnowledgeStore(connection).list_latest(profile)
-            since = (moment - HIT_PERIOD).date()
-            counts = await HitStore(connection).list_since(profile, since)
+            since = moment - HIT_PERIOD
+            counts = await HitStore(connection).list_since(profile, since.date())
+            wrong = await ThumbStore(connection).count_against(profile, since=since)
+            wrong.update(await PickStore(connection).count_wrong(profile, since=since))
     finally:
         await database.close()
     entries = [entry for entry in latest if entry.state is not EntryState.WITHDRAWN]
@@ -100,6 +120,7 @@ async def _look(settings: Settings, profile: str, least: float) -> Findings:
         # before anything was counted, nothing is known of what is never said
         never_said=never_said(entries, hits, now=moment) if hits else [],
         often_said=often_said(entries, hits, now=moment),
+        badly_rated=badly_rated(entries, hits, wrong),
     )
 
 
@@ -116,14 +137,14 @@ def _show(findings: Findings) -> None:
         say(f"to be reviewed since {due.on}: {due.entry.entry_id}  {due.entry.title}")
     for entry, end in findings.ending_soon:
         say(f"ends {end.astimezone():%Y-%m-%d %H:%M}: {entry.entry_id}  {entry.title}")
+    for entry, count in findings.badly_rated:
+        say(f"called wrong or no help {count} times in {HIT_PERIOD.days} days: {entry.entry_id}")
     for entry, count in findings.often_said:
         say(f"said or offered {count} times in {HIT_PERIOD.days} days: {entry.entry_id}")
     if findings.never_said:
         ids = ", ".join(entry.entry_id for entry in findings.never_said)
         say(f"never said or offered in {HIT_PERIOD.days} days: {ids}")
-    if not any(
-        (findings.contradictions, findings.duplicates, findings.past_review, findings.ending_soon)
-    ):
+    if findings.is_empty:
         say("nothing wants to be looked at")
 
 
@@ -160,6 +181,9 @@ def _as_json(findings: Findings) -> dict[str, Any]:
         "never_said": [entry.entry_id for entry in findings.never_said],
         "often_said": [
             {"entry_id": entry.entry_id, "count": count} for entry, count in findings.often_said
+        ],
+        "badly_rated": [
+            {"entry_id": entry.entry_id, "count": count} for entry, count in findings.badly_rated
         ],
     }
 

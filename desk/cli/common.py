@@ -19,7 +19,8 @@ from desk.settings import Settings
 from desk.steps import StepError
 from desk.supervisor import CannotStart
 from knowledge.encoder import EncoderError
-from knowledge.entry import KnowledgeError
+from knowledge.entry import KnowledgeError, NoRoom
+from knowledge.full_disk import is_full_disk
 from profiles.document import DocumentError
 from tickets.ticket import TicketError
 
@@ -42,6 +43,11 @@ EXPECTED = (
     BotUnavailable,
     BotRefused,
     ValueError,
+)
+
+FULL_DISK = (
+    "the disk is full or cannot be written to, so this was not done; what was there stays. Make "
+    "room and do it again"
 )
 
 ProfileOption = Annotated[str, typer.Option(help="profile; empty means the default one")]
@@ -69,6 +75,10 @@ def run_async(work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run(work)
     except EXPECTED as error:
         raise fail(error) from error
+    except Exception as error:
+        if not is_full_disk(error):
+            raise
+        raise fail(NoRoom(FULL_DISK)) from error
 
 
 def say(text: str) -> None:

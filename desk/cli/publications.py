@@ -134,8 +134,9 @@ def history(
 def plot(
     to: Annotated[Path, typer.Option(help="the file to draw, ending in .svg")],
     profile: ProfileOption = "",
+    no: Annotated[int, typer.Option(min=0, help="whose numbers; 0 means the live publication")] = 0,
 ) -> None:
-    """Draw the figures of all publications, and how far the live one's numbers can be trusted."""
+    """Draw the figures of all publications, and how far one's numbers can be trusted."""
     from knowledge.plots import draw
 
     settings = load_settings()
@@ -148,8 +149,7 @@ def plot(
             listed = await _listed(database, profile or settings.profile)
         finally:
             await database.close()
-        live = next((each for each in listed.publications if each.no == listed.live), None)
-        drawing = draw(listed.publications[::-1], live)
+        drawing = draw(listed.publications[::-1], listed.pick(no or None))
         try:
             to.write_text(drawing, encoding="utf-8")
         except OSError as error:

@@ -62,8 +62,10 @@ def _fields(entry: Entry, topic: str, zone: ZoneInfo) -> Iterator[tuple[str, Any
     for each in fields(Entry):
         value = getattr(entry, each.name)
         is_usual = value in ("", None, EntryState.APPROVED)
-        is_files = each.name == "topic" and value == topic
-        if not is_usual and not is_files:
+        if each.name == "topic":
+            # without one of its own an entry would be read as of the file's
+            is_usual = value == topic
+        if not is_usual:
             yield WRITTEN.get(each.name, each.name), _written(each.name, value, zone)
 
 

@@ -17,12 +17,14 @@ from pydantic import (
 
 from knowledge.entry import CorpusError, Entry, EntryKind, EntryState
 from knowledge.importing.days import beginning_of, end_of
+from knowledge.review import why_not_approvable
 from profiles.document import Document, DocumentError
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 
-LEAST_QUESTIONS = {EntryKind.FAQ: 3, EntryKind.POLICY: 3, EntryKind.SCRIPT: 2}
+# what a draft may still lack
+Blank = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)]
 
 
 class EntryText(BaseModel):
@@ -34,8 +36,8 @@ class EntryText(BaseModel):
     kind: EntryKind
     title: Line
     questions: list[Line]
-    answer: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
-    source: Line
+    answer: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)] = ""
+    source: Blank = ""
     grade: Literal["A", "B"]
     version: Annotated[int, Field(ge=1)]
     valid_from: date | datetime
@@ -46,7 +48,7 @@ class EntryText(BaseModel):
     origin: Line | None = None
     review_by: date | None = None
     # an export to one file holds many topics
-    topic: Line | None = None
+    topic: Blank | None = None
 
     @field_validator("valid_from", "valid_to", "review_by", mode="before")
     @classmethod
@@ -69,7 +71,7 @@ class CorpusFile(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    topic: Line
+    topic: Blank
     entries: Annotated[list[EntryText], Field(min_length=1)]
 
 
@@ -98,7 +100,7 @@ def read_corpus_files(files: Sequence[Path], *, timezone: str) -> list[Entry]:
             if text.id in homes:
                 raise CorpusError(f"{path}:{line}: id {text.id} is taken by {homes[text.id]}")
             homes[text.id] = f"{path}:{line}"
-            entry = _entry(text, text.topic or corpus.topic, zone)
+            entry = _entry(text, corpus.topic if text.topic is None else text.topic, zone)
             _check(entry, path, line)
             entries.append(entry)
     return entries
@@ -142,12 +144,15 @@ def _corpus(document: Document) -> CorpusFile:
 
 
 def _check(entry: Entry, path: Path, line: int) -> None:
-    least = LEAST_QUESTIONS[entry.kind]
-    # what is not approved may still lack some
-    if entry.state is EntryState.APPROVED and len(entry.questions) < least:
-        raise CorpusError(f"{path}:{line}: {entry.entry_id} needs at least {least} questions")
+    """What the desk would not approve cannot come in as approved; a draft may lack some of it."""
     if entry.valid_until is not None and entry.valid_until <= entry.valid_from:
         raise CorpusError(f"{path}:{line}: {entry.entry_id} ends before it begins")
+    reasons = why_not_approvable(entry) if entry.state is EntryState.APPROVED else []
+    if reasons:
+        raise CorpusError(
+            f"{path}:{line}: {entry.entry_id} cannot be approved: {'; '.join(reasons)}; put that "
+            "right, or write `state: draft`"
+        )
 
 
 def _entry(text: EntryText, topic: str, zone: ZoneInfo) -> Entry:

@@ -29,6 +29,8 @@ DEFAULTS: dict[str, object] = {
     "valid_from": None,
 }
 NECESSARY = ("title", "answer", "topic", "source")
+# and an entry of the corpus these: what else it lacks is for its review
+NAMED = ("title",)
 # no other sheet has all of these
 SIGNS = ("entry_id", "version", "state", "title", "questions", "answer")
 SHOWN = 30
@@ -59,7 +61,8 @@ class EntrySheet:
         for row in self._paper.pieces[1:]:
             assert isinstance(row, Row)
             values = {name: self._value(row, name) for name in NAMES}
-            missing = next((name for name in NECESSARY if not values[name]), None)
+            needed = NAMED if values["entry_id"] else NECESSARY
+            missing = next((name for name in needed if not values[name]), None)
             if missing is None:
                 self._check(row, values)
                 yield values, row.place
@@ -72,7 +75,9 @@ class EntrySheet:
 
     def _find_columns(self) -> dict[str, tuple[int, ...]]:
         first = self._paper.pieces[0]
-        known = {header_of(name, self._rules): name for name in NAMES}
+        # by the field's own name too: earlier exports knew no other for some
+        known = {name: name for name in NAMES}
+        known |= {header_of(name, self._rules): name for name in NAMES}
         columns: dict[str, tuple[int, ...]] = {}
         for place, header in enumerate(first.cells if isinstance(first, Row) else ()):
             # 相似问 2 goes on where 相似问 had no more room

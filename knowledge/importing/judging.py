@@ -55,7 +55,7 @@ class Judge:
             for pattern in self._rules.cleaning.doubtful
             if (found := pattern.search(text))
         ]
-        if expired := self._why_expired(text):
+        if expired := self._why_over(proposal) or self._why_expired(text):
             findings.append(Finding(flag=Flag.LOOKS_EXPIRED, detail=expired))
         if foreign := self._foreign_words(text):
             findings.append(Finding(flag=Flag.FOREIGN, detail=foreign))
@@ -64,6 +64,11 @@ class Judge:
         if len(proposal.answer) > shapes.too_long:
             findings.append(Finding(flag=Flag.TOO_LONG, detail=str(len(proposal.answer))))
         return findings
+
+    def _why_over(self, proposal: Proposal) -> str:
+        """The end it was given, when that is past."""
+        ends = proposal.valid_until
+        return ends.isoformat(" ", "minutes") if ends and ends.date() <= self._today else ""
 
     def _why_expired(self, text: str) -> str:
         """The words by which a text looks past its time; empty if it does not."""

@@ -27,6 +27,7 @@ class Refusal(StrEnum):
     TOO_MANY_ROWS = "too_many_rows"
     TOO_MANY_PAGES = "too_many_pages"
     TOO_DEEP = "too_deep"
+    TOO_SLOW = "too_slow"
     ENCRYPTED = "encrypted"
     LEGACY_OFFICE = "legacy_office"
     UNKNOWN_FORMAT = "unknown_format"

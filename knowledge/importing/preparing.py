@@ -26,6 +26,7 @@ from knowledge.importing.proposing import (
 )
 from knowledge.importing.rules import ImportRules
 from knowledge.importing.splitting import split
+from knowledge.importing.splitting.parts import Draft
 
 CORPUS_SUFFIXES = {".yml", ".yaml"}
 # told which of the files is read and how much of it is done
@@ -110,9 +111,15 @@ class Preparation:
         if not drafts:
             raise ImportRefused(Refusal.NOTHING_FOUND, paper.name)
         changes += [*paper.changes, *made]
-        return [
-            (propose_draft(draft, self._zone, self._written_day), draft.place) for draft in drafts
-        ]
+        return [(self._of_draft(draft), draft.place) for draft in drafts]
+
+    def _of_draft(self, draft: Draft) -> Proposal:
+        """A document's own; few have a word for the day of review, which then stays as it is."""
+        proposal = propose_draft(draft, self._zone, self._written_day)
+        known = self._existing.get(proposal.entry_id)
+        if known is None or proposal.review_by is not None:
+            return proposal
+        return replace(proposal, review_by=known.review_by)
 
     def _of_corpus_file(self, path: Path) -> list[Placed]:
         name = telling.printable(path.name)
@@ -174,10 +181,14 @@ class Preparation:
 
 
 def _without_repeated(proposals: Sequence[Placed], changes: list[Change]) -> list[Proposal]:
-    """Each text once: what says the same under the same title adds nothing."""
-    kept: dict[tuple[str, str], Proposal] = {}
+    """Each text once: what says the same under the same title adds nothing.
+
+    An entry with an id of its own is never merged into another: the corpus has both.
+    """
+    kept: dict[tuple[str, ...], Proposal] = {}
     for proposal, place in proposals:
-        key = ("".join(proposal.title.split()), "".join(proposal.answer.split()))
+        words = ("".join(proposal.title.split()), "".join(proposal.answer.split()))
+        key = (*words, proposal.entry_id)
         first = kept.setdefault(key, proposal)
         if first is proposal:
             continue

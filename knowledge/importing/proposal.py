@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -59,6 +59,8 @@ class Proposal:
     phase: str = ""
     valid_from: datetime | None = None
     valid_until: datetime | None = None
+    # the day by which somebody must look at it again
+    review_by: date | None = None
 
     @property
     def needs_a_decision(self) -> bool:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from knowledge.entry import Entry
 from knowledge.importing import telling
-from knowledge.importing.days import beginning_of, end_of, parse_day
+from knowledge.importing.days import beginning_of, end_of, parse_date, parse_day
 from knowledge.importing.paper import ImportRefused, Place, Refusal
 from knowledge.importing.proposal import MAX_LINE, Finding, Flag, Proposal
 from knowledge.importing.splitting.parts import Draft
@@ -50,6 +50,7 @@ def propose_draft(draft: Draft, zone: ZoneInfo, written_day: re.Pattern[str]) ->
         phase=fields.get("phase", "")[:MAX_LINE],
         valid_from=begins,
         valid_until=ends,
+        review_by=_review_day(draft, written_day),
     )
 
 
@@ -64,11 +65,12 @@ def says_the_same(proposal: Proposal, entry: Entry) -> bool:
         all(getattr(proposal, name) == getattr(entry, name) for name in _COMPARED)
         and proposal.valid_from in {None, entry.valid_from}
         and proposal.valid_until == entry.valid_until
+        and proposal.review_by == entry.review_by
     )
 
 
 _COMPARED = ("title", "questions", "answer", "kind", "topic", "source", "grade", "region", "phase")
-_CONTENT = ("entry_id", *_COMPARED, "valid_from", "valid_until")
+_CONTENT = ("entry_id", *_COMPARED, "valid_from", "valid_until", "review_by")
 
 
 def refuse_ids_twice(proposals: list[tuple[Proposal, Place]]) -> None:
@@ -102,5 +104,19 @@ def _moment(
     try:
         return moment_of(parse_day(text, written_day), zone)
     except (ValueError, OverflowError) as error:
-        where = telling.where_within(draft.place)
-        raise ImportRefused(Refusal.BAD_DATE, draft.place.file, place=where, text=text) from error
+        raise _bad_date(draft, text) from error
+
+
+def _review_day(draft: Draft, written_day: re.Pattern[str]) -> date | None:
+    text = draft.fields.get("review_by", "")
+    if not text:
+        return None
+    try:
+        return parse_date(text, written_day)
+    except ValueError as error:
+        raise _bad_date(draft, text) from error
+
+
+def _bad_date(draft: Draft, text: str) -> ImportRefused:
+    where = telling.where_within(draft.place)
+    return ImportRefused(Refusal.BAD_DATE, draft.place.file, place=where, text=text)

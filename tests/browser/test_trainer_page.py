@@ -180,6 +180,11 @@ class TestStory:
         author.key("发布").click()
         expect(author.page.locator(".part-found")).to_contain_text("已发布为第 2 次")
 
+        # every publication still tells what it did worse, and how far its numbers could be trusted
+        author.key("第 2 次").click()
+        expect(author.page.locator(".past")).to_contain_text("比当时")
+        expect(author.page.locator(".past svg")).to_be_visible()
+
         answer = ""
         while ANSWER not in answer and time.monotonic() < saved + GIVE_UP_S:
             answer = customer.asks(ASKED)
@@ -214,6 +219,25 @@ class TestEditing:
         expect(second.page.locator(".history summary")).to_contain_text("历史（3）")
         assert errors == []
 
+    def test_lets_an_entry_end_at_the_minute_that_is_written(
+        self, hire: Callable[..., Trainer], errors: list[str]
+    ) -> None:
+        trainer = hire("吴四")
+        trainer.opens_entry("电费在哪里交")
+        trainer.field("valid_to").fill("2099-12-31")
+        trainer.page.get_by_label("几点失效").fill("18:30")
+        trainer.page.get_by_label("原因").fill("活动结束")
+        trainer.key("保存修改").click()
+        expect(trainer.page.locator(".tag").first).to_have_text("草稿")
+
+        trainer.page.reload()
+
+        expect(trainer.field("valid_to")).to_have_value("2099-12-31")
+        expect(trainer.page.get_by_label("几点失效")).to_have_value("18:30")
+        # what nobody touched is no change
+        expect(trainer.key("保存修改")).to_have_count(0)
+        assert errors == []
+
     def test_warns_of_an_entry_that_says_otherwise_while_typing(
         self, hire: Callable[..., Trainer]
     ) -> None:
@@ -225,6 +249,49 @@ class TestEditing:
         trainer.field("answer").fill("城区 30 分钟，农村 90 分钟。")
 
         expect(trainer.page.locator(".beside")).to_contain_text("说法矛盾：30 分钟 / 45 分钟")
+
+    def test_lists_what_clashes_in_the_whole_corpus(
+        self, hire: Callable[..., Trainer], errors: list[str]
+    ) -> None:
+        trainer = hire("王六")
+        trainer.opens("词条")
+        trainer.key("新建词条").click()
+        trainer.field("title").fill("师傅什么时候能到我家")
+        trainer.field("answer").fill("城区 20 分钟，农村 90 分钟。")
+        trainer.key("存为草稿").click()
+        expect(trainer.page.locator(".tag").first).to_have_text("草稿")
+
+        trainer.opens("词条")
+        trainer.key("矛盾和重复").click()
+
+        clash = trainer.page.locator(".clashes .near").filter(has_text="城区 20 分钟")
+        expect(clash.first).to_contain_text("说法矛盾")
+        expect(clash.first).to_contain_text("分钟，特殊边远地区 2 小时")
+        assert errors == []
+
+
+class TestImport:
+    def test_saves_what_was_looked_at_and_all_of_it_can_be(
+        self, hire: Callable[..., Trainer], errors: list[str]
+    ) -> None:
+        rows = "\n".join(f"第{number}号楼几点供水\t早上{number}点起供水。" for number in range(250))
+        trainer = hire("郑五")
+        trainer.opens("词条")
+        trainer.key("导入文件").click()
+        trainer.page.get_by_label("粘贴的文字").fill(f"问题\t答案\n{rows}")
+        trainer.page.get_by_label("类型").select_option("policy")
+        trainer.key("看看会导入什么").click()
+        expect(trainer.page.locator(".proposal")).to_have_count(200)
+
+        trainer.key("再看 50 条（共 250 条）").click()
+        expect(trainer.page.locator(".proposal")).to_have_count(250)
+        trainer.page.get_by_label("类型").select_option("script")
+        trainer.key("存为 250 条草稿").click()
+
+        cells = trainer.page.get_by_role("cell")
+        expect(cells.get_by_text("规定", exact=True).first).to_be_visible()
+        expect(cells.get_by_text("话术", exact=True)).to_have_count(0)
+        assert errors == []
 
 
 class TestPhone:

@@ -78,6 +78,19 @@ class TestList:
         assert len(await ids(chen, only="never_hit")) == len(SMALL_CORPUS) - 1
 
 
+class TestAlike:
+    async def test_shows_both_texts_of_what_clashes(self, chen: Trainer) -> None:
+        otherwise = {**NEW, "title": WAITING.title, "answer": "城区 30 分钟。"}
+        made = (await chen.post("entries", **otherwise)).json()
+
+        told = await chen.get("alike")
+
+        (clash,) = told["contradictions"]
+        sides = {each["entry_id"]: each["answer"] for each in clash["entries"]}
+        assert sides == {WAITING.entry_id: WAITING.answer, made["entry_id"]: "城区 30 分钟。"}
+        assert (told["contradictions_in_all"], told["duplicates"]) == (1, [])
+
+
 class TestCreate:
     async def test_makes_a_draft_with_an_id_of_its_title(self, chen: Trainer) -> None:
         answer = await chen.post("entries", **NEW)
@@ -110,6 +123,27 @@ class TestCreate:
         refused = await chen.post("entries", **{**NEW, "questions": ["停电找谁", "长" * 301]})
 
         assert refused.json()["detail"].startswith("第 2 条相似问有 301 个字")
+
+    @pytest.mark.parametrize(
+        ("written", "read"),
+        [
+            ("2026-12-31", "2026-12-31"),
+            ("2026-12-31T18:30", "2026-12-31T18:30:00+08:00"),
+            # midnight at the beginning of a day is the end of the day before
+            ("2026-12-31T00:00", "2026-12-30"),
+        ],
+    )
+    async def test_lets_an_entry_end_at_the_minute_that_was_written(
+        self, chen: Trainer, written: str, read: str
+    ) -> None:
+        made = (await chen.post("entries", **NEW, valid_to=written)).json()
+
+        assert (await chen.get(f"entries/{made['entry_id']}"))["valid_to"] == read
+
+    async def test_refuses_a_moment_that_is_none(self, chen: Trainer) -> None:
+        answer = await chen.post("entries", **NEW, valid_to="2026-12-31T25:00")
+
+        assert answer.status_code == 422
 
     async def test_refuses_a_year_nobody_means(self, chen: Trainer) -> None:
         answer = await chen.post("entries", **NEW, valid_from="0001-01-01")

@@ -141,6 +141,7 @@ CALLS: dict[str, Right | str] = {
     "DELETE /gaps/decisions/{decision_id}": Right.TEACH,
     "DELETE /knowledge/runs/{no}": Right.TEACH,
     "GET /knowledge/changes": Right.TEACH,
+    "GET /knowledge/alike": Right.TEACH,
     "GET /knowledge/entries": Right.TEACH,
     "GET /knowledge/entries/{entry_id}": Right.TEACH,
     "GET /knowledge/export": Right.TEACH,

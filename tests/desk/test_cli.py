@@ -5,6 +5,8 @@ import json
 import os
 import re
 import socket
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -23,13 +25,16 @@ from conversations.people import AccountLocked, Role, SignInFailed
 from desk.cli import app
 from desk.clock import now
 from desk.database import Database, migrate
-from desk.settings import Settings
+from desk.settings import ROOT, Settings
 from desk.supervisor import only_one
 from knowledge.editing import Editor
 from knowledge.encoder import OnnxEncoder
 from knowledge.entry import Entry
 from knowledge.exam import Worse
 from knowledge.gate import FIGURE_OF, Ruling, Shortfall, Verdict
+from knowledge.hit_store import Hit, HitStore
+from knowledge.pick_store import PickStore, Shown, Told
+from knowledge.picks import Outcome
 from knowledge.store import KnowledgeStore
 from tests.centres import read_terms
 from tests.desk.small_centre import make_small_centre
@@ -183,6 +188,32 @@ class TestProfile:
         failed = terminal.run("serve", profile="steam")
 
         assert sentence(failed) == "PROFILE is 'steam'; there are: gas, power, property"
+
+
+class TestAFullDisk:
+    def test_is_told_in_one_sentence_and_leaves_what_was_there(self, terminal: Terminal) -> None:
+        terminal.put_live(WAITING)
+        # no file may grow beyond 40 KB: the import of a whole centre does not fit
+        words = "ulimit -f 40; exec $0 -m desk knowledge import"
+
+        failed = subprocess.run(
+            ["bash", "-c", words, sys.executable],
+            cwd=ROOT,
+            env={**os.environ, "SEATMATE_DATA_DIR": str(terminal.data_dir)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+        assert (failed.returncode, failed.stdout) == (1, "")
+        assert failed.stderr.startswith("the disk is full or cannot be written to")
+        assert len(failed.stderr.splitlines()) == 1
+
+        async def stored(database: Database) -> list[Entry]:
+            async with database.read() as connection:
+                return await KnowledgeStore(connection).list_latest("power")
+
+        assert terminal.with_database(stored) == [WAITING]
 
 
 class TestSettings:
@@ -378,6 +409,15 @@ class TestHistory:
         assert shown.stdout.startswith("drew 3 publications to ")
         assert (tmp_path / "history.svg").read_text(encoding="utf-8").startswith("<svg ")
 
+    def test_draws_the_reliability_of_any_of_them(self, terminal: Terminal, tmp_path: Path) -> None:
+        drawing = tmp_path / "history.svg"
+
+        terminal.run("knowledge", "plot", "--no", "1", "--to", str(drawing))
+        unknown = terminal.run("knowledge", "plot", "--no", "9", "--to", str(drawing))
+
+        assert "reliability of publication 1<" in drawing.read_text(encoding="utf-8")
+        assert sentence(unknown) == "there is no publication 9"
+
     @pytest.mark.parametrize("name", ["history.png", "no/folder/history.svg"])
     def test_says_why_it_cannot_draw(self, terminal: Terminal, tmp_path: Path, name: str) -> None:
         failed = terminal.run("knowledge", "plot", "--to", str(tmp_path / name))
@@ -522,6 +562,33 @@ class TestCare:
         assert set(found["entry_ids"]) == {"arrival-again", WAITING.entry_id}
         assert [each["entry_id"] for each in told["ending_soon"]] == [PAYING.entry_id]
         assert told["never_said"] == []
+
+    def test_gives_no_all_clear_under_what_is_never_said_or_called_wrong(
+        self, terminal_with_encoder: Terminal
+    ) -> None:
+        async def use(database: Database) -> None:
+            async with database.write() as connection:
+                hit = Hit(entry_id=PAYING.entry_id, answered=3, offered=0)
+                await HitStore(connection).add("power", now().date().isoformat(), hit)
+                shown = Shown(
+                    suggestion_id="a1",
+                    profile="power",
+                    conversation_id="lihua",
+                    line="停电了",
+                    entry_id=PAYING.entry_id,
+                    version=1,
+                )
+                told = Told(shown=shown, outcome=Outcome.WRONG, actor="小李", at=now())
+                await PickStore(connection).put(told)
+
+        terminal_with_encoder.with_database(use)
+
+        shown = terminal_with_encoder.run("knowledge", "care")
+
+        _, _, never = shown.stdout.partition("never said or offered in 90 days: ")
+        assert WAITING.entry_id in never
+        assert f"wrong or no help 1 times in 90 days: {PAYING.entry_id}" in shown.stdout
+        assert "nothing wants" not in shown.stdout
 
     def test_has_nothing_to_say_of_a_corpus_that_is_well(
         self, terminal_with_encoder: Terminal

@@ -1,21 +1,31 @@
 """Documents in and out from the command line: shown first, recorded when told so, or not at all."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from connectors.imports_api import Sent
 from desk.cli import app
 from desk.database import Database, migrate
-from desk.exchange import list_entries
+from desk.exchange import DocumentExchange, list_entries
+from desk.settings import Settings
 from knowledge.entry import Entry, EntryState
-from knowledge.importing.corpus_yaml import read_corpus
+from knowledge.entry_store import EntryStore
+from knowledge.importing.corpus_yaml import read_corpus, read_corpus_files
+from knowledge.importing.paper import ImportRefused
+from tests.conftest import SATURDAY_MORNING, Clock
 from tests.knowledge.importing.documents import dirty_docx, xlsx_of
+from tests.knowledge.small_corpus import WAITING
 
 Run = Callable[..., Result]
+Done = TypeVar("Done")
 
 
 @pytest.fixture
@@ -29,18 +39,32 @@ def run(tmp_path: Path) -> Run:
     return typed
 
 
-def recorded(tmp_path: Path) -> list[Entry]:
+def at_the_desk(tmp_path: Path, work: Callable[[Database], Awaitable[Done]]) -> Done:
+    (tmp_path / "var").mkdir(exist_ok=True)
     url = f"sqlite+aiosqlite:///{tmp_path / 'var' / 'seatmate.db'}"
     migrate(url)
 
-    async def inside() -> list[Entry]:
+    async def inside() -> Done:
         database = Database(url)
         try:
-            return await list_entries(database, "power")
+            return await work(database)
         finally:
             await database.close()
 
     return asyncio.run(inside())
+
+
+def recorded(tmp_path: Path) -> list[Entry]:
+    return at_the_desk(tmp_path, lambda database: list_entries(database, "power"))
+
+
+def record(tmp_path: Path, *versions: Entry) -> None:
+    async def write(database: Database) -> None:
+        async with database.write() as connection:
+            for entry in versions:
+                await EntryStore(connection).add_version("power", entry, at=SATURDAY_MORNING)
+
+    at_the_desk(tmp_path, write)
 
 
 class TestImport:
@@ -150,6 +174,16 @@ class TestExport:
         assert all_of_them.stdout.startswith("7 entries written")
         assert "nothing to export" in none.stderr
 
+    def test_takes_what_is_approved_where_the_next_version_is_a_draft(
+        self, run: Run, tmp_path: Path
+    ) -> None:
+        approved = replace(WAITING, version=1)
+        record(tmp_path, approved, replace(WAITING, version=2, state=EntryState.DRAFT))
+
+        run("export", "--to", tmp_path / "词条.yml", "--state", "approved")
+
+        assert read_corpus_files([tmp_path / "词条.yml"], timezone="Asia/Shanghai") == [approved]
+
     @pytest.mark.parametrize(
         ("words", "told"),
         [
@@ -176,3 +210,16 @@ class TestExport:
         assert failed.exit_code == 1
         assert told in failed.stderr
         assert len(failed.stderr.splitlines()) == 1
+
+
+async def test_a_page_is_told_of_a_document_that_takes_too_long(
+    database: Database, clock: Clock
+) -> None:
+    hasty = DocumentExchange(database, Settings(), clock=clock, patience=timedelta(milliseconds=1))
+    try:
+        with pytest.raises(ImportRefused) as refused:
+            await hasty.prepare("power", Sent(name="手册.txt", content="营业时间".encode()))
+    finally:
+        hasty.close()
+
+    assert refused.value.told["detail"].startswith("《手册.txt》0 秒内没有读完。请分成几个文件")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 FRIDGE = "停电冰箱里的菜坏了怎么办"
@@ -33,3 +33,4 @@ class Found:
     phase: str = ""
     valid_from: datetime | None = None
     valid_until: datetime | None = None
+    review_by: date | None = None

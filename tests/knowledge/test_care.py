@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from knowledge.care import Due, ending_soon, never_said, often_said, past_review
+from knowledge.care import Due, badly_rated, ending_soon, never_said, often_said, past_review
 from knowledge.entry import EntryState
 from tests.conftest import SATURDAY_MORNING
 from tests.knowledge.small_corpus import CALMING, METER, MOVING, PAYING, WAITING
@@ -57,3 +57,16 @@ class TestSaid:
         often = often_said([WAITING, PAYING, METER, MOVING], hits, now=SATURDAY_MORNING, count=2)
 
         assert often == [(PAYING, 7), (WAITING, 3)]
+
+
+class TestBadlyRated:
+    def test_lists_the_worst_first_by_its_share(self) -> None:
+        hits = {WAITING.entry_id: 100, PAYING.entry_id: 10}
+        wrong = {WAITING.entry_id: 8, PAYING.entry_id: 5, CALMING.entry_id: 2}
+
+        rated = badly_rated([WAITING, PAYING, METER, CALMING], hits, wrong)
+
+        assert rated == [(CALMING, 2), (PAYING, 5), (WAITING, 8)]
+
+    def test_minds_no_thumb_among_a_thousand_readers(self) -> None:
+        assert badly_rated([WAITING], {WAITING.entry_id: 1000}, {WAITING.entry_id: 1}) == []

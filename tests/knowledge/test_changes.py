@@ -35,5 +35,10 @@ class TestCompare:
         assert (changes.added, changes.removed) == ((METER,), (WAITING,))
         assert [each.after for each in changes.changed] == [cheaper]
 
+    def test_sees_no_change_where_a_version_waits_beside_the_one_in_force(self) -> None:
+        later = replace(WAITING, version=2, answer="城区 30 分钟。")
+
+        assert compare([WAITING, later], [WAITING, later]).is_empty
+
     def test_takes_a_higher_number_alone_for_no_change(self) -> None:
         assert compare([WAITING], [replace(WAITING, version=2)]).is_empty

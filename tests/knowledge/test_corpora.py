@@ -31,6 +31,8 @@ BLANKS = {"{surname}", "{honorific}", "{due}", "{ticket_no}"}
 PHASES = {"问候", "复述", "安抚", "解释", "承诺", "追问", "等待", "婉拒", "结束"}
 # the topics of danger, before customers the only ones where a voice is raised
 SAFETY = {"power": "用电安全与电力设施", "gas": "用气安全", "property": "安全与紧急情况"}
+# what a centre was promised to open with
+LEAST_ENTRIES = {"power": 300, "gas": 120, "property": 120}
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def test_are_all_looked_at() -> None:
 
 class TestTheWhole:
     def test_holds_enough_to_open_a_centre_with(self, corpus: Corpus) -> None:
-        assert len(corpus.entries) >= 150
+        assert len(corpus.entries) >= LEAST_ENTRIES[corpus.name]
         assert {entry.kind for entry in corpus.entries} == set(EntryKind)
 
     def test_asks_no_question_under_two_entries(self, corpus: Corpus) -> None:
@@ -160,7 +162,9 @@ class TestLabelledQuestions:
 
         assert set(corpus.questions) >= {"calibration", "out_of_scope", "test"}
         assert answered["calibration"] >= 100
-        assert answered["test"] >= 100
+        assert answered["test"] >= 400
+        # those of the test set that must not be answered
+        assert len(corpus.questions["test"]) - answered["test"] >= 150
         assert answered["out_of_scope"] == 0
         assert len(corpus.questions["out_of_scope"]) >= 50
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -43,7 +43,7 @@ class Desk:
 
     async def approved(self) -> list[Entry]:
         async with self._database.read() as connection:
-            return await KnowledgeStore(connection).list_approved("power")
+            return await KnowledgeStore(connection).list_approved("power", now=self._clock())
 
     async def edit(self, wanted: Entry, *, author: str = "小陈") -> Entry:
         return await self.editor.edit(
@@ -137,11 +137,40 @@ class TestPropose:
 
         assert await desk.latest(entry.entry_id) == entry
 
+    async def test_takes_another_day_of_review_as_a_new_draft(self, desk: Desk) -> None:
+        entry = await desk.approved_entry()
+        day = date(2027, 12, 1)
+
+        await desk.propose(Found(entry_id=entry.entry_id, review_by=day))
+
+        draft = await desk.latest(entry.entry_id)
+        assert (draft.version, draft.review_by) == (entry.version + 1, day)
+
     async def test_refuses_an_end_before_the_beginning(self, desk: Desk, clock: Clock) -> None:
-        over = Found(valid_until=clock() - timedelta(days=1))
+        backwards = Found(valid_from=clock(), valid_until=clock() - timedelta(days=1))
 
         with pytest.raises(NotApprovable, match="ends before it begins"):
-            await desk.propose(over)
+            await desk.propose(backwards)
+
+    async def test_records_what_is_over_already_beside_the_rest(
+        self, desk: Desk, clock: Clock
+    ) -> None:
+        ended = clock() - timedelta(days=30)
+
+        ids = await desk.propose(Found(), Found(title="旧规定", valid_until=ended))
+
+        old = await desk.latest(ids[1])
+        assert (old.valid_from, old.valid_until) == (ended - timedelta(days=1), ended)
+        assert (await desk.latest(ids[0])).valid_until is None
+
+    async def test_takes_an_entry_of_before_that_is_over_by_now(self, desk: Desk) -> None:
+        entry = await desk.approved_entry()
+        ended = entry.valid_from - timedelta(days=1)
+
+        await desk.propose(Found(entry_id=entry.entry_id, valid_until=ended))
+
+        draft = await desk.latest(entry.entry_id)
+        assert (draft.version, draft.valid_until) == (2, ended)
 
     async def test_says_nothing_of_drafts_to_customers(self, desk: Desk) -> None:
         await desk.propose(Found())
@@ -192,11 +221,21 @@ class TestReview:
         [
             (Found(answer="请打13800138000找小王。"), "phone number: 13800138000"),
             (Found(answer="联系电话 138****8000。"), r"phone number: 138\*\*\*\*8000"),
+            (Found(source="王师傅 13800138000"), "phone number: 13800138000"),
+            (Found(region="城东，问13800138000"), "phone number: 13800138000"),
             (Found(source=" "), "names no source"),
             (Found(questions=()), "no question"),
             (Found(answer=" "), "no answer"),
         ],
-        ids=["a private phone", "a masked phone", "no source", "no question", "no answer"],
+        ids=[
+            "a private phone",
+            "a masked phone",
+            "a phone in the source",
+            "a phone in the region",
+            "no source",
+            "no question",
+            "no answer",
+        ],
     )
     async def test_refuses_what_may_not_be_said_and_names_it(
         self, desk: Desk, found: Found, why: str

@@ -45,6 +45,17 @@ class TestOnly:
 
         assert ids(Wanted(only=Only.BADLY_RATED), known=known) == [PAYING.entry_id]
 
+    def test_badly_rated_begins_with_the_worst(self) -> None:
+        known = replace(
+            ALL_LIVE,
+            hits={PAYING.entry_id: 100, METER.entry_id: 10, WAITING.entry_id: 1000},
+            wrong={PAYING.entry_id: 9, METER.entry_id: 5, WAITING.entry_id: 1},
+        )
+
+        found = ids(Wanted(only=Only.BADLY_RATED), known=known)
+
+        assert found == [METER.entry_id, PAYING.entry_id]
+
     @pytest.mark.parametrize(("day", "is_due"), [(TODAY, True), (date(2026, 11, 22), False)])
     def test_past_review_begins_on_the_day(self, day: date, is_due: bool) -> None:
         entry = replace(WAITING, review_by=day)

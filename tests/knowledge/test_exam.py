@@ -225,6 +225,14 @@ class TestAskable:
 
         assert (kept, left_out) == ([], ["电表快了"])
 
+    def test_asks_while_the_version_before_is_still_said(self) -> None:
+        later = replace(METER, version=2, valid_from=SATURDAY_MORNING + timedelta(minutes=1))
+        question = asked("电表快了", METER)
+
+        kept, _ = askable([question], [METER, later], withdrawn=(), now=SATURDAY_MORNING)
+
+        assert kept == [question]
+
 
 class TestEachOnce:
     def test_puts_repeats_together_whatever_their_punctuation(self) -> None:

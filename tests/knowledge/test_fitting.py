@@ -2,6 +2,8 @@
 
 import json
 import random
+from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from knowledge.fitting import fit_calibrations
 from knowledge.importing.questions_yaml import LabelledQuestion
 from knowledge.indexes.cache import IndexCache
 from knowledge.search import Searcher, SearchResult, make_searcher
+from knowledge.succession import ending_at_successors
 from tests.conftest import SATURDAY_MORNING
 from tests.knowledge.small_corpus import METER, PAYING, SMALL_CORPUS, labelled_questions
 
@@ -67,6 +70,21 @@ class TestFitCalibrations:
         found = ask(searcher, encoder, fitted["full"], "帮我买一张去上海的火车票")
 
         assert found.decision is not Decision.ANSWER
+
+    def test_learns_by_the_version_in_force_while_another_waits(
+        self, encoder: OnnxEncoder, indexes: IndexCache
+    ) -> None:
+        begins = SATURDAY_MORNING + timedelta(days=40)
+        content = ending_at_successors(
+            [*SMALL_CORPUS, replace(PAYING, version=2, valid_from=begins)]
+        )
+        searcher = make_searcher(content, indexes, encoder, lessons=labelled_questions())
+        fitted = fit_calibrations(searcher, encoder, labelled_questions(), now=SATURDAY_MORNING)
+
+        found = ask(searcher, encoder, fitted["full"], "请问电费在哪里交")
+
+        assert found.decision is Decision.ANSWER
+        assert found.candidates[0].entry == replace(PAYING, valid_until=begins)
 
     def test_answers_rightly_at_least_97_times_in_100(
         self, searcher: Searcher, encoder: OnnxEncoder, fitted: dict[str, Calibration]

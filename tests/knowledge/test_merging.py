@@ -39,7 +39,7 @@ class Office:
 
     async def approved(self) -> list[Entry]:
         async with self._database.read() as connection:
-            return await KnowledgeStore(connection).list_approved("power")
+            return await KnowledgeStore(connection).list_approved("power", now=self._clock())
 
     async def edit(self, entry_id: str, answer: str) -> None:
         """小陈 writes another answer, and 老王 approves it."""

@@ -41,6 +41,25 @@ class TestWithoutEncoder:
 
         assert (await without_encoder.look(own, SMALL_CORPUS)).alike == ()
 
+    async def test_finds_the_clashes_of_a_whole_corpus(self, without_encoder: Neighbours) -> None:
+        faster = draft(WAITING.title, "城区 30 分钟。", entry_id="faster")
+        again = draft(PAYING.title, PAYING.answer, entry_id="again")
+
+        found = await without_encoder.compare_all([*SMALL_CORPUS, faster, again])
+
+        (clash,) = found.contradictions
+        assert (clash.alike.first, clash.alike.second) == (WAITING, faster)
+        assert clash.said == ("45 分钟", "30 分钟")
+        assert [(pair.first, pair.second) for pair in found.duplicates] == [(PAYING, again)]
+
+    async def test_finds_no_clash_where_there_is_none(self, without_encoder: Neighbours) -> None:
+        gone = replace(draft(PAYING.title, entry_id="gone"), state=EntryState.WITHDRAWN)
+        local = draft(WAITING.title, "城区 30 分钟。", entry_id="local", region="浙江")
+
+        found = await without_encoder.compare_all([*SMALL_CORPUS, gone, local])
+
+        assert (found.contradictions, found.duplicates) == ((), ())
+
     async def test_lets_each_region_have_its_own_answer(self, without_encoder: Neighbours) -> None:
         local = draft(WAITING.title, region="浙江")
 

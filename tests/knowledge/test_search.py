@@ -219,7 +219,7 @@ class TestWhatMayBeSaid:
             store = KnowledgeStore(connection)
             for entry in (WAITING, PAYING, draft, new, gone):
                 await store.add_version("power", entry, at=clock())
-            approved = await store.list_approved("power")
+            approved = await store.list_approved("power", now=clock())
         counter = counter_with(approved, encoder, indexes)
 
         for text in (PAYING.title, METER.title, MOVING.title):

@@ -98,6 +98,36 @@ class TestRefresh:
         assert (found.decision, first(found)) == (Decision.ANSWER, WAITING)
         assert knowledge.live_numbers() == {"power": no}
 
+    async def test_says_the_old_version_until_the_day_of_the_new_one(
+        self, library: Library, knowledge: Knowledge, clock: Clock
+    ) -> None:
+        later = replace(FASTER, valid_from=clock() + timedelta(days=2))
+        await library.publish(WAITING, later, *REST)
+        await knowledge.refresh()
+
+        before = first(await knowledge.search("报修了多久能来人", profile="power"))
+        clock.move(timedelta(days=2))
+        after = first(await knowledge.search("报修了多久能来人", profile="power"))
+
+        assert (before.answer, after.answer) == (WAITING.answer, FASTER.answer)
+        assert knowledge.find_entry(WAITING.entry_id, profile="power") == later
+
+    async def test_goes_back_to_what_it_still_has_in_memory(
+        self, library: Library, knowledge: Knowledge
+    ) -> None:
+        earlier = await library.publish(*SMALL_CORPUS)
+        await knowledge.refresh()
+        before = first(await knowledge.search("报修了多久能来人", profile="power"))
+        await library.publish(FASTER, *REST)
+        await knowledge.refresh()
+
+        await library.go_live(earlier)
+        assert await knowledge.refresh()
+
+        # not an equal entry, which would have been read and indexed anew
+        assert first(await knowledge.search("报修了多久能来人", profile="power")) is before
+        assert knowledge.live_numbers() == {"power": earlier}
+
     async def test_says_that_nothing_changed(self, library: Library, knowledge: Knowledge) -> None:
         await library.publish(*SMALL_CORPUS)
         await knowledge.refresh()

@@ -128,6 +128,20 @@ class TestPublication:
 
         assert await store.list_published(await store.get_publication(no)) == [WAITING]
 
+    async def test_says_a_version_until_the_day_of_its_successor(
+        self, store: KnowledgeStore
+    ) -> None:
+        new_year = SATURDAY_MORNING + timedelta(days=40)
+        later = replace(WAITING, version=2, valid_from=new_year)
+        for entry in (WAITING, later):
+            await store.add_version("power", entry, at=SATURDAY_MORNING)
+        approved = await store.list_approved("power", now=SATURDAY_MORNING)
+
+        no = await publish(store, *approved)
+
+        published = await store.list_published(await store.get_publication(no))
+        assert published == [replace(WAITING, valid_until=new_year), later]
+
     async def test_takes_its_entries_from_its_own_profile(self, store: KnowledgeStore) -> None:
         gas = replace(WAITING, answer="燃气抢修 30 分钟到。")
         await store.add_version("power", WAITING, at=SATURDAY_MORNING)

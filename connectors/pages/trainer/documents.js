@@ -5,7 +5,7 @@ import { empty } from "./states.js";
 import { KIND } from "./words.js";
 
 const API = "/api/v1";
-const MOST_SHOWN = 200; // proposals drawn at once; all are recorded
+const MOST_SHOWN = 200; // proposals drawn at once
 
 async function send(method, path, body) {
   let response;
@@ -45,12 +45,14 @@ export function openImport(place, context) {
     make("p", { className: "soft", text: "支持 Word、Excel、CSV、Markdown、文本、有文字的 PDF、网页，以及导出的 YAML；一个文件最大 50 MB。个人信息会先隐去。" }),
     make("div", { className: "filters" }, chosen, kind, source), pasted, make("div", { className: "acts" }, look), shown);
 
-  const path = (more) => `/knowledge/imports?${new URLSearchParams([["name", sent.name], ["profile", context.profile], ...(kind.value ? [["kind", kind.value]] : []), ...(source.value.trim() ? [["source", source.value.trim()]] : []), ...more])}`;
+  const path = (more) => `/knowledge/imports?${new URLSearchParams([["name", sent.name], ["profile", context.profile], ...(sent.kind ? [["kind", sent.kind]] : []), ...(sent.source ? [["source", sent.source]] : []), ...more])}`;
 
   async function preview() {
     const file = chosen.files[0];
     if (!file && !pasted.value.trim()) return tell("请先选一个文件，或粘贴文字。", { bad: true });
-    sent = file ? { name: file.name, body: file } : { name: pasted.value.includes("\t") ? "粘贴的表格.tsv" : "粘贴的文字.txt", body: pasted.value };
+    // what is looked at is what is saved, whatever is chosen above meanwhile
+    const wishes = { kind: kind.value, source: source.value.trim() };
+    sent = file ? { name: file.name, body: file, ...wishes } : { name: pasted.value.includes("\t") ? "粘贴的表格.tsv" : "粘贴的文字.txt", body: pasted.value, ...wishes };
     shown.replaceChildren(make("p", { className: "empty tall", text: "正在读取文件，长的文件要一两分钟…" }));
     try {
       draw(await (await send("POST", path([]), sent.body)).json());
@@ -72,9 +74,22 @@ export function openImport(place, context) {
     const waiting = proposals.filter((each) => each.needs_a_decision).length;
     const summary = [`会新增或修改 ${proposals.length} 条`, found.unchanged && `${found.unchanged} 条没有变化`, waiting && `${waiting} 条要人先看过才能通过审核`, ...list(found.counts).map((each) => `${each.name} ${each.count} 处`)].filter(Boolean).join("；");
     shown.replaceChildren(make("p", { text: `${summary}。` }), make("div", { className: "acts" }, record),
-      make("ol", { className: "proposals" }, ...proposals.slice(0, MOST_SHOWN).map((each) => proposal(each, tally))),
-      proposals.length > MOST_SHOWN ? make("p", { className: "soft", text: `只列出前 ${MOST_SHOWN} 条，存的时候是全部。` }) : "",
-      changes(list(found.changes)));
+      ...listed(proposals, tally), changes(list(found.changes)));
+  }
+
+  /** The first of them, and a key for more: all are saved, so all can be looked at. */
+  function listed(proposals, tally) {
+    const lines = make("ol", { className: "proposals" }), more = make("button", { type: "button", on: () => show() });
+    const rest = make("div", { className: "acts" }, more, make("span", { className: "soft", text: "没列出来的也会存为草稿。" }));
+    let count = 0;
+    function show() {
+      lines.append(...proposals.slice(count, count + MOST_SHOWN).map((each) => proposal(each, tally)));
+      count = Math.min(count + MOST_SHOWN, proposals.length);
+      rest.hidden = count === proposals.length;
+      more.textContent = `再看 ${Math.min(MOST_SHOWN, proposals.length - count)} 条（共 ${proposals.length} 条）`;
+    }
+    show();
+    return [lines, rest];
   }
 
   function proposal(each, tally) {

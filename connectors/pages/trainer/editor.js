@@ -7,6 +7,7 @@ import { FIELD, KIND, LACK, MOVE, moment, percent, STATE, who } from "./words.js
 const WAIT = 250; // after the last key, before the desk is asked
 const TEXT = ["title", "answer", "kind", "topic", "source", "grade", "region", "phase", "valid_from", "valid_to", "review_by"];
 const DAYS = ["valid_from", "valid_to", "review_by"];
+const dayOf = (written) => str(written).slice(0, 10), minuteOf = (written) => str(written).slice(11, 16);
 const PHASES = ["问候", "复述", "安抚", "解释", "承诺", "追问", "等待", "婉拒", "结束"];
 const EMPTY = { entry_id: "", version: 0, state: "draft", title: "", questions: [], answer: "", kind: "faq", topic: "", source: "", grade: "B", region: "", phase: "", valid_from: "", valid_to: "", review_by: "", moves: [], history: [], against_live: [], live_version: null };
 
@@ -26,6 +27,8 @@ class Editor {
   constructor(context, entry, kept) {
     Object.assign(this, { context, entry, kept, pending: null, control: null });
     this.fields = {};
+    const minute = (label) => make("input", { type: "time", ariaLabel: label });
+    this.times = { valid_from: minute("几点生效"), valid_to: minute("几点失效") };
     this.form = make("form", { className: "entry-form" });
     this.beside = make("div", { className: "beside", ariaLive: "polite" });
     this.preview = make("div", { className: "preview" });
@@ -62,7 +65,8 @@ class Editor {
   drawForm() {
     const field = (name, control, more = {}) => {
       this.fields[name] = Object.assign(control, { name });
-      return make("label", { className: `field ${more.wide ? "wide" : ""}` }, make("span", { text: more.label ?? FIELD[name] }), control, more.hint ? make("small", { className: "soft", text: more.hint }) : null);
+      const written = this.times[name] ? make("span", { className: "when" }, control, this.times[name]) : control;
+      return make("label", { className: `field ${more.wide ? "wide" : ""}` }, make("span", { text: more.label ?? FIELD[name] }), written, more.hint ? make("small", { className: "soft", text: more.hint }) : null);
     };
     const choices = (those) => make("select", {}, ...those.map(([value, text]) => make("option", { value, text })));
     this.form.replaceChildren(
@@ -74,8 +78,8 @@ class Editor {
       field("grade", choices([["A", "A 法规或官方公布"], ["B", "B 转述、题库"]])),
       field("topic", make("input", { maxLength: 300 })),
       field("region", make("input", { maxLength: 300, placeholder: "空着就是都适用" })),
-      field("valid_from", make("input", { type: "date" }), { label: "生效日" }),
-      field("valid_to", make("input", { type: "date" }), { label: "最后一天", hint: "没写到期就空着" }),
+      field("valid_from", make("input", { type: "date" }), { label: "生效日", hint: "不写几点就从零点起" }),
+      field("valid_to", make("input", { type: "date" }), { label: "最后一天", hint: "没写到期就空着；写了几点就到那一分钟为止" }),
       field("review_by", make("input", { type: "date" })),
       field("phase", choices([["", "—"], ...PHASES.map((each) => [each, each])])));
     this.put({ ...this.entry, questions: list(this.entry.questions) });
@@ -84,8 +88,8 @@ class Editor {
   put(text) {
     for (const name of TEXT) {
       const value = str(text[name]);
-      // a moment within a day is kept as it is and not shown as a day
-      this.fields[name].value = DAYS.includes(name) ? value.slice(0, 10) : value;
+      this.fields[name].value = DAYS.includes(name) ? dayOf(value) : value;
+      if (this.times[name]) this.times[name].value = minuteOf(value);
       this.fields[name].dataset.was = value;
     }
     this.fields.questions.value = list(text.questions).join("\n");
@@ -100,7 +104,10 @@ class Editor {
     const text = Object.fromEntries(TEXT.map((name) => {
       const { value, dataset } = this.fields[name];
       if (!DAYS.includes(name)) return [name, value];
-      return [name, str(dataset.was).slice(0, 10) === value ? dataset.was || null : value || null];
+      const minute = this.times[name]?.value ?? "";
+      // what nobody touched stays as it is, to the second
+      if (dayOf(dataset.was) === value && minuteOf(dataset.was) === minute) return [name, dataset.was || null];
+      return [name, value && minute ? `${value}T${minute}` : value || null];
     }));
     text.questions = this.fields.questions.value.split("\n").map((line) => line.trim()).filter(Boolean);
     return text;

@@ -27,6 +27,7 @@ function openList(place, context) {
     make("header", { className: "head" }, make("h1", { text: "词条" }), make("span", { className: "space" }),
       make("button", { type: "button", className: "act", text: "新建词条", on: () => context.go("entries", "+new") }),
       make("button", { type: "button", text: "导入文件", on: () => context.go("entries", "+import") }),
+      make("button", { type: "button", text: "矛盾和重复", title: "全部词条两两比较", on: () => context.go("entries", "+alike") }),
       make("button", { type: "button", text: "导出 Excel", on: (event) => attempt(() => download(`/knowledge/export?format=xlsx&profile=${context.profile}`, `${context.profile}-词条.xlsx`), event.target) }),
       make("button", { type: "button", text: "导出 YAML", on: (event) => attempt(() => download(`/knowledge/export?format=yml&profile=${context.profile}`, `${context.profile}-词条.yml`), event.target) })),
     form, rows);
@@ -79,11 +80,28 @@ function openList(place, context) {
   };
 }
 
+/** Pairs of the whole corpus, both texts side by side. */
+function openAlike(place, context) {
+  const side = (each) => make("div", {}, make("a", { href: `#entries/${each.entry_id}`, text: each.title }), make("span", { className: "soft", text: ` ${KIND[each.kind] ?? ""} · ${STATE[each.state] ?? ""}` }),
+    make("p", { className: "soft", text: `“${each.question}”` }), make("p", { className: "suggest-text", text: each.answer }));
+  const pair = (each, severity) => make("article", { className: "near", data: { severity } }, each.said ? make("p", {}, make("b", { text: `说法矛盾：${each.said[0]} / ${each.said[1]}` })) : null, make("div", { className: "pair" }, ...each.entries.map(side)));
+  const group = (title, those, total, severity) => those.length ? [make("h2", { text: `${title} ${total} 对` }), total > those.length ? make("p", { className: "soft", text: `先列最相近的 ${those.length} 对，改过再看其余的。` }) : null, ...those.map((each) => pair(each, severity))] : [];
+  const found = make("div", { className: "clashes" });
+  place.replaceChildren(make("header", { className: "head" }, make("a", { href: "#entries", className: "back", text: "‹ 词条" }), make("h1", { text: "矛盾和重复" })),
+    make("p", { className: "soft", text: "问的是同一件事的词条：答得不一样的要改对，一样的可以合成一条。适用地区不同的不算。" }), found);
+  fill(found, () => call("GET", "/knowledge/alike", { query: { profile: context.profile } }), (told) => {
+    const parts = [...group("矛盾", list(told.contradictions), told.contradictions_in_all, "breach"), ...group("重复", list(told.duplicates), told.duplicates_in_all, "warning")];
+    return parts.length ? parts : empty("没有矛盾，也没有重复", "全部词条已两两比较过。");
+  });
+  return {};
+}
+
 export default {
   id: "entries",
   title: "词条",
   open(place, context) {
     if (context.detail === "+import") return openImport(place, context);
+    if (context.detail === "+alike") return openAlike(place, context);
     if (context.detail) return openEditor(place, context);
     return openList(place, context);
   },

@@ -12,6 +12,12 @@ const LOOK = 1_000; // while an examination goes on
 const ENDED = { failed: "没有做成，线上没有变化", cancelled: "已取消", broken_off: "中断了（进程被结束或机器重启）", replaced: "之后又测试过" };
 const SHOWN = 20;
 
+// "offered, at place 2", "wrong: bill-pay": how the gate writes down what was heard
+function heardThen(told) {
+  const [, heard, place, entry] = /^(\w+)(?:, at place (\d+))?(?:: (.*))?$/.exec(told) ?? [];
+  return `${HEARD[heard] ?? told}${place ? `（排第 ${place}）` : ""}${entry ? `（${entry}）` : ""}`;
+}
+
 export default {
   id: "publishing",
   title: "测试与发布",
@@ -216,9 +222,32 @@ class Publishing {
     const figure = (name) => make("td", { className: "number", data: { label: FIGURE[name] }, text: each.figures[name] === undefined ? "—" : percent(each.figures[name], 1) });
     const note = each.reviewer ? `，${each.reviewer}：${each.reason}` : "";
     return make("tr", { ariaCurrent: each.is_live ? "true" : null },
-      make("td", { className: "number", text: `第 ${each.no} 次` }), make("td", { text: moment(each.published_at) }), make("td", { text: who(each.author) }), make("td", { className: "number", text: each.entries, data: { label: "词条" } }),
+      make("td", { className: "number" }, this.look(each)), make("td", { text: moment(each.published_at) }), make("td", { text: who(each.author) }), make("td", { className: "number", text: each.entries, data: { label: "词条" } }),
       figure("hit@1"), figure("precision"), figure("coverage"), make("td", { text: `${VERDICT[each.verdict]}${note}` }),
       make("td", {}, each.is_live ? make("b", { className: "done", text: "✓ 线上" }) : each.verdict === "refused" ? "" : this.back(each)));
+  }
+
+  /** Opens below its line what the gate saw then: what got worse, and whether its numbers could be trusted. */
+  look(each) {
+    let below = null;
+    const key = make("button", { type: "button", className: "link", text: `第 ${each.no} 次`, title: "看这次的变差和把握", ariaExpanded: "false", on: () => {
+      if (below) below.hidden = !below.hidden;
+      else {
+        below = make("tr", { className: "past" }, make("td", { colSpan: 9 }, ...this.past(each)));
+        key.closest("tr").after(below);
+      }
+      key.ariaExpanded = String(!below.hidden);
+    } });
+    return key;
+  }
+
+  past(each) {
+    const worse = list(each.worse), points = list(each.reliability);
+    const one = (was) => make("li", {}, make("a", { href: `#trying/${encodeURIComponent(was.question)}`, text: was.question }), make("span", { className: "soft", text: ` ${heardThen(was.before)} → ${heardThen(was.now)}` }));
+    return [
+      worse.length ? make("details", { open: worse.length <= SHOWN }, make("summary", { text: `比当时线上变差 ${worse.length} 条` }), make("ul", { className: "lines" }, ...worse.map(one))) : make("p", { text: "没有一条问法比当时的线上变差。" }),
+      points.length ? make("div", { className: "figure" }, reliability(points)) : make("p", { className: "soft", text: "这次没有留下把握的记录。" }),
+    ];
   }
 
   back(each) {

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from desk.settings import ROOT
-from knowledge.entry import Entry, KnowledgeError
+from knowledge.entry import Entry, EntryState, KnowledgeError
 from knowledge.exporting.corpus_files import write_corpus_file, write_corpus_folder
 from knowledge.exporting.workbook import write_workbook
 from knowledge.importing.cells import HINTS, NAMES, quoted, unquoted
@@ -73,6 +73,25 @@ class TestRoundTrip:
 
         assert in_order(read_corpus(tmp_path / "corpus", timezone=SHANGHAI)) == in_order(entries)
         assert read_workbook(tmp_path / "词条.xlsx") == entries
+
+    def test_of_entries_that_are_not_finished(self, tmp_path: Path) -> None:
+        bare = {"state": EntryState.DRAFT, "answer": "", "source": "", "questions": ()}
+        entries = [
+            WAITING,
+            replace(WAITING, entry_id="bare", topic="", **bare),
+            replace(WAITING, entry_id="no-topic", topic=""),
+        ]
+        for content in (entries, entries[::-1]):
+            folder = tmp_path / content[0].entry_id
+
+            write_corpus_file(folder / "词条.yml", content, timezone=SHANGHAI)
+            write_corpus_folder(folder / "corpus", content, timezone=SHANGHAI)
+            write_workbook(folder / "词条.xlsx", content, load_rules().columns, timezone=SHANGHAI)
+
+            assert read_corpus_files([folder / "词条.yml"], timezone=SHANGHAI) == content
+            back = read_corpus(folder / "corpus", timezone=SHANGHAI)
+            assert in_order(back) == in_order(content)
+            assert read_workbook(folder / "词条.xlsx") == content
 
     def test_of_more_questions_than_a_cell_can_hold(self, tmp_path: Path) -> None:
         questions = tuple(f"{number}" + "问" * 290 for number in range(400))

@@ -1,7 +1,8 @@
 """A whole import: from dirty files to proposals, and nothing at all when one file is wrong."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -128,6 +129,21 @@ class TestDates:
             "correct one of the two dates"
         )
 
+    def test_that_are_past_raise_a_flag(self, tmp_path: Path) -> None:
+        row = ("怎么交电费", "网上国网、95598 网站或营业厅都可以交电费。", "", "2022-12-31")
+
+        (proposal,) = prepared(xlsx_of(tmp_path / "问答.xlsx", self.HEADER, row)).proposals
+
+        (finding,) = proposal.flags
+        assert (finding.flag, finding.detail) == (Flag.LOOKS_EXPIRED, "2023-01-01 00:00+08:00")
+
+    def test_of_review_are_read(self, tmp_path: Path) -> None:
+        header, row = ("问题", "答案", "复核日期"), ("怎么交电费", "网上交。", "2027年3月1日")
+
+        (proposal,) = prepared(xlsx_of(tmp_path / "问答.xlsx", header, row)).proposals
+
+        assert proposal.review_by == date(2027, 3, 1)
+
     def test_that_are_none_are_refused_with_their_row(self, tmp_path: Path) -> None:
         row = ("怎么交电费", "网上国网可以交。", "明年春天", "")
 
@@ -165,6 +181,15 @@ class TestIds:
         preview = prepared(xlsx_of(tmp_path / "问答.xlsx", self.HEADER, *rows))
 
         assert [each.entry_id for each in preview.proposals] == ["", ""]
+
+    def test_of_an_entry_leave_its_day_of_review_as_it_is(self, tmp_path: Path) -> None:
+        known = replace(WAITING, review_by=date(2026, 12, 1))
+        row = (WAITING.entry_id, WAITING.title, "城区 40 分钟内到现场。")
+
+        path = xlsx_of(tmp_path / "问答.xlsx", self.HEADER, row)
+        (proposal,) = prepared(path, existing=[known]).proposals
+
+        assert proposal.review_by == known.review_by
 
 
 class TestNothingByHalves:
@@ -251,6 +276,24 @@ class TestWhatWasExported:
             prepared(path, existing=SMALL_CORPUS)
 
         assert told in str(refused.value)
+
+    def test_comes_back_with_another_day_of_review(self, tmp_path: Path) -> None:
+        before = replace(WAITING, review_by=date(2026, 12, 1))
+        after = replace(WAITING, review_by=date(2027, 12, 1))
+        write_workbook(tmp_path / "词条.xlsx", [after], COLUMNS, timezone=SHANGHAI)
+
+        (proposal,) = prepared(tmp_path / "词条.xlsx", existing=[before]).proposals
+
+        assert (proposal.entry_id, proposal.review_by) == (WAITING.entry_id, after.review_by)
+
+    def test_keeps_two_entries_that_say_the_same(self, tmp_path: Path) -> None:
+        twin = replace(WAITING, entry_id="outage-twin", region="农村")
+        write_workbook(tmp_path / "词条.xlsx", [WAITING, twin], COLUMNS, timezone=SHANGHAI)
+
+        preview = prepared(tmp_path / "词条.xlsx")
+
+        assert [each.entry_id for each in preview.proposals] == [WAITING.entry_id, "outage-twin"]
+        assert not preview.changes
 
     def test_can_be_a_corpus_file_too(self, tmp_path: Path) -> None:
         write_corpus_file(tmp_path / "词条.yml", SMALL_CORPUS, timezone=SHANGHAI)

@@ -1,0 +1,73 @@
+"""A version approved for a day to come, and the one that is said until then."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from knowledge.entry import CUSTOMER_KINDS, Entry, EntryState
+from knowledge.importing.questions_yaml import LabelledQuestion
+from knowledge.indexes.cache import IndexCache
+from knowledge.search import make_searcher
+from knowledge.succession import ending_at_successors, to_say
+from tests.conftest import SATURDAY_MORNING
+from tests.knowledge.small_corpus import METER, PAYING, WAITING
+
+NEW_YEAR = SATURDAY_MORNING + timedelta(days=40)
+NEXT = replace(WAITING, version=2, answer="城区 30 分钟。", valid_from=NEW_YEAR)
+UNTIL_THEN = replace(WAITING, valid_until=NEW_YEAR)
+
+
+def said(*decided: Entry) -> list[Entry]:
+    return to_say(decided, now=SATURDAY_MORNING)
+
+
+class TestToSay:
+    def test_keeps_the_version_in_force_until_its_successor_begins(self) -> None:
+        assert said(PAYING, WAITING, NEXT) == [PAYING, UNTIL_THEN, NEXT]
+
+    def test_takes_the_newest_alone_once_it_has_begun(self) -> None:
+        begun = replace(NEXT, valid_from=SATURDAY_MORNING)
+
+        assert said(WAITING, begun) == [begun]
+
+    def test_leaves_an_end_that_comes_before_the_successor(self) -> None:
+        ending = replace(WAITING, valid_until=NEW_YEAR - timedelta(days=1))
+
+        assert said(ending, NEXT) == [ending, NEXT]
+
+    def test_passes_over_a_version_that_would_begin_after_its_successor(self) -> None:
+        never = replace(WAITING, version=2, valid_from=NEW_YEAR)
+        third = replace(NEXT, version=3)
+
+        assert said(WAITING, never, third) == [UNTIL_THEN, third]
+
+    def test_brings_back_nothing_from_before_a_withdrawal(self) -> None:
+        gone = replace(WAITING, version=2, state=EntryState.WITHDRAWN)
+        third = replace(NEXT, version=3)
+
+        assert said(WAITING, gone, third) == [third]
+
+    def test_says_nothing_of_what_was_withdrawn_last(self) -> None:
+        assert said(WAITING, replace(NEXT, state=EntryState.WITHDRAWN)) == []
+
+
+def test_versions_end_at_their_successors_in_whatever_order_they_stand() -> None:
+    assert ending_at_successors([NEXT, METER, WAITING]) == [NEXT, METER, UNTIL_THEN]
+
+
+def test_a_waiting_version_takes_nothing_from_what_the_one_in_force_has_learned(
+    indexes: IndexCache,
+) -> None:
+    lessons = [
+        LabelledQuestion(text="打了电话多长时间有人", relevant=frozenset({WAITING.entry_id})),
+        LabelledQuestion(text="今天天气怎么样", relevant=frozenset()),
+    ]
+
+    def learned(*entries: Entry) -> float:
+        searcher = make_searcher(entries, indexes, None, lessons=lessons)
+        allowed = searcher.allowed(CUSTOMER_KINDS, SATURDAY_MORNING)
+        found = searcher.look(WAITING.questions[0], None, allowed=allowed)
+        return found.learned
+
+    alone, beside = learned(WAITING, PAYING), learned(UNTIL_THEN, NEXT, PAYING)
+
+    assert beside > 0.9 * alone
