@@ -19,7 +19,7 @@ from telegram.constants import ChatAction
 from telegram.error import InvalidToken, TelegramError
 from telegram.ext import ExtBot
 
-from connectors.telegram_bot import GARBAGE, get_updates, in_our_words
+from connectors.telegram_bot import GARBAGE, get_updates, in_our_words, is_telegrams
 from connectors.telegram_updates import CHANNEL, WANTED, letter_of, read_update
 from conversations.door import (
     Abilities,
@@ -199,12 +199,14 @@ class TelegramDoor:
         async with in_our_words(self._bot.token):
             try:
                 found = await self._bot.get_file(file.ref)
-            except InvalidToken:
+                if found.file_path is None:
+                    raise LineRefused("Telegram gives this file to nobody")
+                return bytes(await found.download_as_bytearray())
+            except InvalidToken as error:
+                if not is_telegrams(error):
+                    raise
                 # "not found": of a bot that is known, it is the file
                 raise LineRefused("Telegram does not find this file") from None
-            if found.file_path is None:
-                raise LineRefused("Telegram gives this file to nobody")
-            return bytes(await found.download_as_bytearray())
 
     async def answer_press(self, press_id: str, text: str) -> None:
         """Stop the waiting sign on a button, with a word."""

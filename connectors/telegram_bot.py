@@ -33,6 +33,8 @@ CONNECT_S, ANSWER_S, FILE_S = 10.0, 20.0, 60.0
 GARBAGE = (KeyError, TypeError, ValueError, AttributeError)
 # what Telegram says (400) of a chat that is there no more
 _GONE = ("chat not found", "user is deactivated", "peer_id_invalid", "user not found")
+# a proxy's page is told as far as this
+_LONGEST_SAID = 300
 WRONG_TOKEN = "Telegram does not know the bot: check SEATMATE_TELEGRAM_TOKEN"  # noqa: S105
 ELSEWHERE = "another process reads this bot's messages: only one desk may have a token"
 
@@ -72,8 +74,18 @@ async def in_our_words(token: str) -> AsyncIterator[None]:
         raise FarSideAway(f"Telegram answers in a way nobody knows: {error!r}") from None
 
 
+def is_telegrams(error: TelegramError) -> bool:
+    """Whether Telegram itself said so, and not the network or a proxy's page of HTML.
+
+    What python-telegram-bot could not read as the Bot API's JSON is raised from another error.
+    """
+    return error.__cause__ is None
+
+
 def _translated(error: TelegramError, token: str) -> DeliveryError:
-    said = error.message.replace(token, "…") or type(error).__name__
+    said = error.message.replace(token, "…")[:_LONGEST_SAID] or type(error).__name__
+    if not is_telegrams(error):
+        return FarSideAway(f"Telegram cannot be reached: {said}")
     match error:
         case RetryAfter():
             asked = error.retry_after

@@ -207,6 +207,16 @@ class TestFiles:
         assert "这种文件我收不了" in api.texts()[0]
         assert api.called("getFile") == []
 
+    async def test_a_photo_that_telegram_does_not_find_keeps_nothing_waiting(
+        self, api: BotApi, office: PostOffice
+    ) -> None:
+        # Telegram tells where it lies, and then it lies there no more
+        api.writes(photo=[photo("gone")])
+        api.writes("查电费")
+
+        await until(lambda: len(api.texts()) == 2)
+        assert api.texts() == [office.terms.words.file_lost, "第1句：查电费"]
+
     async def test_a_photo_waits_for_telegram_and_keeps_its_place(
         self, api: BotApi, office: PostOffice, clock: Clock
     ) -> None:
@@ -498,6 +508,25 @@ class TestTrouble:
         api.writes("第二")
 
         await until(lambda: api.texts() == ["第2句：第二"])
+
+    @pytest.mark.parametrize("status", [400, 403])
+    async def test_what_a_proxy_refuses_is_not_lost(
+        self, api: BotApi, office: PostOffice, clock: Clock, status: int
+    ) -> None:
+        api.answer_next(
+            "sendMessage", Scripted(status, b"<html>403 Forbidden: by the proxy</html>")
+        )
+
+        api.writes("查电费")
+        await until(lambda: not api._scripts["sendMessage"])
+        await asyncio.sleep(0.3)
+        clock.move(timedelta(seconds=61))
+
+        await until(lambda: api.texts() == ["第1句：查电费"])
+        conversation_id = (await office.transcript("telegram", str(ANNA)))[0].conversation_id
+        reach = await office.hub.find_reach(conversation_id)
+        assert reach is not None
+        assert (reach.gone_at, reach.failed) == (None, {})
 
     async def test_polling_goes_on_after_telegram_was_away(
         self, api: BotApi, door: TelegramDoor
