@@ -104,14 +104,18 @@ def _translated(error: TelegramError, token: str) -> DeliveryError:
             return FarSideAway(f"Telegram cannot be reached: {said}")
 
 
-async def get_updates(bot: ExtBot[None], *, offset: int | None, wanted: list[str]) -> list[Any]:
-    """The updates from `offset` on, as plain data; waits for some until Telegram gives up.
+async def get_updates(
+    bot: ExtBot[None], *, offset: int | None, wanted: list[str], wait_s: int = POLL_S
+) -> list[Any]:
+    """The updates from `offset` on, as plain data; Telegram waits so many seconds for some.
 
     python-telegram-bot's own call makes objects of them all at once: one update of an unknown
     shape would keep all of them from us, at every try.
     """
-    asked: dict[str, Any] = {"timeout": POLL_S, "allowed_updates": wanted, "limit": 100}
+    asked: dict[str, Any] = {"timeout": wait_s, "allowed_updates": wanted, "limit": 100}
     if offset is not None:
         asked["offset"] = offset
     found = await bot.do_api_request("getUpdates", api_kwargs=asked)
-    return found if isinstance(found, list) else []
+    if not isinstance(found, list):
+        raise FarSideAway("Telegram answers with what is no list of updates")
+    return found

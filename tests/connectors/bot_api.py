@@ -33,6 +33,7 @@ class Scripted:
 TOO_MANY = Scripted.error(429, "Too Many Requests: retry after 1", retry_after=1)
 BLOCKED = Scripted.error(403, "Forbidden: bot was blocked by the user")
 BROKEN = Scripted.error(500, "Internal Server Error")
+CONFLICT = Scripted.error(409, "Conflict: terminated by other getUpdates request")
 GARBAGE = Scripted(200, b"<html>no JSON</html>")
 SILENCE = Scripted(0, None)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from connectors.telegram import TelegramDoor
-from connectors.telegram_bot import make_bot
+from connectors.telegram_bot import ELSEWHERE, make_bot
 from conversations.door_store import DoorStore
 from conversations.handover import Reason, Summary
 from conversations.handover_store import HandoverStore
@@ -22,6 +22,7 @@ from tests.connectors.bot_api import (
     ANNA,
     BLOCKED,
     BROKEN,
+    CONFLICT,
     GARBAGE,
     SILENCE,
     TOKEN,
@@ -544,6 +545,37 @@ class TestTrouble:
         await until(lambda: len(api.sent()) == 2)
         first, second = api.sent()
         assert second.at - first.at >= 0.95
+
+
+class TestPolling:
+    async def test_is_tried_ever_less_often_while_no_updates_come_and_is_never_called_well(
+        self, api: BotApi, office: PostOffice
+    ) -> None:
+        # the other methods go on being answered as usual
+        api.answer_next("getUpdates", *[CONFLICT] * 40)
+        begun, states = time.monotonic(), set()
+
+        async with office.with_telegram(api) as door:
+            while len(api.called("deleteWebhook")) < 4:
+                states.add(door.trouble)
+                await asyncio.sleep(0.02)
+
+        # at least half of 1, 2 and 4 seconds
+        assert time.monotonic() - begun >= 3.5
+        assert states == {"not reached yet", ELSEWHERE}
+
+    async def test_of_what_is_no_list_of_updates_waits_before_it_asks_again(
+        self, api: BotApi, office: PostOffice
+    ) -> None:
+        api.answer_next("getUpdates", *[Scripted(200, {"ok": True, "result": {}})] * 40)
+
+        async with office.with_telegram(api) as door:
+            await until(lambda: len(api._scripts["getUpdates"]) < 40)
+            await asyncio.sleep(0.4)
+            left, trouble = len(api._scripts["getUpdates"]), door.trouble
+
+        assert left == 39
+        assert "no list of updates" in trouble
 
 
 class TestKilled:
