@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 import conversations.audit_store
 import conversations.case_tables
 import conversations.door_store
+import conversations.duty_store
 import conversations.handover_store
 import conversations.lease_store
 import conversations.letter_store
@@ -54,6 +55,7 @@ METADATA: tuple[MetaData, ...] = (
     conversations.door_store.metadata,
     conversations.lease_store.metadata,
     conversations.handover_store.metadata,
+    conversations.duty_store.metadata,
     conversations.people_store.metadata,
     conversations.audit_store.metadata,
     conversations.case_tables.metadata,

@@ -2,27 +2,30 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from conversations.answering import Answering
 from conversations.bot_client import Bot, BotGone, BotUnavailable, Turn
+from conversations.chats import Chats
 from conversations.danger_net import DangerNet
-from conversations.hand_over_terms import load_hand_over
-from conversations.handovers import HandOvers, ReadDetails
+from conversations.duty import Duty
+from conversations.handovers import HandOvers
 from conversations.hub import Hub
 from conversations.live import Live
 from conversations.message import Conversation, Incoming, Message, Received, Reply
 from conversations.patience import Patience
+from conversations.queueing import Queueing
+from conversations.transcript import Transcript
+from conversations.turns import Turns
 from desk.database import Database
-from desk.settings import ROOT
 from knowledge.encoder import Encoder
 from knowledge.indexes.cache import IndexCache
 from knowledge.service import Knowledge
 from knowledge.store import KnowledgeStore
-from tests.centres import read_terms
+from tests.conversations.persons import persons_of
 from tests.knowledge.small_corpus import CALIBRATIONS, SMALL_CORPUS
 from tickets.places import Labeller
 from tickets.profile import Profile
@@ -137,6 +140,7 @@ class Customer:
     """Somebody writing in one conversation; every line gets its own id unless one is given."""
 
     hub: Hub
+    transcript: Transcript
     conversation: Conversation
     token: str
     lines: int = 0
@@ -161,7 +165,7 @@ class Customer:
 
     async def sees(self) -> list[str]:
         """Every line on the screen."""
-        lines = await self.hub.list_messages(self.conversation.conversation_id)
+        lines = await self.transcript.list_messages(self.conversation.conversation_id)
         return [message.reply.text for message in lines]
 
 
@@ -180,7 +184,12 @@ class Centre:
     files: SentFiles | None = None
     patience_s: float | None = None
     live: Live = field(default_factory=Live)
+    transcript: Transcript = field(init=False)
+    turns: Turns = field(init=False)
     hub: Hub = field(init=False)
+    chats: Chats = field(init=False)
+    duty: Duty = field(init=False)
+    queueing: Queueing = field(init=False)
     handovers: HandOvers = field(init=False)
     answering: Answering = field(init=False)
     tickets: TicketService = field(init=False)
@@ -200,7 +209,7 @@ class Centre:
             if self.patience_s is None
             else Patience(self.bot, seconds=self.patience_s, clock=time.monotonic),
         )
-        self.handovers = handovers_of(
+        persons = persons_of(
             self.database,
             self.live,
             self.tickets,
@@ -208,45 +217,33 @@ class Centre:
             self.clock,
             read_details=self.answering.read,
         )
-        self.hub = Hub(
+        self.duty, self.queueing = persons.duty, persons.queueing
+        self.handovers = persons.handovers
+        self.transcript = Transcript(write=write, read=read, clock=self.clock)
+        self.turns = Turns(
             write=write,
             read=read,
             live=self.live,
+            transcript=self.transcript,
             answering=self.answering,
-            handovers=self.handovers,
+            queueing=self.queueing,
             profiles={"power": self.power},
             clock=self.clock,
             burst_window_s=self.burst_window_s,
         )
+        self.chats = Chats(
+            transcript=self.transcript,
+            profiles=["power"],
+            default_profile="power",
+            write=write,
+            read=read,
+        )
+        self.hub = Hub(write=write, read=read, live=self.live, turns=self.turns, clock=self.clock)
 
     async def opens(self) -> Customer:
         """Somebody new opens a conversation."""
-        conversation, token = await self.hub.open(profile="power", channel="web")
-        return Customer(self.hub, conversation, token)
-
-
-def handovers_of(
-    database: Database,
-    live: Live,
-    tickets: TicketService,
-    profiles: Mapping[str, Profile],
-    clock: Callable[[], datetime],
-    *,
-    read_details: ReadDetails = lambda text, profile: {},
-) -> HandOvers:
-    """The way to a person, by the hours and words of the real profiles."""
-    folder = ROOT / "profiles"
-    return HandOvers(
-        write=database.write,
-        read=database.read,
-        live=live,
-        tickets=tickets,
-        profiles=profiles,
-        terms=load_hand_over(folder, profiles),
-        times=read_terms(*profiles),
-        read_details=read_details,
-        clock=clock,
-    )
+        conversation, token = await self.transcript.open(profile="power", channel="web")
+        return Customer(self.hub, self.transcript, conversation, token)
 
 
 def knowledge_of(
