@@ -74,9 +74,9 @@ class Answering:
         self._alarming = Alarming(tickets=tickets, clock=clock, read=self._details)
 
     def find_danger(self, incoming: Incoming, profile: Profile) -> Danger | None:
-        """The danger a typed line tells of, if any."""
+        """The danger a typed line tells of, or a button that says so, if any."""
         if incoming.payload is not None:
-            return None
+            return _pressed_danger(incoming.payload, profile)
         return find_emergency(plain(incoming.text, profile), profile)
 
     async def answer(
@@ -143,9 +143,7 @@ class Answering:
         self, conversation: Conversation, incoming: Incoming, profile: Profile
     ) -> Sensed | None:
         """What a line without a word of danger sounds like, unless it was warned of already."""
-        if incoming.payload is not None:
-            return _pressed_danger(incoming.payload)
-        if self._net is None:
+        if incoming.payload is not None or self._net is None:
             return None
         text = plain(incoming.text, profile)
         vector = await self._knowledge.vector(text) if has_words(text) else None
@@ -280,10 +278,10 @@ def _ask_if_danger(sensed: Sensed, profile: Profile) -> Reply:
     return Reply(text=profile.wordings.perhaps_danger, buttons=(button,))
 
 
-def _pressed_danger(payload: str) -> Sensed | None:
+def _pressed_danger(payload: str, profile: Profile) -> Danger | None:
     if not payload.startswith(DANGER):
         return None
-    return Sensed(str(json.loads(payload.removeprefix(DANGER))["danger"]), is_sure=True)
+    return profile.dangers.get(str(json.loads(payload.removeprefix(DANGER))["danger"]))
 
 
 def source_of(entry: Entry) -> dict[str, Any]:

@@ -164,13 +164,22 @@ class Hub:
         async with self._read() as connection:
             waiting = await TurnStore(connection).list_unanswered()
         for conversation, incoming in waiting:
-            try:
-                await self._turns.answer(conversation, incoming)
-            except Exception:
-                log.exception(
-                    "conversation %s: a waiting line failed", conversation.conversation_id
-                )
+            await self._answer_left(conversation, incoming)
         return len(waiting)
+
+    async def resume_dangers(self) -> int:
+        """The same of the lines that tell of a danger, side by side: they need no bot."""
+        async with self._read() as connection:
+            waiting = await TurnStore(connection).list_unanswered()
+        urgent = [left for left in waiting if self._turns.is_urgent(*left)]
+        await asyncio.gather(*(self._answer_left(*left) for left in urgent))
+        return len(urgent)
+
+    async def _answer_left(self, conversation: Conversation, incoming: Incoming) -> None:
+        try:
+            await self._turns.answer(conversation, incoming)
+        except Exception:
+            log.exception("conversation %s: a waiting line failed", conversation.conversation_id)
 
     async def _take_turn(
         self, conversation: Conversation, incoming: Incoming, files: Sequence[int]

@@ -10,7 +10,6 @@ from conversations.message import (
     Conversation,
     Incoming,
     Message,
-    Mode,
     Received,
     Reply,
     Sender,
@@ -176,11 +175,14 @@ class TurnStore:
         ]
 
     async def list_unanswered(self) -> list[tuple[Conversation, Incoming]]:
-        """Customers' lines that were stored and never answered, oldest first."""
+        """Customers' lines that were stored and never answered, oldest first.
+
+        Those said to an agent too: one that tells of a danger is answered all the same.
+        """
         query = (
             select(messages, conversations)
             .join(conversations, conversations.c.conversation_id == messages.c.conversation_id)
-            .where(messages.c.is_answered.is_(False), conversations.c.mode == Mode.BOT)
+            .where(messages.c.is_answered.is_(False))
             .order_by(messages.c.seq)
         )
         rows = await self._connection.execute(query)

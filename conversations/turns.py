@@ -76,7 +76,7 @@ class Turns:
         self._heard: dict[str, float] = {}
 
     def is_urgent(self, conversation: Conversation, incoming: Incoming) -> bool:
-        """Whether a line tells of a danger."""
+        """Whether a line or a pressed button tells of a danger."""
         profile = self._profiles[conversation.profile]
         return self._answering.find_danger(incoming, profile) is not None
 

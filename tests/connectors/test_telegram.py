@@ -525,7 +525,7 @@ class TestTrouble:
 
         await until(lambda: api.texts() == ["第1句：查电费"])
         conversation_id = (await office.transcript("telegram", str(ANNA)))[0].conversation_id
-        reach = await office.hub.find_reach(conversation_id)
+        reach = await office.centre.chats.find_reach(conversation_id)
         assert reach is not None
         assert (reach.gone_at, reach.failed) == (None, {})
 
