@@ -66,6 +66,11 @@ class Pressing:
         shown = self._words.chosen.format(text=asked, title=option.title)
         return Pressed(told=self._words.taken, far_id=far_id, shown=shown)
 
+    async def is_of_danger(self, conversation: Conversation, mark: str) -> bool:
+        """Whether the button that `mark` names says that there is danger."""
+        _, option = await self._find(conversation, mark)
+        return option is not None and option.payload.startswith(DANGER)
+
     async def press(self, conversation: Conversation, line: Message, index: int) -> None:
         """Say what the option stands for; two presses on one message are one."""
         option = options_of(line.reply, self._words)[index]

@@ -7,6 +7,7 @@ process that dies in the middle of a letter reads it again and doubles nothing.
 import hashlib
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from conversations.chats import Chats
@@ -57,6 +58,8 @@ FLOOD_WINDOW = timedelta(minutes=1)
 GROUP_REFUSED_EACH = timedelta(hours=1)
 # what was told already is told once all the same: this only spares the question
 FLOODS_REMEMBERED = 1000
+# what may tell of a danger: in words, in a caption, by a button
+MAY_BE_URGENT = frozenset({Kind.TEXT, Kind.EDIT, Kind.FILE, Kind.VOICE, Kind.PRESS})
 # commands by which a customer says whether to be told what they did not ask for
 MUTING = {"mute": True, "unmute": False}
 
@@ -98,10 +101,17 @@ class Receiving:
             await self._chats.set_gone(letter, at)
             return
         conversation = await self._chats.open(letter, heard)
-        if await self._writes_too_fast(letter) and not self._is_urgent(conversation, heard):
-            await self._slow_down(conversation, letter)
+        if await self._writes_too_fast(letter) and not await self._is_urgent(conversation, heard):
+            await self._slow_down(connector, conversation, letter, heard)
             return
         await self._do(connector, conversation, heard)
+
+    async def is_urgent(self, connector: Connector, letter: Letter) -> bool:
+        """Whether a letter tells of a danger, and so may be read before those in front of it."""
+        heard = connector.read(letter)
+        if heard.kind not in MAY_BE_URGENT:
+            return False
+        return await self._is_urgent(await self._chats.open(letter, heard), heard)
 
     async def give_up(self, letter: Letter) -> None:
         """A letter could not be read, however often: its customer is asked to send it again."""
@@ -219,6 +229,10 @@ class Receiving:
         if await self._hub.has_heard(conversation_id, heard.message_id):
             return
         assert heard.file is not None, "a file without a file"
+        if self._tells_danger(conversation, heard.text):
+            # help does not wait until a picture is fetched; the line of the picture says no more
+            await self._say(conversation, f"{heard.message_id}!", heard.text)
+            heard = replace(heard, text="")
         try:
             if heard.file.size > MAX_BYTES or not isinstance(connector, FetchesFiles):
                 raise AttachmentTooLarge
@@ -254,20 +268,28 @@ class Receiving:
             )
         return written > self._terms.limits.lines_a_minute
 
-    def _is_urgent(self, conversation: Conversation, heard: Heard) -> bool:
-        line = Incoming(message_id=heard.message_id, text=heard.text)
-        return heard.kind in (Kind.TEXT, Kind.EDIT) and self._turns.is_urgent(conversation, line)
+    async def _is_urgent(self, conversation: Conversation, heard: Heard) -> bool:
+        if heard.kind is Kind.PRESS:
+            return await self._pressing.is_of_danger(conversation, heard.mark)
+        return heard.kind in MAY_BE_URGENT and self._tells_danger(conversation, heard.text)
 
-    async def _slow_down(self, conversation: Conversation, letter: Letter) -> None:
-        """One kind word a minute, however many lines come."""
+    def _tells_danger(self, conversation: Conversation, text: str) -> bool:
+        return self._turns.is_urgent(conversation, Incoming(message_id="", text=text))
+
+    async def _slow_down(
+        self, connector: Connector, conversation: Conversation, letter: Letter, heard: Heard
+    ) -> None:
+        """One kind word a minute, however many lines come; a button stops waiting each time."""
+        hotline = self._profiles[conversation.profile].hotline
+        words = self._words.too_fast.format(hotline=hotline)
+        if heard.kind is Kind.PRESS and isinstance(connector, AnswersPresses):
+            await connector.answer_press(heard.press_id, words)
         minute = int(letter.sent_at.timestamp() // FLOOD_WINDOW.total_seconds())
         if self._slowed.get(conversation.conversation_id) == minute:
             return
         if len(self._slowed) >= FLOODS_REMEMBERED:
             self._slowed.clear()
         self._slowed[conversation.conversation_id] = minute
-        hotline = self._profiles[conversation.profile].hotline
-        words = self._words.too_fast.format(hotline=hotline)
         await self._tell(conversation.conversation_id, f"too-fast:{minute}", words)
 
     async def _refuse_group(self, connector: Connector, letter: Letter) -> None:

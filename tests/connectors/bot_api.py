@@ -56,6 +56,8 @@ class BotApi:
         self.files: dict[str, bytes] = {}
         self.url = ""
         self._scripts: defaultdict[str, deque[Scripted]] = defaultdict(deque)
+        self._held: dict[str, threading.Event] = {}
+        self._waiting: list[str] = []
         self._updates: list[dict[str, Any]] = []
         self._next_update = 900
         # customers and the desk get their numbers in several threads
@@ -67,6 +69,19 @@ class BotApi:
     def answer_next(self, method: str, *scripted: Scripted) -> None:
         """The next calls of a method get these answers."""
         self._scripts[method].extend(scripted)
+
+    @contextmanager
+    def holding(self, method: str) -> Iterator[None]:
+        """The calls of a method get no answer before this is over."""
+        self._held[method] = threading.Event()
+        try:
+            yield
+        finally:
+            self._held.pop(method).set()
+
+    def is_held(self, method: str) -> bool:
+        """Whether a call waits for its answer."""
+        return method in self._waiting
 
     def push(self, **content: Any) -> dict[str, Any]:
         """An update of any content."""
@@ -136,6 +151,9 @@ class BotApi:
     # ------------------------------------------------------------ what the server does
 
     def answer(self, method: str, data: dict[str, Any], files: dict[str, bytes]) -> Scripted | Any:
+        if (held := self._held.get(method)) is not None:
+            self._waiting.append(method)
+            held.wait(60)
         if self._scripts[method]:
             return self._scripts[method].popleft()
         if method == "getUpdates":

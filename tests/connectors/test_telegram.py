@@ -34,6 +34,7 @@ from tests.connectors.bot_api import (
 from tests.connectors.post_office import PostOffice, until
 from tests.conversations.scripted import DyingBot, HearingBot, OfferingBot
 from tickets.profile import Profile
+from tickets.ticket import Kind as TicketKind
 
 FILES = Path(__file__).parent.parent / "tickets" / "files"
 PHOTO = (FILES / "meter.jpg").read_bytes()
@@ -233,6 +234,58 @@ class TestFiles:
         await until(lambda: len(api.texts()) == 2)
         heard = [said for sender, said in await office.said(ANNA) if sender == "customer"]
         assert heard == ["【图片】第一", "第二"]
+
+
+@pytest.mark.usefixtures("door")
+class TestADangerAndAFile:
+    async def test_a_danger_does_not_wait_behind_a_photo_that_cannot_be_fetched(
+        self, api: BotApi, office: PostOffice, power: Profile
+    ) -> None:
+        api.answer_next("getFile", *[BROKEN] * 50)
+
+        api.writes(photo=[photo()], caption="电表")
+        api.writes("在吗")
+        api.writes("变压器着火了，有人被困")
+
+        await until(lambda: any("紧急工单" in text for text in api.texts()))
+        assert api.texts()[0].startswith(power.dangers["fire"].call)
+        # the calm line keeps its place behind the photo
+        assert await heard_by(office) == ["变压器着火了，有人被困"]
+
+    async def test_a_danger_does_not_wait_behind_a_photo_that_comes_slowly(
+        self, api: BotApi, office: PostOffice
+    ) -> None:
+        api.files["photo-1"] = PHOTO
+        with api.holding("getFile"):
+            api.writes(photo=[photo()], caption="电表")
+            await until(lambda: api.is_held("getFile"))
+            api.writes("变压器着火了，有人被困")
+
+            await until(lambda: any("紧急工单" in text for text in api.texts()))
+            assert await heard_by(office) == ["变压器着火了，有人被困"]
+
+        await until(lambda: any("电表" in text for text in api.texts()))
+        assert await heard_by(office) == ["变压器着火了，有人被困", "【图片】电表"]
+
+    async def test_a_danger_told_under_a_photo_does_not_wait_until_it_is_fetched(
+        self, api: BotApi, office: PostOffice, clock: Clock
+    ) -> None:
+        api.files["photo-1"] = PHOTO
+        api.answer_next("getFile", BROKEN)
+
+        api.writes(photo=[photo()], caption="变压器着火了")
+        await until(lambda: any("紧急工单" in text for text in api.texts()))
+        assert await heard_by(office) == ["变压器着火了"]
+        clock.move(timedelta(seconds=61))
+
+        await until(lambda: len(api.texts()) == 3)
+        assert await heard_by(office) == ["变压器着火了", "【图片】"]
+        assert len(await office.centre.tickets.list_tickets(kind=TicketKind.EMERGENCY)) == 1
+
+
+async def heard_by(office: PostOffice) -> list[str]:
+    """What Anna has said, as far as it was read."""
+    return [text for sender, text in await office.said(ANNA) if sender == "customer"]
 
 
 @pytest.mark.usefixtures("door")
@@ -631,6 +684,44 @@ class TestFlood:
         heard = [text for sender, text in said if sender == "customer"]
         assert heard == [f"在吗{n}" for n in range(20)] + ["电线掉下来了，有人触电"]
         assert sum("您发得太快了" in text for _, text in said) == 1
+
+    async def test_of_words_does_not_drown_a_danger_under_a_photo(
+        self, api: BotApi, office: PostOffice
+    ) -> None:
+        api.files["photo-1"] = PHOTO
+        async with office.opened(door := office_door(office, api)):
+            for number in range(25):
+                await door.take({"update_id": number, "message": api.message("在吗")})
+            burning = api.message(photo=[photo()], caption="变压器着火了")
+            await door.take({"update_id": 30, "message": burning})
+            await until(lambda: any("紧急工单" in text for text in api.texts()))
+        await door.close()
+
+    async def test_of_words_drowns_no_button_of_danger_and_answers_every_press(
+        self, api: BotApi, office: PostOffice
+    ) -> None:
+        async with office.opened(door := office_door(office, api)):
+            await door.take({"update_id": 1, "message": api.message("您好")})
+            await until(lambda: len(api.texts()) == 1)
+            conversation_id = (await office.transcript("telegram", str(ANNA)))[0].conversation_id
+            danger = {"title": "有危险", "payload": '/danger{"danger": "fire"}'}
+            affirm = {"title": "确认提交", "payload": "/affirm"}
+            await office.hub.notify(
+                conversation_id, key="asked", text="请选择", buttons=[danger, affirm]
+            )
+            await until(lambda: len(api.texts()) == 2)
+            for number in range(2, 40):
+                await door.take({"update_id": number, "message": api.message("在吗")})
+            for index in (1, 0):
+                await door.take(api.presses(api.sent()[1], index))
+            await until(lambda: any("紧急工单" in text for text in api.texts()))
+            await until(lambda: len(api.called("answerCallbackQuery")) == 2)
+        await door.close()
+
+        told = [call.data["text"] for call in api.called("answerCallbackQuery")]
+        assert "您发得太快了" in told[0]
+        assert told[1] == office.terms.words.taken
+        assert "确认提交" not in await heard_by(office)
 
 
 def office_door(office: PostOffice, api: BotApi) -> TelegramDoor:
