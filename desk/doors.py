@@ -48,8 +48,10 @@ class Doors:
         outbox: Outbox,
         lease: LeaseHolding,
         clock: Callable[[], datetime],
+        resume: Callable[[], Coroutine[Any, Any, None]],
     ) -> None:
         self._inbox, self._outbox, self._lease = inbox, outbox, lease
+        self._resume = resume
         self.telegram = _telegram(settings, terms, inbox, clock)
         self.webhook = _webhook(settings, inbox, clock)
 
@@ -65,9 +67,12 @@ class Doors:
         return [self._lease.run(self._open)] if self.connectors() else []
 
     def _open(self) -> list[Coroutine[Any, Any, None]]:
-        """Reading, sending and polling, which one desk does for all; letters come to any."""
+        """Reading, sending and polling, which one desk does for all; letters come to any.
+
+        Whoever takes this over answers first what the desk before it may have left.
+        """
         opened = self.connectors()
-        running = [self._inbox.run(opened), self._outbox.run(opened)]
+        running = [self._inbox.run(opened), self._outbox.run(opened), self._resume()]
         return [*running, self.telegram.run()] if self.telegram else running
 
     def states(self) -> dict[str, str]:
@@ -107,6 +112,7 @@ def find_doors(
     write: Transaction,
     read: Transaction,
     clock: Callable[[], datetime],
+    resume: Callable[[], Coroutine[Any, Any, None]],
 ) -> Doors:
     """The ways to customers who write elsewhere."""
     terms = load_door_terms(settings.profiles_dir)
@@ -129,6 +135,7 @@ def find_doors(
         lease=LeaseHolding(LEASE, write=write, clock=clock),
         outbox=outbox,
         clock=clock,
+        resume=resume,
     )
 
 

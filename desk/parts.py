@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 import connectors.sign_in
 from conversations.answering import Answering
@@ -33,6 +34,7 @@ from desk.clock import now
 from desk.database import Database
 from desk.doors import find_doors
 from desk.intents import INTENTS
+from desk.jobs import resume_when_ready
 from desk.nets import (
     find_danger_net,
     find_draft_sense,
@@ -242,6 +244,7 @@ class Desk:
             write=write,
             read=read,
             clock=clock,
+            resume=partial(resume_when_ready, self.hub, self.bot),
         )
         self.event_news = EventNews(duties=self.event_duties, hub=self.hub, chats=self.chats)
         self.asking_back = AskingBack(

@@ -14,9 +14,18 @@ from tests.conversations.on_the_way import (
     FilingBot,
     PickyBot,
     leave_unanswered,
+    sent,
     with_a_person,
 )
-from tests.conversations.scripted import AwayBot, Centre, DyingBot, EchoBot, HearingBot, OfferingBot
+from tests.conversations.scripted import (
+    AwayBot,
+    Centre,
+    DyingBot,
+    EchoBot,
+    HearingBot,
+    OfferingBot,
+    WaitingBot,
+)
 from tickets.ticket import Kind
 
 pytestmark = pytest.mark.each_database
@@ -204,4 +213,34 @@ class TestADangerThatWasLeft:
         warned = await open_centre(DyingBot()).hub.resume_dangers()
 
         assert warned == 1
+        assert len(await centre.tickets.list_tickets(kind=Kind.EMERGENCY)) == 1
+
+
+class TestTwoDesks:
+    """One line that two desks of one database work on at the same time."""
+
+    async def test_give_it_one_answer(self, open_centre: OpenCentre) -> None:
+        slow = WaitingBot()
+        first = open_centre(slow)
+        lihua = await first.opens()
+        asked = await sent(lihua, "等我查电费")
+        await slow.has_heard.wait()
+
+        assert await open_centre(EchoBot()).hub.resume() == 1
+        slow.may_answer.set()
+        received = await asked
+
+        answer = "第1句：等我查电费（又一遍）"
+        assert await lihua.sees() == ["等我查电费", answer]
+        assert [each.reply.text for each in received.answers] == [answer]
+
+    async def test_warn_of_a_danger_once(self, open_centre: OpenCentre) -> None:
+        centre = open_centre(EchoBot())
+        lihua = await centre.opens()
+        await leave_unanswered(centre, lihua, "变压器着火了")
+
+        desks = [open_centre(EchoBot()).hub for _ in range(2)]
+        await asyncio.gather(*(desk.resume_dangers() for desk in desks))
+
+        assert len(await lihua.sees()) == 3
         assert len(await centre.tickets.list_tickets(kind=Kind.EMERGENCY)) == 1
