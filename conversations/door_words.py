@@ -46,6 +46,7 @@ class DoorWords(_Part):
     file_refused: str
     too_many_files: str
     not_taken: str
+    removed: str
     muted: str
     unmuted: str
     group: str

@@ -130,8 +130,10 @@ class Hub:
             except Exception:
                 log.exception("conversation %s: a line failed", conversation.conversation_id)
 
-    async def correct(self, conversation: Conversation, incoming: Incoming) -> None:
-        """A customer has changed the text of a line: the transcript changes, nothing is answered.
+    async def correct(
+        self, conversation: Conversation, incoming: Incoming, *, at: datetime
+    ) -> None:
+        """A customer changed the text of a line then: the transcript changes, nothing is answered.
 
         A line that was never heard is taken as it is now, and a danger that is told of only now is
         answered as a line of its own.
@@ -140,9 +142,7 @@ class Hub:
         async with self._write() as connection:
             store = TurnStore(connection)
             is_known = await store.has_incoming(conversation_id, incoming.message_id)
-            corrected = await store.correct(
-                conversation_id, incoming.message_id, text, at=self._clock()
-            )
+            corrected = await store.correct(conversation_id, incoming.message_id, text, at=at)
         if not is_known:
             await self.accept(conversation, incoming)
             return

@@ -83,6 +83,7 @@ class Inbox:
             for task in left:
                 task.cancel()
             await asyncio.gather(*left, return_exceptions=True)
+            await self._receiving.close()
 
     async def _look(self, connectors: Mapping[str, Connector]) -> None:
         async with self._read() as connection:

@@ -58,7 +58,7 @@ class Pressing:
         if not option.payload.startswith(DANGER) and await self._is_old(conversation, line):
             return old
         try:
-            await self.press(conversation, line, index)
+            await self.press(conversation, line, index, _message_id(line))
         except PayloadNotIssued:
             return old
         parts = parts_of(line, abilities, self._words)
@@ -71,10 +71,11 @@ class Pressing:
         _, option = await self._find(conversation, mark)
         return option is not None and option.payload.startswith(DANGER)
 
-    async def press(self, conversation: Conversation, line: Message, index: int) -> None:
-        """Say what the option stands for; two presses on one message are one."""
+    async def press(
+        self, conversation: Conversation, line: Message, index: int, message_id: str
+    ) -> None:
+        """Say what the option stands for, under this id: once, however often it is pressed."""
         option = options_of(line.reply, self._words)[index]
-        message_id = _message_id(line)
         if option.payload:
             said = Incoming(message_id=message_id, text=option.title, payload=option.payload)
         else:

@@ -4,11 +4,14 @@ Everything here may be done twice: lines and notices are stored under the far si
 process that dies in the middle of a letter reads it again and doubles nothing.
 """
 
+import asyncio
+import contextlib
 import hashlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from conversations.chats import Chats
 from conversations.door import (
@@ -36,7 +39,7 @@ from conversations.message import (
     place_as_text,
 )
 from conversations.parts import chosen_by_number, options_of, split_text
-from conversations.pressing import Pressing
+from conversations.pressing import Pressed, Pressing
 from conversations.transcript import Transcript
 from conversations.turns import Turns
 from tickets.attachments import (
@@ -84,6 +87,7 @@ class Receiving:
         self._terms, self._words = terms, terms.words
         self._profiles, self._read, self._clock = profiles, read, clock
         self._pressing = Pressing(hub=hub, transcript=transcript, read=read, words=terms.words)
+        self._showing: set[asyncio.Task[None]] = set()
         self._groups: dict[str, datetime] = {}
         # the minute in which a conversation was last asked to slow down
         self._slowed: dict[str, int] = {}
@@ -104,7 +108,13 @@ class Receiving:
         if await self._writes_too_fast(letter) and not await self._is_urgent(conversation, heard):
             await self._slow_down(connector, conversation, letter, heard)
             return
-        await self._do(connector, conversation, heard)
+        await self._do(connector, conversation, letter, heard)
+
+    async def close(self) -> None:
+        """Leave what is only shown, and on which nothing depends."""
+        for task in self._showing:
+            task.cancel()
+        await asyncio.gather(*self._showing, return_exceptions=True)
 
     async def is_urgent(self, connector: Connector, letter: Letter) -> bool:
         """Whether a letter tells of a danger, and so may be read before those in front of it."""
@@ -120,7 +130,9 @@ class Receiving:
         if chat is not None:
             await self._tell(chat.conversation_id, f"lost:{letter.key}", self._words.not_taken)
 
-    async def _do(self, connector: Connector, conversation: Conversation, heard: Heard) -> None:
+    async def _do(
+        self, connector: Connector, conversation: Conversation, letter: Letter, heard: Heard
+    ) -> None:
         match heard.kind:
             case Kind.COMMAND:
                 await self._command(conversation, heard)
@@ -129,7 +141,7 @@ class Receiving:
             case Kind.FILE | Kind.VOICE:
                 await self._take_file(connector, conversation, heard)
             case Kind.EDIT:
-                await self._correct(connector, conversation, heard)
+                await self._correct(connector, conversation, letter, heard)
             case Kind.PLACE:
                 latitude, longitude = heard.place or (0.0, 0.0)
                 text = place_as_text(heard.name, latitude, longitude)
@@ -147,18 +159,21 @@ class Receiving:
         self, connector: Connector, conversation: Conversation, heard: Heard
     ) -> None:
         if heard.kind is Kind.TEXT and not connector.abilities.has_buttons:
+            if await self._hub.has_heard(conversation.conversation_id, heard.message_id):
+                # what a number chooses depends on what was said last, so it is read once
+                return
             last = await self._pressing.find_open_choice(conversation)
             options = options_of(last.reply, self._words) if last else []
             index = chosen_by_number(heard.text, options)
             if last is not None and index is not None:
-                await self._pressing.press(conversation, last, index)
+                await self._pressing.press(conversation, last, index, heard.message_id)
                 return
         await self._say(conversation, heard.message_id, heard.text)
 
     async def _say(self, conversation: Conversation, message_id: str, text: str) -> None:
         """A line, or several when it is longer than one may be."""
         for number, piece in enumerate(split_text(text, MAX_TEXT) or [text]):
-            own_id = f"{message_id}/{number}" if number else message_id
+            own_id = _piece_id(message_id, number)
             try:
                 await self._hub.accept(conversation, Incoming(message_id=own_id, text=piece))
             except EmptyMessage:
@@ -166,17 +181,24 @@ class Receiving:
                 await self._tell(conversation.conversation_id, f"empty:{own_id}", no_words)
 
     async def _correct(
-        self, connector: Connector, conversation: Conversation, heard: Heard
+        self, connector: Connector, conversation: Conversation, letter: Letter, heard: Heard
     ) -> None:
+        """Correct a line piece by piece, as it was taken; pieces it has no more say so."""
         if heard.file is not None and not await self._hub.has_heard(
             conversation.conversation_id, heard.message_id
         ):
             await self._take_file(connector, conversation, heard)
             return
-        text = f"{FILE_MARK if heard.file else ''}{heard.text}"[:MAX_TEXT]
-        if not text.strip():
-            return
-        await self._hub.correct(conversation, Incoming(message_id=heard.message_id, text=text))
+        pieces = split_text(f"{FILE_MARK if heard.file else ''}{heard.text}", MAX_TEXT)
+        while pieces and await self._hub.has_heard(
+            conversation.conversation_id, _piece_id(heard.message_id, len(pieces))
+        ):
+            pieces.append(self._words.removed)
+        for number, piece in enumerate(pieces):
+            line = Incoming(message_id=_piece_id(heard.message_id, number), text=piece)
+            # of one that holds nothing to be seen the old text stays
+            with contextlib.suppress(EmptyMessage):
+                await self._hub.correct(conversation, line, at=letter.sent_at)
 
     async def _command(self, conversation: Conversation, heard: Heard) -> None:
         conversation_id, profile = (
@@ -216,9 +238,13 @@ class Receiving:
             async with self._read() as connection:
                 chat = await DoorStore(connection).find_chat_of(conversation.conversation_id)
             assert chat is not None, "a press came to a conversation that has no chat"
-            await connector.answer_press(heard.press_id, pressed.told)
-            if pressed.far_id:
-                await connector.close_choice(chat.address, pressed.far_id, pressed.shown)
+            self._show(_shown(connector, chat.address, heard.press_id, pressed))
+
+    def _show(self, shown: Coroutine[Any, Any, None]) -> None:
+        """Show what became of a press; a far side that hangs keeps nobody's letters waiting."""
+        task = asyncio.create_task(shown)
+        self._showing.add(task)
+        task.add_done_callback(self._showing.discard)
 
     # ------------------------------------------------------------ what they sent
 
@@ -283,7 +309,7 @@ class Receiving:
         hotline = self._profiles[conversation.profile].hotline
         words = self._words.too_fast.format(hotline=hotline)
         if heard.kind is Kind.PRESS and isinstance(connector, AnswersPresses):
-            await connector.answer_press(heard.press_id, words)
+            self._show(connector.answer_press(heard.press_id, words))
         minute = int(letter.sent_at.timestamp() // FLOOD_WINDOW.total_seconds())
         if self._slowed.get(conversation.conversation_id) == minute:
             return
@@ -306,3 +332,14 @@ class Receiving:
     async def _tell(self, conversation_id: str, key: str, text: str) -> None:
         own_key = key if len(key) <= 120 else hashlib.sha256(key.encode()).hexdigest()
         await self._hub.notify(conversation_id, key=own_key, text=text)
+
+
+def _piece_id(message_id: str, number: int) -> str:
+    """What names a piece of a text that is longer than a line may be."""
+    return f"{message_id}/{number}" if number else message_id
+
+
+async def _shown(connector: AnswersPresses, address: str, press_id: str, pressed: Pressed) -> None:
+    await connector.answer_press(press_id, pressed.told)
+    if pressed.far_id:
+        await connector.close_choice(address, pressed.far_id, pressed.shown)

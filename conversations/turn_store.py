@@ -1,9 +1,9 @@
 """All SQL about what customers said: which lines are answered, by what, and which still wait."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.message import (
@@ -70,18 +70,22 @@ class TurnStore:
     ) -> Message | None:
         """Put another text in place of a customer's line; None when it is the same already.
 
-        What was written first is kept beside it.
+        What was written first is kept beside it. A correction made before the last one, that comes
+        late, changes nothing.
         """
+        # moments are kept as text of one zone, so that they can be compared as text
+        made_at = at.astimezone(UTC).isoformat()
+        is_newest = or_(messages.c.corrected_at.is_(None), messages.c.corrected_at <= made_at)
         is_it = and_(
             messages.c.conversation_id == conversation_id, messages.c.message_id == message_id
         )
         changed = await self._connection.execute(
             update(messages)
-            .where(is_it, messages.c.text != text)
+            .where(is_it, messages.c.text != text, is_newest)
             .values(
                 first_text=func.coalesce(messages.c.first_text, messages.c.text),
                 text=text,
-                corrected_at=at.isoformat(),
+                corrected_at=made_at,
             )
         )
         return (await self._list(is_it))[0] if changed.rowcount else None

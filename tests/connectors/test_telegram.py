@@ -126,6 +126,55 @@ class TestEdit:
         line = (await office.transcript("telegram", str(ANNA)))[0]
         assert line.first_text == "幸福里6栋"
 
+    async def test_that_comes_late_does_not_undo_a_newer_one(
+        self, api: BotApi, office: PostOffice
+    ) -> None:
+        sent = api.writes("幸福里6栋")["message"]
+        await until(lambda: len(api.texts()) == 1)
+        edits = [
+            {**sent, "text": text, "edit_date": sent["date"] - ago}
+            for text, ago in (("幸福里8栋", 5), ("幸福里7栋", 10))
+        ]
+
+        for edit in edits:
+            api.push(edited_message=edit)
+        api.writes("谢谢")
+
+        await until(lambda: len(api.texts()) == 2)
+        assert await heard_by(office) == ["幸福里8栋", "谢谢"]
+
+    async def test_of_a_long_text_corrects_every_piece_of_it(
+        self, api: BotApi, office: PostOffice
+    ) -> None:
+        sent = api.writes("我家停电了，请派人来看。" * 250)["message"]
+        await until(lambda: len(api.texts()) == 2)
+        longer, shorter = "我家没电了，请派人来修。" * 250, "没事了。"
+
+        api.push(edited_message={**sent, "text": longer})
+        api.writes("第三")
+        await until(lambda: len(api.texts()) == 3)
+        whole = "".join((await heard_by(office))[:2])
+        api.push(edited_message={**sent, "text": shorter})
+        api.writes("第四")
+        await until(lambda: len(api.texts()) == 4)
+
+        assert whole == longer
+        removed = office.terms.words.removed
+        assert await heard_by(office) == [shorter, removed, "第三", "第四"]
+
+    async def test_to_nothing_that_can_be_seen_changes_nothing(
+        self, api: BotApi, office: PostOffice
+    ) -> None:
+        sent = api.writes("查电费")["message"]
+        await until(lambda: len(api.texts()) == 1)
+
+        api.push(edited_message={**sent, "text": "\u200b"})
+        api.writes("谢谢")
+
+        await until(lambda: len(api.texts()) == 2)
+        assert api.texts()[1] == "第2句：谢谢"
+        assert await heard_by(office) == ["查电费", "谢谢"]
+
     async def test_that_tells_of_a_danger_only_now_is_answered(
         self, api: BotApi, office: PostOffice, power: Profile
     ) -> None:
@@ -420,6 +469,22 @@ class TestButtons:
         said = await office.said(ANNA)
         assert said.count(("customer", "确认提交")) == 1
 
+    async def test_keep_no_line_waiting_while_telegram_does_not_answer(
+        self, api: BotApi, office: PostOffice, door: TelegramDoor
+    ) -> None:
+        api.writes("我要报修")
+        await until(lambda: len(api.sent()) == 1)
+
+        with api.holding("answerCallbackQuery"):
+            api.presses(api.sent()[0])
+            await until(lambda: api.is_held("answerCallbackQuery"))
+            api.writes("查电费")
+            # sooner than the call is given up
+            await until(lambda: len(api.sent()) == 3, within_s=10)
+            assert api.called("answerCallbackQuery") == []
+
+        assert ("customer", "查电费") in await office.said(ANNA)
+
     async def test_hold_no_more_than_64_bytes(
         self, api: BotApi, office: PostOffice, door: TelegramDoor
     ) -> None:
@@ -562,6 +627,27 @@ class TestTrouble:
         api.writes("第二")
 
         await until(lambda: api.texts() == ["第2句：第二"])
+
+    async def test_a_line_that_fails_for_a_day_is_passed_and_told_to_the_agents(
+        self, api: BotApi, office: PostOffice, clock: Clock, database: Database
+    ) -> None:
+        api.answer_next("sendMessage", BROKEN, BROKEN)
+        api.writes("第一")
+        await until(lambda: len(api._scripts["sendMessage"]) == 1)
+        await asyncio.sleep(0.3)
+        conversation_id = (await office.transcript("telegram", str(ANNA)))[0].conversation_id
+        async with database.write() as connection:
+            # as it is after many tries
+            await DoorStore(connection).put_off(conversation_id, tries=60, until=clock())
+        clock.move(timedelta(hours=25))
+
+        await until(lambda: not api._scripts["sendMessage"])
+        api.writes("第二")
+
+        await until(lambda: api.texts() == ["第2句：第二"])
+        reach = await office.centre.chats.find_reach(conversation_id)
+        assert reach is not None
+        assert "Internal Server Error" in "".join(reach.failed.values())
 
     @pytest.mark.parametrize("status", [400, 403])
     async def test_what_a_proxy_refuses_is_not_lost(
