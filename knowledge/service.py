@@ -1,4 +1,4 @@
-"""What is live, kept in memory and swapped whole while questions run."""
+"""Search over what is live: kept in memory, and swapped whole while questions run."""
 
 import asyncio
 import logging
@@ -6,26 +6,23 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ParamSpec, TypeVar
 from weakref import WeakValueDictionary
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from knowledge.calibration import Calibration
 from knowledge.encoder import Encoder, Vectors
 from knowledge.entry import CUSTOMER_KINDS, Entry, EntryKind, NothingPublished
 from knowledge.entry_store import Silence
-from knowledge.explaining import Explanation, explain
+from knowledge.explaining import Explanation
 from knowledge.hits import Hits
-from knowledge.hushing import hushed
 from knowledge.importing.heard_yaml import Heard
 from knowledge.indexes.cache import IndexCache
 from knowledge.lexical import plain
+from knowledge.live import Live, make_live
 from knowledge.preferring import Likely
-from knowledge.scripts import Scripts, make_scripts
-from knowledge.search import Searcher, SearchResult, make_searcher
+from knowledge.search import SearchResult
 from knowledge.store import KnowledgeStore, Publication
 
 log = logging.getLogger(__name__)
@@ -38,20 +35,6 @@ Result = TypeVar("Result")
 REMEMBERED = 256
 # how long a publication that could not be loaded is left alone
 RETRY_AFTER = timedelta(minutes=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Live:
-    """A publication in memory, with its curves."""
-
-    publication: Publication
-    # entries that were withdrawn in the desk since
-    silent: Mapping[str, Silence]
-    encoder: Encoder | None
-    searcher: Searcher
-    scripts: Scripts
-    full: Calibration
-    words_only: Calibration
 
 
 class Knowledge:
@@ -277,37 +260,24 @@ class Knowledge:
                 publication.no,
                 publication.encoder,
             )
-        full = Calibration.from_json(publication.calibrations["full"])
-        said = hushed(content, silent)
-        heard = self._heard.get(publication.profile, {})
-        return Live(
-            publication=publication,
+        return make_live(
+            publication,
+            content,
             silent=silent,
+            heard=self._heard.get(publication.profile, {}),
+            indexes=self._indexes,
             encoder=encoder,
-            searcher=make_searcher(said, self._indexes, encoder, lessons=full.lessons),
-            scripts=make_scripts(said, heard, self._indexes, encoder, nobodys=full.lessons),
-            full=full,
-            words_only=Calibration.from_json(publication.calibrations["words_only"]),
         )
 
     def _search(
         self, text: str, live: Live, kinds: Collection[EntryKind], count: int
     ) -> SearchResult:
         vector = self._vector_of(text, live.encoder)
-        return live.searcher.search(
-            text,
-            vector,
-            calibration=live.words_only if vector is None else live.full,
-            now=self._clock(),
-            kinds=kinds,
-            count=count,
-        )
+        return live.search(text, vector, now=self._clock(), kinds=kinds, count=count)
 
     def _explain(self, text: str, live: Live, kinds: Collection[EntryKind]) -> Explanation:
-        vector, searcher = self._vector_of(text, live.encoder), live.searcher
-        calibration = live.words_only if vector is None else live.full
-        evidence = searcher.look(text, vector, allowed=searcher.allowed(kinds, self._clock()))
-        return explain(evidence, searcher.entries, calibration)
+        vector = self._vector_of(text, live.encoder)
+        return live.explain(text, vector, now=self._clock(), kinds=kinds)
 
     def _find_scripts(self, text: str, live: Live, count: int) -> list[Likely]:
         vector = self._vector_of(text, live.encoder)

@@ -6,8 +6,9 @@ from contextlib import AbstractAsyncContextManager
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.explaining import Explanation
+from knowledge.live import Live
 from knowledge.run import Run
-from knowledge.service import Knowledge, Live
+from knowledge.service import Knowledge
 from knowledge.store import KnowledgeStore, Publication
 
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
