@@ -47,6 +47,7 @@ class DoorWords(_Part):
     too_many_files: str
     not_taken: str
     removed: str
+    how_to_mute: str
     muted: str
     unmuted: str
     group: str

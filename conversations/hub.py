@@ -6,15 +6,17 @@ dies in between, loses and doubles nothing.
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from weakref import WeakValueDictionary
 
 from conversations.live import Event, Live
 from conversations.message import (
+    FLOOD_WINDOW,
     Conversation,
     FileNotSent,
     Incoming,
@@ -24,6 +26,7 @@ from conversations.message import (
     Reply,
     Sender,
     UnknownConversation,
+    WritesTooFast,
     clean,
 )
 from conversations.store import ConversationStore
@@ -49,9 +52,12 @@ class Hub:
         live: Live,
         turns: Turns,
         clock: Callable[[], datetime],
+        lines_a_minute: int | None = None,
     ) -> None:
         self._write, self._read, self._live = write, read, live
         self._turns, self._clock = turns, clock
+        # of a page; doors have a pace of their own, by when a line was sent
+        self._lines_a_minute = lines_a_minute
         # lines of one conversation are stored in the order they came
         self._doors: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._working: set[asyncio.Task[Any]] = set()
@@ -93,7 +99,8 @@ class Hub:
 
         Lines sent within a short window are read together; the last of them has the answers.
         `files` are the ids of what was chosen to be sent with it. Raises `EmptyMessage`,
-        `MessageTooLong`, `PayloadNotIssued` or `FileNotSent` before anything is stored.
+        `MessageTooLong`, `PayloadNotIssued`, `FileNotSent` or, unless it tells of a danger,
+        `WritesTooFast` before anything is stored.
         """
         is_press = incoming.payload is not None and not incoming.text.strip()
         readable = incoming if is_press else replace(incoming, text=clean(incoming.text))
@@ -185,7 +192,9 @@ class Hub:
         self, conversation: Conversation, incoming: Incoming, files: Sequence[int]
     ) -> Received:
         async with self._doors.setdefault(conversation.conversation_id, asyncio.Lock()):
-            earlier, _ = await self._store_incoming(conversation, incoming, files)
+            earlier, _ = await self._store_incoming(
+                conversation, incoming, files, most=self._lines_a_minute
+            )
         if earlier is not None:
             return earlier
         if not self._turns.is_urgent(conversation, incoming):
@@ -193,7 +202,12 @@ class Hub:
         return await self._turns.answer(conversation, incoming)
 
     async def _store_incoming(
-        self, conversation: Conversation, incoming: Incoming, files: Sequence[int]
+        self,
+        conversation: Conversation,
+        incoming: Incoming,
+        files: Sequence[int],
+        *,
+        most: int | None = None,
     ) -> tuple[Received | None, bool]:
         """What became of the line if it was heard before, and whether it is new."""
         conversation_id = conversation.conversation_id
@@ -201,6 +215,8 @@ class Hub:
             store = TurnStore(connection)
             if await store.has_incoming(conversation_id, incoming.message_id):
                 return await store.find_received(conversation_id, incoming.message_id), False
+            if most is not None and not self._turns.is_urgent(conversation, incoming):
+                await self._check_pace(store, conversation_id, most)
             if incoming.payload is not None:
                 said = ConversationStore(connection)
                 title = await said.find_offer(conversation_id, incoming.payload)
@@ -218,3 +234,10 @@ class Hub:
                 message = replace(message, files=tuple(sent))
         self._live.publish_line(message)
         return None, True
+
+    async def _check_pace(self, store: TurnStore, conversation_id: str, most: int) -> None:
+        """Raises `WritesTooFast` when so many lines were said within the last minute."""
+        back = await store.find_moment_back(conversation_id, most)
+        wait = timedelta(0) if back is None else back + FLOOD_WINDOW - self._clock()
+        if wait > timedelta(0):
+            raise WritesTooFast(math.ceil(wait.total_seconds()))

@@ -5,8 +5,6 @@ process that dies in the middle of a letter reads it again and doubles nothing.
 """
 
 import asyncio
-import contextlib
-import hashlib
 import logging
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
@@ -28,18 +26,18 @@ from conversations.door import (
 from conversations.door_store import DoorStore
 from conversations.door_words import DoorTerms
 from conversations.hub import Hub
-from conversations.letter_store import LetterStore
 from conversations.message import (
     FILE_MARK,
     MAX_TEXT,
     VOICE_MARK,
     Conversation,
-    EmptyMessage,
     Incoming,
     place_as_text,
 )
-from conversations.parts import chosen_by_number, options_of, split_text
+from conversations.pace import Pace
+from conversations.parts import chosen_by_number, options_of
 from conversations.pressing import Pressed, Pressing
+from conversations.saying import Saying
 from conversations.transcript import Transcript
 from conversations.turns import Turns
 from tickets.attachments import (
@@ -56,11 +54,8 @@ from tickets.sent_file_service import SentFiles
 
 log = logging.getLogger(__name__)
 
-FLOOD_WINDOW = timedelta(minutes=1)
 # a group is told so often at most that nobody is served in groups
 GROUP_REFUSED_EACH = timedelta(hours=1)
-# what was told already is told once all the same: this only spares the question
-FLOODS_REMEMBERED = 1000
 # what may tell of a danger: in words, in a caption, by a button
 MAY_BE_URGENT = frozenset({Kind.TEXT, Kind.EDIT, Kind.FILE, Kind.VOICE, Kind.PRESS})
 # commands by which a customer says whether to be told what they did not ask for
@@ -86,11 +81,11 @@ class Receiving:
         self._hub, self._turns, self._chats, self._files = hub, turns, chats, files
         self._terms, self._words = terms, terms.words
         self._profiles, self._read, self._clock = profiles, read, clock
+        self._saying = Saying(hub=hub, profiles=profiles, words=terms.words)
+        self._pace = Pace(hub=hub, profiles=profiles, terms=terms, read=read)
         self._pressing = Pressing(hub=hub, transcript=transcript, read=read, words=terms.words)
         self._showing: set[asyncio.Task[None]] = set()
         self._groups: dict[str, datetime] = {}
-        # the minute in which a conversation was last asked to slow down
-        self._slowed: dict[str, int] = {}
 
     async def handle(self, connector: Connector, letter: Letter) -> None:
         """Do what a letter asks; raises `FarSideAway` when it must be read again later."""
@@ -105,8 +100,13 @@ class Receiving:
             await self._chats.set_gone(letter, at)
             return
         conversation = await self._chats.open(letter, heard)
-        if await self._writes_too_fast(letter) and not await self._is_urgent(conversation, heard):
-            await self._slow_down(connector, conversation, letter, heard)
+        is_too_fast = await self._pace.is_too_fast(letter)
+        if is_too_fast and not await self._is_urgent(conversation, heard):
+            if heard.kind is Kind.PRESS and isinstance(connector, AnswersPresses):
+                # the button stops waiting
+                said = self._pace.words(conversation)
+                self._show(connector.answer_press(heard.press_id, said))
+            await self._pace.slow_down(conversation, letter)
             return
         await self._do(connector, conversation, letter, heard)
 
@@ -128,7 +128,9 @@ class Receiving:
         async with self._read() as connection:
             chat = await DoorStore(connection).find_chat(letter.channel, letter.address)
         if chat is not None:
-            await self._tell(chat.conversation_id, f"lost:{letter.key}", self._words.not_taken)
+            await self._saying.tell(
+                chat.conversation_id, f"lost:{letter.key}", self._words.not_taken
+            )
 
     async def _do(
         self, connector: Connector, conversation: Conversation, letter: Letter, heard: Heard
@@ -145,11 +147,11 @@ class Receiving:
             case Kind.PLACE:
                 latitude, longitude = heard.place or (0.0, 0.0)
                 text = place_as_text(heard.name, latitude, longitude)
-                await self._say(conversation, heard.message_id, text)
+                await self._saying.say(conversation, heard.message_id, text)
             case Kind.CONTACT:
                 words = self._words.phone_of if heard.name else self._words.own_phone
                 text = words.format(name=heard.name, phone=heard.phone)
-                await self._say(conversation, heard.message_id, text)
+                await self._saying.say(conversation, heard.message_id, text)
             case _:
                 await self._say_or_choose(connector, conversation, heard)
 
@@ -168,37 +170,18 @@ class Receiving:
             if last is not None and index is not None:
                 await self._pressing.press(conversation, last, index, heard.message_id)
                 return
-        await self._say(conversation, heard.message_id, heard.text)
-
-    async def _say(self, conversation: Conversation, message_id: str, text: str) -> None:
-        """A line, or several when it is longer than one may be."""
-        for number, piece in enumerate(split_text(text, MAX_TEXT) or [text]):
-            own_id = _piece_id(message_id, number)
-            try:
-                await self._hub.accept(conversation, Incoming(message_id=own_id, text=piece))
-            except EmptyMessage:
-                no_words = self._profiles[conversation.profile].wordings.no_words
-                await self._tell(conversation.conversation_id, f"empty:{own_id}", no_words)
+        await self._saying.say(conversation, heard.message_id, heard.text)
 
     async def _correct(
         self, connector: Connector, conversation: Conversation, letter: Letter, heard: Heard
     ) -> None:
-        """Correct a line piece by piece, as it was taken; pieces it has no more say so."""
         if heard.file is not None and not await self._hub.has_heard(
             conversation.conversation_id, heard.message_id
         ):
             await self._take_file(connector, conversation, heard)
             return
-        pieces = split_text(f"{FILE_MARK if heard.file else ''}{heard.text}", MAX_TEXT)
-        while pieces and await self._hub.has_heard(
-            conversation.conversation_id, _piece_id(heard.message_id, len(pieces))
-        ):
-            pieces.append(self._words.removed)
-        for number, piece in enumerate(pieces):
-            line = Incoming(message_id=_piece_id(heard.message_id, number), text=piece)
-            # of one that holds nothing to be seen the old text stays
-            with contextlib.suppress(EmptyMessage):
-                await self._hub.correct(conversation, line, at=letter.sent_at)
+        mark = FILE_MARK if heard.file else ""
+        await self._saying.correct(conversation, heard.message_id, f"{mark}{heard.text}", letter)
 
     async def _command(self, conversation: Conversation, heard: Heard) -> None:
         conversation_id, profile = (
@@ -209,11 +192,11 @@ class Receiving:
         if heard.text == "start":
             says = self._said_by_link(heard.rest)
         if says:
-            await self._say(conversation, heard.message_id, says)
+            await self._saying.say(conversation, heard.message_id, says)
         elif heard.text in MUTING:
             is_muted = MUTING[heard.text]
             await self._chats.mute(conversation_id, is_muted=is_muted)
-            await self._tell(
+            await self._saying.tell(
                 conversation_id, key, self._words.muted if is_muted else self._words.unmuted
             )
         else:
@@ -257,7 +240,7 @@ class Receiving:
         assert heard.file is not None, "a file without a file"
         if self._tells_danger(conversation, heard.text):
             # help does not wait until a picture is fetched; the line of the picture says no more
-            await self._say(conversation, f"{heard.message_id}!", heard.text)
+            await self._saying.say(conversation, f"{heard.message_id}!", heard.text)
             heard = replace(heard, text="")
         try:
             if heard.file.size > MAX_BYTES or not isinstance(connector, FetchesFiles):
@@ -268,9 +251,11 @@ class Receiving:
             kept = await self._files.add(conversation_id, content, name=heard.file.name)
         except (AttachmentTooLarge, AttachmentRefused, TooManyFiles, LineRefused) as error:
             log.info("conversation %s: a file is not taken: %s", conversation_id, error)
-            await self._tell(conversation_id, f"file:{heard.message_id}", self._why_not(error))
+            await self._saying.tell(
+                conversation_id, f"file:{heard.message_id}", self._why_not(error)
+            )
             if heard.text.strip():
-                await self._say(conversation, heard.message_id, heard.text)
+                await self._saying.say(conversation, heard.message_id, heard.text)
             return
         mark = VOICE_MARK if heard.kind is Kind.VOICE else FILE_MARK
         line = Incoming(message_id=heard.message_id, text=f"{mark}{heard.text}"[:MAX_TEXT])
@@ -285,14 +270,7 @@ class Receiving:
             return self._words.too_many_files.format(limit=MAX_ATTACHMENTS)
         return self._words.file_too_large.format(limit=MAX_MB)
 
-    # ------------------------------------------------------------ what is too much
-
-    async def _writes_too_fast(self, letter: Letter) -> bool:
-        async with self._read() as connection:
-            written = await LetterStore(connection).count_letters(
-                letter, since=letter.sent_at - FLOOD_WINDOW
-            )
-        return written > self._terms.limits.lines_a_minute
+    # ------------------------------------------------------------ what is not as others
 
     async def _is_urgent(self, conversation: Conversation, heard: Heard) -> bool:
         if heard.kind is Kind.PRESS:
@@ -301,22 +279,6 @@ class Receiving:
 
     def _tells_danger(self, conversation: Conversation, text: str) -> bool:
         return self._turns.is_urgent(conversation, Incoming(message_id="", text=text))
-
-    async def _slow_down(
-        self, connector: Connector, conversation: Conversation, letter: Letter, heard: Heard
-    ) -> None:
-        """One kind word a minute, however many lines come; a button stops waiting each time."""
-        hotline = self._profiles[conversation.profile].hotline
-        words = self._words.too_fast.format(hotline=hotline)
-        if heard.kind is Kind.PRESS and isinstance(connector, AnswersPresses):
-            self._show(connector.answer_press(heard.press_id, words))
-        minute = int(letter.sent_at.timestamp() // FLOOD_WINDOW.total_seconds())
-        if self._slowed.get(conversation.conversation_id) == minute:
-            return
-        if len(self._slowed) >= FLOODS_REMEMBERED:
-            self._slowed.clear()
-        self._slowed[conversation.conversation_id] = minute
-        await self._tell(conversation.conversation_id, f"too-fast:{minute}", words)
 
     async def _refuse_group(self, connector: Connector, letter: Letter) -> None:
         """Groups are told where we serve; nothing of theirs is kept."""
@@ -328,15 +290,6 @@ class Receiving:
             await connector.send(letter.address, Part(key=letter.key, text=self._words.group))
         except DeliveryError as error:
             log.info("a group could not be told that it is not served: %s", error)
-
-    async def _tell(self, conversation_id: str, key: str, text: str) -> None:
-        own_key = key if len(key) <= 120 else hashlib.sha256(key.encode()).hexdigest()
-        await self._hub.notify(conversation_id, key=own_key, text=text)
-
-
-def _piece_id(message_id: str, number: int) -> str:
-    """What names a piece of a text that is longer than a line may be."""
-    return f"{message_id}/{number}" if number else message_id
 
 
 async def _shown(connector: AnswersPresses, address: str, press_id: str, pressed: Pressed) -> None:

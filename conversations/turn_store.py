@@ -58,6 +58,21 @@ class TurnStore:
         )
         return (await self._connection.scalar(query)) is not None
 
+    async def find_moment_back(self, conversation_id: str, count: int) -> datetime | None:
+        """When the customer said the line so many lines ago; None when there are not so many."""
+        query = (
+            select(messages.c.at)
+            .where(
+                messages.c.conversation_id == conversation_id,
+                messages.c.sender == Sender.CUSTOMER,
+            )
+            .order_by(messages.c.seq.desc())
+            .offset(count - 1)
+            .limit(1)
+        )
+        found = await self._connection.scalar(query)
+        return None if found is None else datetime.fromisoformat(found)
+
     async def find_incoming(self, conversation_id: str, message_id: str) -> Message | None:
         """A customer's line by the door's id, if it was heard."""
         found = await self._list(

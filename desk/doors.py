@@ -15,7 +15,7 @@ from connectors.telegram import TelegramDoor
 from connectors.telegram_bot import make_bot
 from conversations.chats import Chats
 from conversations.door import Connector
-from conversations.door_words import DoorTerms, load_door_terms
+from conversations.door_words import DoorTerms
 from conversations.hub import Hub
 from conversations.inbox import Inbox
 from conversations.lease_holding import LeaseHolding
@@ -53,7 +53,7 @@ class Doors:
         self._inbox, self._outbox, self._lease = inbox, outbox, lease
         self._resume = resume
         self.telegram = _telegram(settings, terms, inbox, clock)
-        self.webhook = _webhook(settings, inbox, clock)
+        self.webhook = _webhook(settings, terms, inbox, clock)
 
     def connectors(self) -> dict[str, Connector]:
         """The open doors by name."""
@@ -102,6 +102,7 @@ class Doors:
 def find_doors(
     settings: Settings,
     *,
+    terms: DoorTerms,
     hub: Hub,
     turns: Turns,
     transcript: Transcript,
@@ -115,7 +116,6 @@ def find_doors(
     resume: Callable[[], Coroutine[Any, Any, None]],
 ) -> Doors:
     """The ways to customers who write elsewhere."""
-    terms = load_door_terms(settings.profiles_dir)
     receiving = Receiving(
         hub=hub,
         turns=turns,
@@ -157,10 +157,14 @@ def _telegram(
 
 
 def _webhook(
-    settings: Settings, inbox: Inbox, clock: Callable[[], datetime]
+    settings: Settings, terms: DoorTerms, inbox: Inbox, clock: Callable[[], datetime]
 ) -> SignedWebhook | None:
     if not settings.webhook_url:
         return None
     return SignedWebhook(
-        url=settings.webhook_url, secret=settings.webhook_secret, inbox=inbox, clock=clock
+        url=settings.webhook_url,
+        secret=settings.webhook_secret,
+        commands=terms.commands,
+        inbox=inbox,
+        clock=clock,
     )

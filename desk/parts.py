@@ -10,6 +10,7 @@ import connectors.sign_in
 from conversations.answering import Answering
 from conversations.bot_client import RasaClient
 from conversations.chats import Chats
+from conversations.door_words import load_door_terms
 from conversations.drafts import Drafts, load_checks
 from conversations.duty import Duty
 from conversations.event_news import EventNews
@@ -224,16 +225,26 @@ class Desk:
             clock=clock,
             burst_window_s=settings.burst_window_s,
         )
-        self.hub = Hub(write=write, read=read, live=live, turns=turns, clock=clock)
+        door_terms = load_door_terms(settings.profiles_dir)
+        self.hub = Hub(
+            write=write,
+            read=read,
+            live=live,
+            turns=turns,
+            clock=clock,
+            lines_a_minute=settings.lines_a_minute or door_terms.limits.lines_a_minute,
+        )
         self.chats = Chats(
             transcript=self.transcript,
             profiles=self.profiles,
             default_profile=settings.profile,
+            how_to_mute=door_terms.words.how_to_mute,
             write=write,
             read=read,
         )
         self.doors = find_doors(
             settings,
+            terms=door_terms,
             hub=self.hub,
             turns=turns,
             transcript=self.transcript,

@@ -51,6 +51,7 @@ from tests.conftest import Clock
 from tests.connectors.bot_api import BotApi, serve_bot_api
 from tests.connectors.post_office import PostOffice
 from tests.conversations.persons import persons_of
+from tests.conversations.scripted import HOW_TO_MUTE
 from tickets.attachment_files import AttachmentFiles
 from tickets.attachment_service import AttachmentService
 from tickets.event_rules import watch_of
@@ -115,12 +116,19 @@ def burst_window_s() -> float:
 
 
 @pytest.fixture
+def lines_a_minute() -> int | None:
+    """How many lines of one page the desk takes; a test may wish for few."""
+    return None
+
+
+@pytest.fixture
 async def doors(
     database: Database,
     clock: Clock,
     power: Profile,
     indexes: IndexCache,
     burst_window_s: float,
+    lines_a_minute: int | None,
     tmp_path: Path,
 ) -> AsyncIterator[Doors]:
     write, read = database.write, database.read
@@ -156,7 +164,14 @@ async def doors(
         clock=clock,
         burst_window_s=burst_window_s,
     )
-    hub = Hub(write=write, read=read, live=live, turns=turns, clock=clock)
+    hub = Hub(
+        write=write,
+        read=read,
+        live=live,
+        turns=turns,
+        clock=clock,
+        lines_a_minute=lines_a_minute,
+    )
     centres = connectors.api.Centres(profiles, default="power")
     seal = load_seal(ROOT / "profiles" / "informants.yml", roles=list(Role))
     informants = InformantService(seal=seal, write=write, read=read, clock=clock)
@@ -184,6 +199,7 @@ async def doors(
         staff=staff,
         hub=hub,
         chats=Chats(
+            how_to_mute=HOW_TO_MUTE,
             transcript=transcript,
             profiles=profiles,
             default_profile="power",

@@ -35,7 +35,13 @@ def office(database: Database, clock: Clock, power: Profile, tmp_path: Path) -> 
 
 @pytest.fixture
 async def http(office: PostOffice, system: OtherSystem) -> AsyncIterator[httpx.AsyncClient]:
-    door = SignedWebhook(url=system.url, secret=SECRET, inbox=office.inbox, clock=office.clock)
+    door = SignedWebhook(
+        url=system.url,
+        secret=SECRET,
+        commands=office.terms.commands,
+        inbox=office.inbox,
+        clock=office.clock,
+    )
     app = FastAPI()
     app.include_router(make_router(door))
     transport = httpx.ASGITransport(app)
@@ -131,3 +137,15 @@ class TestChoosing:
 
         said = [text for who, text in await office.said("小王", "webhook") if who == "customer"]
         assert said == ["我要报修", "确认提交"]
+
+
+class TestCommands:
+    async def test_stop_what_nobody_asked_for(
+        self, http: httpx.AsyncClient, clock: Clock, system: OtherSystem, office: PostOffice
+    ) -> None:
+        await bring(http, clock, {**WANG, "text": "/mute"})
+
+        await until(lambda: len(system.lines) == 1)
+        assert system.lines[0]["text"] == office.terms.words.muted
+        conversation_id = (await office.transcript("webhook", "小王"))[0].conversation_id
+        assert not await office.centre.chats.wants_news(conversation_id)
