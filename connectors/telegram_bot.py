@@ -79,7 +79,10 @@ def is_telegrams(error: TelegramError) -> bool:
 
     What python-telegram-bot could not read as the Bot API's JSON is raised from another error.
     """
-    return error.__cause__ is None
+    root: BaseException = error
+    while root.__cause__ is not None:
+        root = root.__cause__
+    return isinstance(root, TelegramError)
 
 
 def _translated(error: TelegramError, token: str) -> DeliveryError:

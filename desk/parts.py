@@ -31,6 +31,7 @@ from conversations.suggesting import Suggesting
 from conversations.thumbs import Thumbs
 from conversations.transcript import Transcript
 from conversations.turns import Turns
+from desk.centres import load_profiles
 from desk.clock import now
 from desk.database import Database
 from desk.doors import find_doors
@@ -66,7 +67,6 @@ from tickets.informants import load_seal
 from tickets.limits_file import load_limits
 from tickets.noting import Noting
 from tickets.owed import Owing
-from tickets.profile import Profile, load_profile
 from tickets.sent_file_service import SentFiles
 from tickets.service import TicketService
 from tickets.terms import load_terms
@@ -295,14 +295,3 @@ class Desk:
         self.training.close()
         await self.bot.close()
         await self.database.close()
-
-
-def load_profiles(settings: Settings) -> dict[str, Profile]:
-    """Every profile folder; the default one must be among them."""
-    folders = [path.parent for path in sorted(settings.profiles_dir.glob("*/profile.yml"))]
-    profiles = {folder.name: load_profile(folder) for folder in folders}
-    if settings.profile not in profiles:
-        raise ValueError(
-            f"PROFILE is {settings.profile!r}; there are: {', '.join(profiles) or 'none'}"
-        )
-    return profiles

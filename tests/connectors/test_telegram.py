@@ -74,8 +74,9 @@ class TestText:
         self, api: BotApi, office: PostOffice
     ) -> None:
         later, earlier = api.message("第二"), api.message("第一")
-        api.push_again({"update_id": 2002, "message": later})
-        api.push_again({"update_id": 2001, "message": earlier})
+        api.push_together(
+            {"update_id": 2002, "message": later}, {"update_id": 2001, "message": earlier}
+        )
 
         await until(lambda: len(api.texts()) == 2)
         heard = [text for sender, text in await office.said(ANNA) if sender == "customer"]

@@ -23,6 +23,7 @@ from desk.doors import ELSEWHERE
 from desk.settings import Settings
 from tests.conftest import free_port
 from tests.connectors.bot_api import TOKEN, BotApi, Scripted, serve_bot_api
+from tests.connectors.other_system import SECRET, serve_other_system
 from tests.connectors.post_office import WITHIN_S, until
 from tickets.profile import Profile
 
@@ -239,6 +240,52 @@ class TestDoctor:
         assert (way.ok, "polls" in way.text) == (True, True)
         assert clock.ok
         assert "s off Telegram" in clock.text
+
+    async def test_sees_a_clock_that_is_off(self, tmp_path: Path, api: BotApi) -> None:
+        api.ahead_s = 300
+        settings = settings_of(tmp_path, telegram_token=TOKEN, telegram_api=api.url)
+
+        clock, *_ = await diagnose_doors(settings)
+
+        assert not clock.ok
+        assert "set this machine's clock" in clock.text
+
+    async def test_looks_at_the_clock_where_there_is_only_a_signed_webhook(
+        self, tmp_path: Path
+    ) -> None:
+        with serve_other_system() as system:
+            settings = settings_of(tmp_path, webhook_url=system.url, webhook_secret=SECRET)
+
+            *_, clock = await diagnose_doors(settings)
+
+        assert clock.ok
+        assert "s off the other system's" in clock.text
+
+    async def test_says_that_a_webhook_must_be_https(self, tmp_path: Path, api: BotApi) -> None:
+        settings = settings_of(
+            tmp_path,
+            telegram_token=TOKEN,
+            telegram_api=api.url,
+            telegram_webhook=WEBHOOK.replace("https", "http"),
+        )
+
+        *_, way = await diagnose_doors(settings)
+
+        assert not way.ok
+        assert "must begin with https://" in way.text
+
+    async def test_sees_that_telegram_knows_another_webhook_than_the_settings(
+        self, tmp_path: Path, api: BotApi
+    ) -> None:
+        api.answer_next("getWebhookInfo", told(url="https://old.example/hook"))
+        settings = settings_of(
+            tmp_path, telegram_token=TOKEN, telegram_api=api.url, telegram_webhook=WEBHOOK
+        )
+
+        *_, way = await diagnose_doors(settings)
+
+        assert not way.ok
+        assert "another webhook (https://old.example/hook)" in way.text
 
     async def test_says_of_a_wrong_token_what_to_do_and_not_what_it_is(
         self, tmp_path: Path, api: BotApi, caplog: pytest.LogCaptureFixture
