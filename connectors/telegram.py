@@ -66,7 +66,7 @@ class TelegramDoor:
     ) -> None:
         self._bot, self._commands, self._inbox, self._clock = bot, commands, inbox, clock
         self._webhook, self.secret = webhook, secret or secret_of(bot.token)
-        self._bot_name = ""
+        self._bot_name, self._bot_id = "", bot.token.partition(":")[0]
         # how often it failed since it was last well
         self._tries = 0
         # why it cannot be reached now; empty when it can
@@ -93,7 +93,7 @@ class TelegramDoor:
 
     async def take(self, update: Any) -> None:
         """Keep one update that Telegram brought to the webhook."""
-        letter = letter_of(update, now=self._clock())
+        letter = letter_of(update, bot=self._bot_id, now=self._clock())
         if letter is None:
             log.warning("telegram: something came that is no update")
             return
@@ -129,7 +129,8 @@ class TelegramDoor:
             async with in_our_words(self._bot.token):
                 updates = await get_updates(self._bot, offset=offset, wanted=WANTED, wait_s=wait_s)
             now = self._clock()
-            letters = [letter for each in updates if (letter := letter_of(each, now=now))]
+            read = (letter_of(each, bot=self._bot_id, now=now) for each in updates)
+            letters = [letter for letter in read if letter]
             if updates and not letters:
                 raise FarSideAway("Telegram sends what is no update")
             await self._inbox.take(letters)
@@ -165,7 +166,7 @@ class TelegramDoor:
 
     def read(self, letter: Letter) -> Heard:
         """What an update says."""
-        return read_update(letter.body, commands=self._commands, bot_name=self._bot_name)
+        return read_update(letter, commands=self._commands, bot_name=self._bot_name)
 
     # ------------------------------------------------------------ what goes out
 

@@ -56,7 +56,8 @@ class LetterStore:
     async def add_letter(self, letter: Letter, *, at: datetime) -> bool:
         """Keep a letter before anybody reads it; False when it was kept before."""
         known = select(letters.c.letter_id).where(
-            letters.c.channel == letter.channel, letters.c.key == letter.key
+            letters.c.channel == letter.channel,
+            letters.c.key.in_({letter.key, letter.old_key or letter.key}),
         )
         if await self._connection.scalar(known) is not None:
             return False

@@ -11,6 +11,7 @@ import pytest
 
 from connectors.telegram import TelegramDoor
 from connectors.telegram_bot import ELSEWHERE, make_bot
+from conversations.door import Letter
 from conversations.door_store import DoorStore
 from conversations.handover import Reason, Summary
 from conversations.handover_store import HandoverStore
@@ -740,18 +741,56 @@ class TestKilled:
     async def test_a_letter_kept_by_a_desk_that_died_is_read_by_the_next(
         self, api: BotApi, office: PostOffice, power: Profile, clock: Clock, tmp_path: Path
     ) -> None:
-        dead = TelegramDoor(
-            None,  # type: ignore[arg-type]  # it died before it asked Telegram anything
-            commands={},
-            inbox=office.inbox,
-            clock=clock,
-            secret="x",
-        )
+        # it died before it asked Telegram anything
+        dead = office_door(office, api)
         await dead.take({"update_id": 5, "message": api.message("查电费")})
 
         again = PostOffice(office.database, clock, power, tmp_path)
         async with again.with_telegram(api):
             await until(lambda: api.texts() == ["第1句：查电费"])
+
+
+class TestAnotherBot:
+    """The token in the settings is of another bot from now on, which counts as it likes."""
+
+    async def test_is_heard_though_its_numbers_are_those_of_the_bot_before(
+        self, api: BotApi, office: PostOffice
+    ) -> None:
+        update = {"update_id": 5, "message": api.message("查电费")}
+        other = {"update_id": 5, "message": {**update["message"], "text": "过户"}}
+        before = office_door(office, api)
+        after = office_door(office, api, token="987654:of-another-bot")  # noqa: S106
+
+        async with office.opened(before):
+            await before.take(update)
+            await until(lambda: len(api.texts()) == 1)
+            await after.take(other)
+            await until(lambda: len(api.texts()) == 2)
+        for door in (before, after):
+            await door.close()
+
+        assert await heard_by(office) == ["查电费", "过户"]
+
+    async def test_an_update_kept_before_letters_named_their_bot_is_not_taken_again(
+        self, api: BotApi, office: PostOffice
+    ) -> None:
+        update = {"update_id": 5, "message": api.message("查电费")}
+        old = Letter(
+            channel="telegram",
+            key="5",
+            address=str(ANNA),
+            place=5,
+            sent_at=office.clock(),
+            body=update,
+        )
+        async with office.opened(door := office_door(office, api)):
+            await office.inbox.take([old])
+            await door.take(update)
+            await door.take({"update_id": 6, "message": api.message("谢谢")})
+            await until(lambda: len(api.texts()) == 2)
+        await door.close()
+
+        assert await heard_by(office) == ["查电费", "谢谢"]
 
 
 class TestFlood:
@@ -811,10 +850,10 @@ class TestFlood:
         assert "确认提交" not in await heard_by(office)
 
 
-def office_door(office: PostOffice, api: BotApi) -> TelegramDoor:
+def office_door(office: PostOffice, api: BotApi, *, token: str = TOKEN) -> TelegramDoor:
     """A door to which updates are brought."""
     return TelegramDoor(
-        make_bot(TOKEN, api=api.url),
+        make_bot(token, api=api.url),
         commands=office.terms.commands,
         inbox=office.inbox,
         clock=office.clock,
