@@ -67,10 +67,18 @@ def sheet_data(sheet: Sheet, *, now: datetime) -> dict[str, Any]:
 
 
 def owed_data(owed: Owed, *, now: datetime) -> dict[str, Any]:
-    """An open ticket in a list, with its clocks and the highest role that was told."""
+    """An open ticket in a list, with its clocks and the highest role that was told.
+
+    `doubts` say why its own due time may still change by itself.
+    """
     data = ticket_data(owed.ticket)
     del data["history"]
-    return {**data, "due": _due_data(owed.clocks, now), "told": owed.told}
+    return {
+        **data,
+        "doubts": sorted(owed.doubts),
+        "due": _due_data(owed.clocks, now),
+        "told": owed.told,
+    }
 
 
 def alarm_data(alarm: RaisedAlarm) -> dict[str, Any]:
@@ -130,6 +138,7 @@ def _postponed_data(postponed: Postponement) -> dict[str, Any]:
         "until": postponed.until.isoformat(),
         "reason": postponed.reason,
         "consent": postponed.consent,
+        "with_others": postponed.with_others,
         "actor": postponed.actor,
         "at": postponed.at.isoformat(),
     }

@@ -10,7 +10,7 @@ from typing import Any
 
 from conversations.alarming import Alarming, SaidBefore
 from conversations.bot_client import Bot, BotGone, BotUnavailable, Turn
-from conversations.danger_net import DangerNet, Sensed
+from conversations.danger_net import DANGER, DangerNet, Sensed, pressed_danger
 from conversations.emergency import find_emergency
 from conversations.message import (
     FILE_MARK,
@@ -44,8 +44,6 @@ log = logging.getLogger(__name__)
 ATTACHED = "/attach"
 # the button by which a customer asks for a person
 TO_A_PERSON = "/request_person"
-# the button by which a customer says that there is danger
-DANGER = "/danger"
 
 
 async def nothing_before() -> list[str]:
@@ -76,7 +74,8 @@ class Answering:
     def find_danger(self, incoming: Incoming, profile: Profile) -> Danger | None:
         """The danger a typed line tells of, or a button that says so, if any."""
         if incoming.payload is not None:
-            return _pressed_danger(incoming.payload, profile)
+            pressed = pressed_danger(incoming.payload)
+            return None if pressed is None else profile.dangers.get(pressed.danger)
         return find_emergency(plain(incoming.text, profile), profile)
 
     async def answer(
@@ -97,6 +96,8 @@ class Answering:
         if danger is not None:
             warned = await self._alarming.warn(conversation, profile, incoming, danger, said_before)
             return await self._with_files(conversation, profile, incoming, warned)
+        if incoming.payload is None:
+            await self._tickets.note_written(conversation.conversation_id, words=incoming.text)
         if conversation.mode is Mode.AGENT:
             return []
         replies = await self._answer_calmly(conversation, profile, incoming, said_before, again)
@@ -276,12 +277,6 @@ def _ask_if_danger(sensed: Sensed, profile: Profile) -> Reply:
     payload = f"{DANGER}{json.dumps({'danger': sensed.danger})}"
     button = {"title": profile.wordings.danger_now, "payload": payload}
     return Reply(text=profile.wordings.perhaps_danger, buttons=(button,))
-
-
-def _pressed_danger(payload: str, profile: Profile) -> Danger | None:
-    if not payload.startswith(DANGER):
-        return None
-    return profile.dangers.get(str(json.loads(payload.removeprefix(DANGER))["danger"]))
 
 
 def source_of(entry: Entry) -> dict[str, Any]:

@@ -5,10 +5,14 @@ and my eyes burn"; a classifier over what such lines look like catches most of t
 by `danger_fitting` from profiles/dangers_said.yml.
 """
 
+import json
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from conversations.line_net import NONE, Floats, LineNet
+
+# the button by which a customer says that there is danger
+DANGER = "/danger"
 
 
 class Sensed(NamedTuple):
@@ -31,3 +35,10 @@ class DangerNet(LineNet):
         if chance < self.doubt:
             return None
         return Sensed(max(chances, key=chances.__getitem__), is_sure=bool(chance >= self.alarm))
+
+
+def pressed_danger(payload: str) -> Sensed | None:
+    """The danger a customer has confirmed, if that is what a button says."""
+    if not payload.startswith(DANGER):
+        return None
+    return Sensed(str(json.loads(payload.removeprefix(DANGER))["danger"]), is_sure=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from conversations.answering import DANGER
+from conversations.danger_net import DANGER
 from conversations.door import Abilities, Option, read_mark
 from conversations.door_store import DoorStore
 from conversations.door_words import DoorWords

@@ -18,6 +18,8 @@ from tickets.tables import ticket_alarms, ticket_clocks, tickets
 from tickets.ticket import Kind, Ticket
 from tickets.ticket_rows import ticket_of
 
+# what is told with a time of its own, so that it says nothing of how far a limit has climbed
+_OF_NO_LIMIT = (AlarmKind.EVENT, AlarmKind.WROTE)
 _MICROSECOND = timedelta(microseconds=1)
 # no more numbers than every database takes in one statement
 _AT_ONCE = 500
@@ -86,6 +88,8 @@ class DueClock(NamedTuple):
     no: str
     what: str
     profile: str
+    # of its ticket, as it stands in the database
+    kind: str
     due_at: datetime | None
     warn_at: datetime | None
     closed_at: datetime | None
@@ -146,8 +150,11 @@ class ClockStore:
         Those that had it before `after` are left out: what is done with need not be passed again.
         """
         alarm_at = ticket_clocks.c.alarm_at
+        # asked for each clock that is due, so that the clocks alone decide which index is used
+        kind = select(tickets.c.kind).where(tickets.c.no == ticket_clocks.c.no).scalar_subquery()
+        columns = {**ticket_clocks.c, "kind": kind}
         query = (
-            select(*(ticket_clocks.c[name] for name in DueClock._fields))
+            select(*(columns[name].label(name) for name in DueClock._fields))
             .where(alarm_at <= now, ticket_clocks.c.profile.in_(profiles))
             .order_by(alarm_at, ticket_clocks.c.no)
             .limit(limit)
@@ -207,7 +214,7 @@ class ClockStore:
         order = ticket_alarms.c.due_at.desc(), ticket_alarms.c.level.desc(), ticket_alarms.c.id
         place = func.row_number().over(partition_by=ticket_alarms.c.no, order_by=order)
         told = select(ticket_alarms.c.no, ticket_alarms.c.role, place.label("place")).where(
-            ticket_alarms.c.no.in_(nos), ticket_alarms.c.kind != AlarmKind.EVENT
+            ticket_alarms.c.no.in_(nos), ticket_alarms.c.kind.not_in(_OF_NO_LIMIT)
         )
         ranked = told.subquery()
         query = select(ranked.c.no, ranked.c.role).where(ranked.c.place == 1)

@@ -11,6 +11,7 @@ from tickets.event_store import EventStore
 from tickets.keeping import Transaction
 from tickets.link_store import Link, LinkStore
 from tickets.owed_store import Counts, OwedStore, OwnersDay
+from tickets.sla import Doubt
 from tickets.store import TicketStore
 from tickets.terms import Terms, posts_of
 from tickets.ticket import Kind, Ticket
@@ -23,6 +24,12 @@ class Owed:
     ticket: Ticket
     clocks: tuple[Clock, ...]
     told: str = ""
+
+    @property
+    def doubts(self) -> frozenset[Doubt]:
+        """Why the due time of the ticket may still change by itself; none when it may not."""
+        first = (each for each in self.clocks if each.is_open and each.due_at == self.ticket.due_at)
+        return frozenset().union(*(each.doubts for each in first))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

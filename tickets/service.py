@@ -25,6 +25,7 @@ from tickets.life import (
 )
 from tickets.limits import Limits
 from tickets.link_store import Link, Relation
+from tickets.list_store import Wanted, list_wanted
 from tickets.same_matter import find_earlier
 from tickets.sent_file_store import SentFileStore
 from tickets.store import NewTicket, TicketStore
@@ -37,6 +38,7 @@ from tickets.ticket import (
     State,
     Ticket,
 )
+from tickets.waited_for import is_to_be_told, note_written
 
 URGED, LINKED = "urged", "linked"
 
@@ -134,6 +136,11 @@ class TicketService:
                 conversation_id=conversation_id, kind=kind, state=state, without=without
             )
 
+    async def list_wanted(self, wanted: Wanted) -> list[Ticket]:
+        """One page of the tickets that are wanted, without their history."""
+        async with self._read() as connection:
+            return await list_wanted(connection, wanted)
+
     async def list_by_phones(
         self, phones: Collection[str], *, not_in: str, limit: int = 10
     ) -> list[Ticket]:
@@ -209,6 +216,16 @@ class TicketService:
             pushed = await _push(keeper, ticket, actor=actor, words=words, request_key=request_key)
             return pushed, pushed.urges
 
+    async def note_written(self, conversation_id: str, *, words: str) -> None:
+        """The customer has written: tickets that wait for them tell of it, once for each wait."""
+        waiting = await self.list_tickets(conversation_id=conversation_id, state=State.WAITING)
+        for each in waiting:
+            async with self._write() as connection:
+                keeper = Keeper(connection, self._terms, self._clock())
+                ticket = await keeper.get(each.no)
+                if is_to_be_told(ticket):
+                    await note_written(keeper, ticket, words=words)
+
     async def _link_to_earlier(self, keeper: Keeper, ticket: Ticket, *, actor: str) -> Ticket:
         """A second complaint about the same matter is linked to the first."""
         if ticket.kind is not Kind.COMPLAINT:
@@ -245,10 +262,20 @@ async def _push(
     )
     terms = keeper.terms_of(ticket)
     if terms is not None and not is_over(ticket):
-        lowest = terms.limits.chain.rungs[0].role
-        alarm = Alarm(kind=AlarmKind.URGED, level=pushed.urges, role=lowest, at=keeper.now)
-        await keeper.clocks.raise_now(pushed, alarm)
+        await _tell_of_urge(keeper, pushed, terms.limits)
     return pushed
+
+
+async def _tell_of_urge(keeper: Keeper, ticket: Ticket, limits: Limits) -> None:
+    """Tell the lowest rung of the chain whose people may know of the ticket.
+
+    催促、落实相关部门 (000) is their work: departments are names that tickets are sent to, no post
+    belongs to one and nobody signs in for one, so the desk itself can reach no department. The
+    alarm names the department with the ticket.
+    """
+    lowest = limits.chain.rungs[limits.lowest_rung(ticket.kind)].role
+    alarm = Alarm(kind=AlarmKind.URGED, level=ticket.urges, role=lowest, at=keeper.now)
+    await keeper.clocks.raise_now(ticket, alarm)
 
 
 async def _tell_of_class(keeper: Keeper, ticket: Ticket, limits: Limits) -> None:

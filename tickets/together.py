@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tickets.clocks import Postponement, check_postponement, choose_clock
 from tickets.keeping import Keeper, Transaction
-from tickets.life import check_move, is_over
+from tickets.life import check_move, is_at_work
 from tickets.limits import What
 from tickets.link_store import Link, Relation
 from tickets.reckoning import to_utc
@@ -28,7 +28,7 @@ LINKED, MERGED, LEADS, POSTPONED = "linked", "merged", "leads", "postponed"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delay:
-    """What is asked for when a limit is put off; without `what`, the one that is due first."""
+    """What is asked for when a limit is put off; without `what`, all due by then."""
 
     until: datetime
     reason: str
@@ -62,17 +62,20 @@ class Matters:
     async def merge(self, no: str, into: str, *, actor: str, version: int | None = None) -> Ticket:
         """Work on two tickets as one from now on; what `no` led is led by `into` too.
 
-        Raises `LinkNotAllowed`, or `MoveNotAllowed` when it is answered or over already.
+        The one that leads is at least as urgent as the other was. Raises `LinkNotAllowed`, also
+        when nobody works on `into` any more, or `MoveNotAllowed` when nobody does on `no`.
         """
         async with self._write() as connection:
             keeper = Keeper(connection, self._terms, self._clock())
             ticket, leader = await _get_both(keeper, no, into, version=version)
-            if ticket.kind is not leader.kind or is_over(leader):
+            if ticket.kind is not leader.kind or not is_at_work(leader):
                 raise LinkNotAllowed(f"{no} cannot be merged into {into}: {leader.state}")
             check_move(ticket, State.MERGED, actor=actor, reason="")
             link = Link(no=no, other=into, relation=Relation.MERGED, actor=actor, at=keeper.now)
             await keeper.links.add(link)
-            await keeper.keep(leader, _on(leader), actor=actor, event=LEADS, note=no)
+            raised = max(leader.priority, ticket.priority)
+            leads = replace(_on(leader), priority=raised)
+            await keeper.keep(leader, leads, actor=actor, event=LEADS, note=no)
             for led in await keeper.links.list_merged(no):
                 one = await keeper.get(led)
                 moved = replace(_on(one), merged_into=into)
@@ -85,7 +88,10 @@ class Matters:
     async def postpone(
         self, no: str, delay: Delay, *, actor: str, version: int | None = None
     ) -> Ticket:
-        """Put a limit off, once for a matter, by at most a week, as the customer agreed.
+        """Put limits off, once for a matter, by at most a week, as the customer agreed.
+
+        Without `what` every limit that runs and is due by then moves: a promise to the customer is
+        one, however many clocks count to it.
 
         Raises `PostponeNotAllowed` or `ReasonMissing`.
         """
@@ -119,6 +125,7 @@ async def _postpone(keeper: Keeper, ticket: Ticket, delay: Delay, *, actor: str)
         consent=delay.consent,
         at=keeper.now,
         actor=actor,
+        with_others=delay.what is None,
     )
     await keeper.links.postpone(postponed)
     return await keeper.keep(ticket, _on(ticket), actor=actor, event=POSTPONED, note=delay.reason)

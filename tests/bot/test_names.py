@@ -17,8 +17,9 @@ from actions.filing import OUTCOMES, Filing
 from actions.server import make_executor
 from conversations.absorbing import INTERVAL
 from conversations.alarming import NEEDED_IN_EMERGENCY
-from conversations.answering import ATTACHED, DANGER
+from conversations.answering import ATTACHED
 from conversations.asking import correct, inform
+from conversations.danger_net import DANGER
 from conversations.field_values import DETAILS
 from conversations.filling import SHORT
 from conversations.leaving import ASIDES, COMMANDS, LEAVES_A_STORY

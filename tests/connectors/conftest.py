@@ -259,7 +259,7 @@ async def doors(
             follow_up=FollowUp(write=write, clock=clock, terms=terms),
             sight=sight,
         ),
-        connectors.events_api.make_router(staff=staff, events=events, centres=centres),
+        connectors.events_api.make_router(staff=staff, events=events, centres=centres, sight=sight),
         connectors.attachments_api.make_router(door=door, attachments=attachments),
         connectors.photos_api.make_router(
             transcript=transcript, files=sent_files, staff=staff, talks=talks
@@ -377,6 +377,11 @@ class Colleague:
 
     async def patch(self, path: str, body: Any) -> httpx.Response:
         return await self.http.patch(path, json=body, headers=self._headers)
+
+    async def amend(self, path: str, body: dict[str, Any]) -> httpx.Response:
+        """Look at a ticket, and change what was seen, as the page does."""
+        seen = (await self.get(path)).json()
+        return await self.patch(path, {"version": seen.get("version", 1), **body})
 
     async def delete(self, path: str, **query: Any) -> httpx.Response:
         return await self.http.delete(path, params=query, headers=self._headers)

@@ -60,8 +60,8 @@ class TestAudit:
 
     async def test_writes_every_change_down(self, agent: Colleague, supervisor: Colleague) -> None:
         no = (await registered(agent, FAULT))["no"]
-        for _ in range(2):
-            await agent.patch(f"/tickets/{no}", {"note": "已联系"})
+        for version in (1, 2):
+            await agent.patch(f"/tickets/{no}", {"version": version, "note": "已联系"})
 
         assert len(await lines(supervisor, subject=no, act="changed_ticket")) == 2
 
@@ -86,7 +86,8 @@ class TestAudit:
     ) -> None:
         no = (await registered(agent, FAULT))["no"]
         for number in range(3):
-            await agent.patch(f"/tickets/{no}", {"note": f"第{number}次"})
+            body = {"version": number + 1, "note": f"第{number}次"}
+            await agent.patch(f"/tickets/{no}", body)
 
         newest, older = await lines(supervisor, subject=no, limit=2)
         (oldest,) = await lines(supervisor, subject=no, before=older["id"])

@@ -82,7 +82,7 @@ class TestTicket:
         colleague = await hire("小王", Role.AGENT)
         masked = (await colleague.get(f"/tickets/{no}")).json()["fields"]
 
-        await colleague.patch(f"/tickets/{no}", {"fields": {**masked, "address": "幸福路6号"}})
+        await colleague.amend(f"/tickets/{no}", {"fields": {**masked, "address": "幸福路6号"}})
 
         kept = (await agent.get(f"/tickets/{no}")).json()["fields"]
         assert (kept["phone"], kept["address"]) == (PHONE, "幸福路6号")

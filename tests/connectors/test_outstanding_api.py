@@ -95,7 +95,7 @@ class TestCounts:
     async def test_leave_out_what_is_over(self, agent: Colleague, day: Day) -> None:
         no = await day.takes(agent)
         await day.goes_on(LATE)
-        await agent.patch(f"/tickets/{no}", {"state": "withdrawn", "note": "来电了"})
+        await agent.amend(f"/tickets/{no}", {"state": "withdrawn", "note": "来电了"})
 
         seen = await outstanding(agent)
 

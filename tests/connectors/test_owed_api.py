@@ -57,7 +57,7 @@ class TestATicket:
     ) -> None:
         path = f"/tickets/{await register(agent, FAULT)}"
 
-        changed = await supervisor.patch(path, {"area": "rural", "fields": {"phone": "139"}})
+        changed = await supervisor.amend(path, {"area": "rural", "fields": {"phone": "139"}})
 
         assert changed.json()["history"][-1]["changes"] == {
             "area": ["", "rural"],
@@ -82,7 +82,7 @@ class TestATicket:
     ) -> None:
         path = f"/tickets/{await register(agent, FAULT)}"
 
-        problem = problem_of(await agent.patch(path, body))
+        problem = problem_of(await agent.amend(path, body))
 
         assert (problem["type"], problem["status"]) == (f"/problems/{kind}", status)
         assert (await agent.get(path)).json()["version"] == 1
@@ -91,8 +91,8 @@ class TestATicket:
         lead = await hire("张班长", Role.LEAD)
         path = f"/tickets/{await register(agent, FAULT, kind='application')}"
 
-        refused = problem_of(await agent.patch(path, {"class": "high_single"}))
-        judged = await lead.patch(path, {"class": "high_single"})
+        refused = problem_of(await agent.amend(path, {"class": "high_single"}))
+        judged = await lead.amend(path, {"class": "high_single"})
 
         assert (refused["type"], refused["status"]) == ("/problems/MayNotJudge", 403)
         assert judged.json()["class"] == "high_single"
@@ -102,11 +102,11 @@ class TestATicket:
     ) -> None:
         lead = await hire("张班长", Role.LEAD)
         path = f"/tickets/{await register(agent, FAULT)}"
-        await agent.patch(path, {"state": "withdrawn", "note": "来电了"})
+        await agent.amend(path, {"state": "withdrawn", "note": "来电了"})
         again = {"state": "reopened", "note": "又停了"}
 
-        assert problem_of(await agent.patch(path, again))["type"] == "/problems/NotAllowed"
-        assert (await lead.patch(path, again)).json()["state"] == "reopened"
+        assert problem_of(await agent.amend(path, again))["type"] == "/problems/NotAllowed"
+        assert (await lead.amend(path, again)).json()["state"] == "reopened"
 
 
 class TestLists:
@@ -181,6 +181,34 @@ class TestVerbs:
         shown = (await agent.get(f"/tickets/{no}")).json()["postponed"]
         assert (shown["reason"], shown["actor"]) == ("等配件", "小李")
 
+    async def test_show_a_postponement_with_numbers_to_those_alone_who_need_them(
+        self, agent: Colleague, hire: Hiring, clock: Clock
+    ) -> None:
+        no, another = await register(agent, FAULT), await hire("小陈", Role.AGENT)
+        until = (clock() + timedelta(days=1)).isoformat()
+        body = {"until": until, "reason": "等配件", "consent": "13800138000 电话同意"}
+        await agent.post(f"/tickets/{no}/postpone", body)
+
+        seen = [
+            (await colleague.get(f"/tickets/{no}")).json()["postponed"]["consent"]
+            for colleague in (agent, another)
+        ]
+
+        assert seen == ["13800138000 电话同意", "138****8000 电话同意"]
+
+    @pytest.mark.parametrize(
+        "until", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00"], ids=["last", "first"]
+    )
+    async def test_postpone_to_no_moment_that_no_zone_knows(
+        self, agent: Colleague, until: str
+    ) -> None:
+        path = f"/tickets/{await register(agent, FAULT)}/postpone"
+        body = {"until": until, "reason": "等配件", "consent": "同意"}
+
+        problem = problem_of(await agent.post(path, body))
+
+        assert (problem["type"], problem["status"]) == ("/problems/PostponeNotAllowed", 409)
+
     async def test_postpone_to_no_moment_without_a_zone(self, agent: Colleague) -> None:
         path = f"/tickets/{await register(agent, FAULT)}/postpone"
         body = {"until": "2026-11-22T10:00:00", "reason": "等配件", "consent": "同意"}
@@ -220,7 +248,7 @@ class TestVerbs:
         body = {"outcome": "satisfied"}
         early = problem_of(await agent.post(f"/tickets/{no}/follow-up", body))
         for state in ("in_progress", "answered"):
-            await agent.patch(f"/tickets/{no}", {"state": state})
+            await agent.amend(f"/tickets/{no}", {"state": state})
 
         filed = await agent.post(f"/tickets/{no}/follow-up", body)
 
@@ -234,7 +262,7 @@ class TestToPhone:
     ) -> None:
         no = await register(agent, FAULT)
         for state in ("in_progress", "answered"):
-            await agent.patch(f"/tickets/{no}", {"state": state})
+            await agent.amend(f"/tickets/{no}", {"state": state})
         await agent.post(f"/tickets/{no}/follow-up", {"outcome": "unreached"})
 
         (listed,) = (await agent.get("/tickets/to-phone")).json()["tickets"]
@@ -246,7 +274,7 @@ class TestToPhone:
     ) -> None:
         no = await register(supervisor, REPORT)
         for state in ("in_progress", "answered"):
-            await supervisor.patch(f"/tickets/{no}", {"state": state})
+            await supervisor.amend(f"/tickets/{no}", {"state": state})
 
         assert (await agent.get("/tickets/to-phone")).json()["tickets"] == []
         (listed,) = (await supervisor.get("/tickets/to-phone")).json()["tickets"]

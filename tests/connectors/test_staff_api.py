@@ -14,6 +14,8 @@ from knowledge.indexes.cache import IndexCache
 from tests.conftest import Clock
 from tests.connectors.conftest import Colleague, Customer, Doors, Hiring, problem_of
 from tests.knowledge.small_corpus import CALMING, PAYING, SMALL_CORPUS, WAITING, Library
+from tickets.store import NewTicket
+from tickets.ticket import Kind
 
 FAULT = {"request_key": "来电-1", "kind": "fault", "fields": {"address": "幸福路5号"}}
 REPORT = {"request_key": "来电-2", "kind": "report", "fields": {"words": "有人偷电"}}
@@ -140,10 +142,13 @@ class TestRegister:
             {**FAULT, "request_key": "1" * 161},
             {**FAULT, "fields": ["幸福路5号"]},
             {**FAULT, "fields": {"address": 5}},
+            {**FAULT, "fields": {"address": "远" * 2001}},
+            {**FAULT, "fields": {"远" * 41: "幸福路5号"}},
+            {**FAULT, "fields": {f"field {n}": "" for n in range(61)}},
             {**FAULT, "urgent": "very"},
             {**FAULT, "colour": "红"},
         ],
-        ids=repr,
+        ids=lambda body: repr(body)[:60],
     )
     async def test_refuses_a_wrong_body(self, agent: Colleague, body: Any) -> None:
         problem = problem_of(await agent.post("/tickets", body))
@@ -151,6 +156,36 @@ class TestRegister:
         assert (problem["status"], problem["type"]) == (422, "/problems/invalid_request")
         assert problem["errors"]
         assert (await agent.get("/tickets")).json() == {"tickets": []}
+
+    async def test_takes_none_but_the_centres_choices(self, agent: Colleague) -> None:
+        made_up = {**FAULT, "fields": {"fault_kind": "天黑"}}
+
+        problem = problem_of(await agent.post("/tickets", made_up))
+        chosen = await registered(agent, {**FAULT, "fields": {"fault_kind": "停电"}})
+        changed = problem_of(
+            await agent.patch(
+                f"/tickets/{chosen['no']}", {"version": 1, "fields": made_up["fields"]}
+            )
+        )
+
+        assert (problem["status"], problem["type"]) == (422, "/problems/NotInProfile")
+        assert changed["type"] == "/problems/NotInProfile"
+
+    async def test_takes_what_stands_there_already(self, agent: Colleague, doors: Doors) -> None:
+        # the centre has renamed its choices since
+        old = NewTicket(
+            request_key="old",
+            profile="power",
+            kind=Kind.FAULT,
+            conversation_id=None,
+            fields={"fault_kind": "没电"},
+        )
+        no = (await doors.tickets.register(old, actor="小李")).no
+        body = {"version": 1, "fields": {"fault_kind": "没电", "phone": "139"}}
+
+        changed = await agent.amend(f"/tickets/{no}", body)
+
+        assert changed.json()["fields"] == {"fault_kind": "没电", "phone": "139"}
 
 
 class TestList:
@@ -166,7 +201,7 @@ class TestList:
         for body in bodies:
             numbers.append((await registered(agent, body))["no"])
             clock.move(timedelta(minutes=1))
-        await agent.patch(f"/tickets/{numbers[1]}", {"state": "in_progress"})
+        await agent.amend(f"/tickets/{numbers[1]}", {"state": "in_progress"})
         return numbers
 
     @pytest.mark.parametrize(
@@ -177,8 +212,14 @@ class TestList:
             ({"state": "in_progress"}, [1]),
             ({"conversation_id": "abc"}, [2]),
             ({"kind": "complaint", "state": "registered"}, []),
+            ({"state": "registered"}, [0, 2]),
+            ({"profile": "power", "department": "service"}, [1]),
+            ({"limit": "2"}, [2, 1]),
         ],
-        ids=["all, newest first", "by kind", "by state", "by conversation", "by both"],
+        ids=[
+            *("all, newest first", "by kind", "by state", "by conversation", "by both"),
+            *("new ones, oldest first", "by centre and department", "so many"),
+        ],
     )
     async def test_shows_what_was_asked_for(
         self, agent: Colleague, three: list[str], query: dict[str, str], places: list[int]
@@ -187,9 +228,27 @@ class TestList:
 
         assert [ticket["no"] for ticket in shown] == [three[place] for place in places]
 
-    @pytest.mark.parametrize("query", [{"kind": "poem"}, {"state": "lost"}], ids=repr)
+    async def test_goes_on_page_by_page(self, agent: Colleague, three: list[str]) -> None:
+        first, second, third = three
+
+        before = await agent.get("/tickets", before=third, limit=1)
+        after = await agent.get("/tickets", state="registered", after=first, limit=1)
+        nothing = await agent.get("/tickets", before="2026112199990")
+
+        assert [each["no"] for each in before.json()["tickets"]] == [second]
+        assert [each["no"] for each in after.json()["tickets"]] == [third]
+        assert nothing.json() == {"tickets": []}
+
+    async def test_knows_no_other_centre(self, agent: Colleague) -> None:
+        problem = problem_of(await agent.get("/tickets", profile="steam"))
+
+        assert (problem["status"], problem["type"]) == (404, "/problems/UnknownProfile")
+
+    @pytest.mark.parametrize(
+        "query", [{"kind": "poem"}, {"state": "lost"}, {"limit": 0}, {"limit": 501}], ids=repr
+    )
     async def test_refuses_a_filter_that_makes_no_sense(
-        self, agent: Colleague, query: dict[str, str]
+        self, agent: Colleague, query: dict[str, Any]
     ) -> None:
         problem = problem_of(await agent.get("/tickets", **query))
 
@@ -213,9 +272,9 @@ class TestChange:
     async def test_moves_a_ticket_on_and_writes_down_who_did_it(
         self, agent: Colleague, supervisor: Colleague, path: str
     ) -> None:
-        await agent.patch(path, {"state": "dispatched"})
+        await agent.amend(path, {"state": "dispatched"})
 
-        moved = (await supervisor.patch(path, {"state": "in_progress", "note": "已到现场"})).json()
+        moved = (await supervisor.amend(path, {"state": "in_progress", "note": "已到现场"})).json()
 
         assert moved["state"] == "in_progress"
         assert [(line["actor"], line["state"], line["note"]) for line in moved["history"]] == [
@@ -227,19 +286,19 @@ class TestChange:
     async def test_adds_to_the_fields_and_keeps_the_others(
         self, agent: Colleague, path: str
     ) -> None:
-        changed = (await agent.patch(path, {"fields": {"phone": "13800138000"}})).json()
+        changed = (await agent.amend(path, {"fields": {"phone": "13800138000"}})).json()
 
         assert changed["fields"] == {"address": "幸福路5号", "phone": "13800138000"}
         assert changed["state"] == "registered"
 
     async def test_keeps_a_note_by_itself(self, agent: Colleague, path: str) -> None:
-        noted = await agent.patch(path, {"note": "客户来电催办"})
+        noted = await agent.amend(path, {"note": "客户来电催办"})
 
         assert noted.status_code == 200
         assert noted.json()["history"][-1]["note"] == "客户来电催办"
 
     async def test_asks_why_a_ticket_is_withdrawn(self, agent: Colleague, path: str) -> None:
-        problem = problem_of(await agent.patch(path, {"state": "withdrawn"}))
+        problem = problem_of(await agent.amend(path, {"state": "withdrawn"}))
 
         assert (problem["status"], problem["type"]) == (422, "/problems/ReasonMissing")
 
@@ -247,7 +306,7 @@ class TestChange:
     async def test_refuses_a_move_that_skips_the_work(
         self, agent: Colleague, path: str, state: str
     ) -> None:
-        problem = problem_of(await agent.patch(path, {"state": state}))
+        problem = problem_of(await agent.amend(path, {"state": state}))
 
         assert (problem["status"], problem["type"]) == (409, "/problems/MoveNotAllowed")
         assert problem["allowed"] == [
@@ -258,7 +317,7 @@ class TestChange:
     async def test_changes_nothing_when_the_move_is_refused(
         self, agent: Colleague, path: str
     ) -> None:
-        await agent.patch(path, {"state": "filed", "fields": {"phone": "1"}, "note": "结了"})
+        await agent.amend(path, {"state": "filed", "fields": {"phone": "1"}, "note": "结了"})
 
         ticket = (await agent.get(path)).json()
         assert ticket["fields"] == {"address": "幸福路5号"}
@@ -268,13 +327,23 @@ class TestChange:
         self, agent: Colleague, path: str
     ) -> None:
         moves = await asyncio.gather(
-            *(agent.patch(path, {"state": "withdrawn", "note": "客户说的"}) for _ in range(2))
+            *(
+                agent.patch(path, {"version": 1, "state": "withdrawn", "note": "客户说的"})
+                for _ in range(2)
+            )
         )
 
         assert sorted(move.status_code for move in moves) == [200, 409]
 
+    async def test_wants_to_know_what_was_seen(self, agent: Colleague, path: str) -> None:
+        problem = problem_of(await agent.patch(path, {"note": "客户来电"}))
+
+        assert (problem["status"], problem["type"]) == (422, "/problems/invalid_request")
+        assert [each["place"] for each in problem["errors"]] == ["body.version"]
+        assert len((await agent.get(path)).json()["history"]) == 1
+
     async def test_knows_no_ticket_that_was_never_made(self, agent: Colleague) -> None:
-        problem = problem_of(await agent.patch("/tickets/2026112100012", {"state": "dispatched"}))
+        problem = problem_of(await agent.amend("/tickets/2026112100012", {"state": "dispatched"}))
 
         assert problem["type"] == "/problems/TicketNotFound"
 
@@ -291,7 +360,9 @@ class TestChange:
         ids=lambda body: repr(body)[:30],
     )
     async def test_refuses_a_wrong_body(self, agent: Colleague, path: str, body: Any) -> None:
-        problem = problem_of(await agent.patch(path, body))
+        whole = {"version": 1, **body} if isinstance(body, dict) else body
+
+        problem = problem_of(await agent.patch(path, whole))
 
         assert (problem["status"], problem["type"]) == (422, "/problems/invalid_request")
 
@@ -321,7 +392,7 @@ class TestReports:
         unknown = problem_of(await colleague.get("/tickets/2026112199990"))
         hidden = [
             problem_of(await colleague.get(path)),
-            problem_of(await colleague.patch(path, {"note": "看看"})),
+            problem_of(await colleague.amend(path, {"note": "看看"})),
         ]
 
         assert hidden == [unknown, unknown]

@@ -23,7 +23,8 @@ from tests.conversations.scripted import (
 from tests.knowledge.small_corpus import PAYING
 from tickets.place_labels import PlaceLabeller
 from tickets.profile import Profile
-from tickets.ticket import Kind, Ticket, spoken_number
+from tickets.store import NewTicket
+from tickets.ticket import Kind, State, Ticket, spoken_number
 
 OpenCentre = Callable[..., Centre]
 
@@ -32,6 +33,26 @@ async def emergencies(centre: Centre, customer: Customer) -> list[Ticket]:
     return await centre.tickets.list_tickets(
         conversation_id=customer.conversation.conversation_id, kind=Kind.EMERGENCY
     )
+
+
+class TestAWaitingTicket:
+    async def test_hears_that_its_customer_wrote(self, open_centre: OpenCentre) -> None:
+        centre = open_centre(EchoBot())
+        lihua = await centre.opens()
+        new = NewTicket(
+            request_key="1",
+            profile="power",
+            kind=Kind.FAULT,
+            conversation_id=lihua.conversation.conversation_id,
+            fields={},
+        )
+        no = (await centre.tickets.register(new, actor="小李")).no
+        await centre.tickets.change(no, actor="小李", state=State.WAITING)
+
+        await lihua.says("照片下午发")
+
+        last = (await centre.tickets.get(no)).history[-1]
+        assert (last.event, last.note, last.state) == ("wrote", "照片下午发", State.WAITING)
 
 
 class TestTheBot:

@@ -31,6 +31,7 @@ from knowledge.entry import Entry
 from knowledge.exam import Worse
 from knowledge.gate import FIGURE_OF, Ruling, Shortfall, Verdict
 from knowledge.store import KnowledgeStore
+from tests.centres import read_terms
 from tests.desk.small_centre import make_small_centre
 from tests.knowledge.proposals import Found
 from tests.knowledge.small_corpus import PAYING, SMALL_CORPUS, WAITING, Library
@@ -723,6 +724,40 @@ class TestTickets:
         assert no in shown.stdout
         assert "address=幸福路5号" in shown.stdout
         assert no not in terminal.run("tickets", "list", "--state", State.FILED).stdout
+
+    def test_lists_what_looks_like_markup_as_it_was_said(self, terminal: Terminal) -> None:
+        self.registered(terminal, Kind.FAULT, words="[/停电]三天了[red]")
+
+        shown = terminal.run("tickets", "list")
+
+        assert shown.exit_code == 0, shown.stderr
+        assert "words=[/停电]三天了[red]" in shown.stdout
+
+    def test_says_of_what_is_late_why_the_limit_is_provisional(self, terminal: Terminal) -> None:
+        async def register(database: Database) -> str:
+            service = TicketService(
+                write=database.write,
+                read=database.read,
+                clock=lambda: now() - timedelta(days=2),
+                terms=read_terms("power"),
+            )
+            new = NewTicket(
+                request_key="小李:3",
+                profile="power",
+                kind=Kind.FAULT,
+                conversation_id=None,
+                fields={},
+            )
+            return (await service.register(new, actor="小李")).no
+
+        no = terminal.with_database(register)
+
+        shown = terminal.run("tickets", "late")
+
+        assert shown.exit_code == 0, shown.stderr
+        assert no in shown.stdout
+        # nobody knows yet in which area it is
+        assert "provisional: area" in " ".join(shown.stdout.split())
 
     def test_lists_a_report_without_who_informed(self, terminal: Terminal) -> None:
         no = self.registered(terminal, Kind.REPORT, phone="13800138000", matter="6栋偷电")

@@ -11,32 +11,31 @@ from desk.database import Database
 from desk.settings import ROOT
 from tests.conftest import SATURDAY_MORNING, Clock
 from tests.tickets.timed import TERMS, Centre, centre_with_events
-from tests.tickets.verb_once import LATER, POWER, do
+from tests.tickets.verb_once import AFTERWARDS, LATER, OF_AN_EVENT, POWER, VERBS, do
 from tickets.ticket import Kind, State
-
-VERBS = ["register", "dispatch", "urge", "postpone", "merge", "follow_up", "timed_work"]
-VERBS += ["third_report", "end_event", "settle"]
 
 
 async def prepare(database: Database, verb: str) -> str:
     """A ticket to which the verb can be done, and another one."""
     clock = Clock(SATURDAY_MORNING + LATER)
-    if verb in {"third_report", "end_event", "settle"}:
+    if verb in OF_AN_EVENT:
         return await prepare_event(centre_with_events(database, clock, POWER), verb)
     centre = Centre(database, Clock(), TERMS)
     # a moved limit needs one that runs
     kind = Kind.COMPLAINT if verb == "register" else Kind.FAULT
     no = (await centre.register("first", kind=kind)).no
     await centre.register("other", conversation_id="wangwei", fields={})
-    if verb == "follow_up":
+    if verb in AFTERWARDS:
         await centre.apply(no, state=State.IN_PROGRESS)
         await centre.apply(no, state=State.ANSWERED)
+    if verb == "write":
+        await centre.apply(no, state=State.WAITING)
     return no
 
 
 async def prepare_event(centre: Centre, verb: str) -> str:
     """Two reports of one outage, or an event of three."""
-    for each in range(1, 3 if verb == "third_report" else 4):
+    for each in range(1, 3 if verb in {"third_report", "open_event"} else 4):
         fields = {"fault_kind": "停电", "address": f"幸福里6栋{each}01"}
         ticket = await centre.register(f"{each}", conversation_id=f"{each}", fields=fields)
     if verb == "settle":

@@ -1,6 +1,7 @@
 """Tickets about the same matter, limits that are put off, and asking afterwards."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -99,6 +100,41 @@ class TestPostpone:
         assert clock.warn_at == delay.until - timedelta(minutes=9)
         await centre.check(ticket.no)
 
+    async def test_moves_every_limit_that_is_due_by_then(self, centre: Centre) -> None:
+        # to be answered and settled within the same 24 hours
+        no = (await centre.register(profile="property", kind=Kind.COMPLAINT)).no
+        delay = self.delay(centre, days=2)
+
+        put_off = await centre.matters.postpone(no, delay, actor="小李")
+        await centre.after(days=1, hours=1)
+
+        assert put_off.due_at == delay.until
+        clocks = await centre.clocks(no)
+        assert {clocks[what].due_at for what in (What.ANSWER, What.RESOLVE)} == {delay.until}
+        assert await centre.owing.list_late("property") == []
+        await centre.check(no)
+
+    async def test_moves_the_one_limit_that_is_named(self, centre: Centre) -> None:
+        no = (await centre.register(profile="property", kind=Kind.COMPLAINT)).no
+        before = await centre.clocks(no)
+        delay = replace(self.delay(centre, days=2), what=What.RESOLVE)
+
+        await centre.matters.postpone(no, delay, actor="小李")
+
+        clocks = await centre.clocks(no)
+        assert clocks[What.RESOLVE].due_at == delay.until
+        assert clocks[What.ANSWER] == before[What.ANSWER]
+
+    async def test_leaves_a_limit_that_was_met_as_it_was(self, centre: Centre) -> None:
+        no = (await centre.register(profile="property", kind=Kind.COMPLAINT)).no
+        for state in (State.IN_PROGRESS, State.ANSWERED):
+            await centre.apply(no, state=state)
+        answered = (await centre.clocks(no))[What.ANSWER]
+
+        await centre.matters.postpone(no, self.delay(centre, days=2), actor="小李")
+
+        assert (await centre.clocks(no))[What.ANSWER] == answered
+
     async def test_is_done_once_for_a_matter(self, centre: Centre) -> None:
         first = await centre.register("1", **complaint("电费多算了两百块"))
         second = await centre.register("2", **complaint("电费多算了两百块没人管"))
@@ -178,6 +214,13 @@ class TestUrge:
         told = await centre.owing.list_told("power", access_role="agent")
         assert [alarm.alarm.level for alarm, _ in told] == [1, 2, 3]
 
+    async def test_of_a_report_tells_those_who_may_see_it(self, centre: Centre) -> None:
+        no = (await centre.register(kind=Kind.REPORT)).no
+
+        await centre.tickets.urge(no, actor="customer", words="快点", request_key="a")
+
+        assert await centre.told(no) == [("urged", "supervisor")]
+
     async def test_leaves_the_most_urgent_so(self, centre: Centre) -> None:
         no = (await centre.register(kind=Kind.EMERGENCY, urgent=True)).no
 
@@ -205,6 +248,34 @@ class TestMerge:
         assert (await centre.tickets.get_leading(second.no)).no == leader.no
         for no in (leader.no, second.no):
             await centre.check(no)
+
+    async def test_lets_the_leader_be_as_urgent_as_the_other_was(self, centre: Centre) -> None:
+        leader = await centre.register("1")
+        second = await centre.register("2", conversation_id="wangwei")
+        for key in "ab":
+            await centre.tickets.urge(second.no, actor="customer", words="快点", request_key=key)
+
+        await centre.matters.merge(second.no, leader.no, actor="小李")
+
+        leads = await centre.check(leader.no)
+        assert leads.priority is Priority.HIGH
+        assert leads.history[-1].changes == {"priority": ("0", "2")}
+
+    @pytest.mark.parametrize("state", [State.ANSWERED, State.FOLLOW_UP])
+    async def test_into_what_is_answered_would_leave_nobody_at_work(
+        self, centre: Centre, state: State
+    ) -> None:
+        leader = await centre.register("1")
+        second = await centre.register("2", conversation_id="wangwei")
+        await centre.apply(leader.no, state=State.IN_PROGRESS)
+        await centre.apply(leader.no, state=State.ANSWERED)
+        if state is State.FOLLOW_UP:
+            await centre.apply(leader.no, state=state)
+
+        with pytest.raises(LinkNotAllowed, match=state):
+            await centre.matters.merge(second.no, leader.no, actor="小李")
+
+        assert (await centre.check(second.no)).due_at == second.due_at
 
     async def test_pushes_the_one_that_leads(self, centre: Centre) -> None:
         leader = await centre.register("1")
@@ -278,6 +349,12 @@ class TestFollowUp:
         assert (again.state, again.history[-1].note) == (State.REOPENED, "还漏")
         assert again.due_at == centre.clock() + timedelta(minutes=15)
 
+    async def test_reopens_nothing_without_saying_why(self, centre: Centre, no: str) -> None:
+        with pytest.raises(ReasonMissing):
+            await centre.follow_up.note(no, Outcome.UNSATISFIED, actor="小陈", words=" ")
+
+        assert (await centre.check(no)).state is State.ANSWERED
+
     async def test_files_as_unreached_at_the_third_try(self, centre: Centre, no: str) -> None:
         states = [
             await centre.follow_up.note(no, Outcome.UNREACHED, actor="小陈") for _ in range(3)
@@ -293,7 +370,7 @@ class TestFollowUp:
 
     async def test_counts_anew_after_another_answer(self, centre: Centre, no: str) -> None:
         for outcome in (Outcome.UNREACHED, Outcome.UNREACHED, Outcome.UNSATISFIED):
-            await centre.follow_up.note(no, outcome, actor="小陈")
+            await centre.follow_up.note(no, outcome, actor="小陈", words="电话里说的")
         await centre.apply(no, state=State.ANSWERED)
 
         once = await centre.follow_up.note(no, Outcome.UNREACHED, actor="小陈")
