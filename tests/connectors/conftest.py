@@ -198,7 +198,9 @@ async def doors(
             staff=staff, talks=talks, knowledge=knowledge, centres=centres
         ),
         connectors.desk_api.make_router(desktop),
-        connectors.etiquette_api.make_router(staff=staff, drafts=drafts, centres=centres),
+        connectors.etiquette_api.make_router(
+            staff=staff, drafts=drafts, centres=centres, talks=talks
+        ),
         connectors.outstanding_api.make_router(
             staff=staff,
             tickets=tickets,

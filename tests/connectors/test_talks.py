@@ -49,6 +49,17 @@ class TestReading:
             refused = await other.get(f"/staff{customer.path}/{path}")
             assert problem_of(refused)["type"] == "/problems/NotYours"
 
+    async def test_keeps_another_agents_drafts_away_from_it(
+        self, agent: Colleague, hire: Hiring, customer: Customer, claimed_by: Claiming
+    ) -> None:
+        await claimed_by(agent.name)
+        other = await hire("小王", Role.AGENT)
+        draft = {"text": f"电话是{PHONE}吗？", "conversation_id": customer.conversation_id}
+
+        refused = await other.post("/etiquette", draft)
+
+        assert problem_of(refused)["type"] == "/problems/NotYours"
+
     async def test_shows_it_to_quality_with_the_numbers_hidden(
         self, agent: Colleague, hire: Hiring, customer: Customer, claimed_by: Claiming
     ) -> None:
