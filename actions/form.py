@@ -27,6 +27,7 @@ from actions.filing import Filing
 from actions.requests import URGE, WITHDRAWAL, Requests
 from conversations.asking import ask
 from conversations.beginning import resume
+from conversations.duty import Duty
 from conversations.filling import take
 from conversations.handover import HAND_OVER
 from conversations.handovers import HandOvers
@@ -48,8 +49,8 @@ BEGUN_BY_A_QUESTION = frozenset({"fault", "urge", "rating", "callback"})
 class Begin(Action):
     """Begin the business that the line asks for."""
 
-    def __init__(self, requests: Requests, handovers: HandOvers) -> None:
-        self._requests, self._handovers = requests, handovers
+    def __init__(self, requests: Requests, *, handovers: HandOvers, duty: Duty) -> None:
+        self._requests, self._handovers, self._duty = requests, handovers, duty
 
     def name(self) -> str:
         """Name in the domain."""
@@ -76,7 +77,7 @@ class Begin(Action):
 
     async def _someone_answers(self, conversation_id: str, profile: Profile) -> bool:
         has_one = await self._handovers.find_open(conversation_id) is not None
-        return has_one or await self._handovers.is_staffed(profile.name)
+        return has_one or await self._duty.is_staffed(profile.name)
 
 
 class TakeLine(Action):

@@ -19,6 +19,7 @@ from actions.filing import Filing
 from actions.form import AskNext, Begin, Cancel, FileRequest, StartAgain, TakeLine
 from actions.requests import Requests
 from actions.tickets import NoteDetails, TellProgress
+from conversations.duty import Duty
 from conversations.handovers import HandOvers
 from knowledge.service import Knowledge
 from tickets.event_service import Events
@@ -38,6 +39,7 @@ def make_executor(
     knowledge: Knowledge,
     tickets: TicketService,
     handovers: HandOvers,
+    duty: Duty,
     events: Events,
     follow_up: FollowUp,
     files: SentFiles,
@@ -54,7 +56,7 @@ def make_executor(
     for action in (
         Answer(knowledge=knowledge, requests=requests),
         AskMore(knowledge=knowledge, requests=requests),
-        Begin(requests, handovers),
+        Begin(requests, handovers=handovers, duty=duty),
         TakeLine(requests),
         AskNext(requests, files),
         FileRequest(requests, Filing(tickets, events, follow_up, clock=clock)),

@@ -29,6 +29,7 @@ from connectors.sign_in import StaffService
 from conversations.message import Conversation, Incoming, Mode
 from conversations.people import Role, hash_token
 from conversations.store import ConversationStore
+from conversations.turn_store import TurnStore
 from desk import steps
 from desk.app import make_app
 from desk.database import Database, migrate
@@ -81,11 +82,13 @@ async def open_conversations(database: Database, said: Iterator[str]) -> list[st
             opened_at=now(),
         )
         async with database.write() as connection:
-            store = ConversationStore(connection)
-            await store.add(conversation, token_hash=hash_token(conversation_id))
+            turns = TurnStore(connection)
+            await ConversationStore(connection).add(
+                conversation, token_hash=hash_token(conversation_id)
+            )
             for at in range(LINES_BEFORE):
                 line = Incoming(message_id=f"before {at}", text=next(said))
-                await store.add_incoming(conversation_id, line, at=now())
+                await turns.add_incoming(conversation_id, line, at=now())
         new = NewTicket(
             request_key=conversation_id,
             profile="power",
@@ -113,9 +116,7 @@ async def measure(app: FastAPI, settings: Settings, *, seconds: float) -> tuple[
             begun = time.perf_counter()
             incoming = Incoming(message_id=f"live {at}", text=line)
             async with database.write() as connection:
-                await ConversationStore(connection).add_incoming(
-                    conversation_id, incoming, at=now()
-                )
+                await TurnStore(connection).add_incoming(conversation_id, incoming, at=now())
             body = {"conversation_id": conversation_id}
             answer = await http.post("/suggestions", json=body, headers=headers)
             answer.raise_for_status()

@@ -17,13 +17,15 @@ from connectors.sign_in import StaffService
 from connectors.talks import Talks, hides_numbers
 from connectors.ticket_data import hidden_from, ticket_data
 from conversations.door import Reach
+from conversations.duty import Duty
 from conversations.handover import Handover, Standing
-from conversations.handovers import DESK, HandOvers
+from conversations.handovers import HandOvers
 from conversations.hub import Hub
-from conversations.live import Event
+from conversations.live import DESK, Event
 from conversations.message import Message, Sender
 from conversations.past_talks import PastTalks
 from conversations.people import SignInFailed, Staff
+from conversations.queueing import ReadDetails
 from conversations.request import BUSINESSES
 from conversations.rights import Right, may
 from tickets.details import find_choice
@@ -35,7 +37,7 @@ from tickets.service import TicketService
 from tickets.terms import Terms
 from tickets.ticket import OPEN, Kind
 
-# an open page says so this often; see handovers.ON_DUTY
+# an open page says so this often; see duty.ON_DUTY
 BEAT_S = 15.0
 # events that come together are told as one look at the queue
 GATHERED_S = 0.2
@@ -54,6 +56,8 @@ class Desktop:
     staff: StaffService
     hub: Hub
     handovers: HandOvers
+    duty: Duty
+    read_details: ReadDetails
     files: SentFiles
     tickets: TicketService
     events: Events
@@ -83,7 +87,7 @@ class DeskView:
     async def _look_now(self) -> Looked:
         return (
             await self._desk.handovers.list_standings(),
-            await self._desk.handovers.list_on_duty(),
+            await self._desk.duty.list_on_duty(),
         )
 
     def of(self, member: Staff, looked: Looked) -> dict[str, Any]:
@@ -120,7 +124,7 @@ class DeskView:
                         return
                     if not may(member.role, Right.SERVE):
                         return
-                    await self._desk.handovers.be_on_duty(member.name, is_taking=is_taking)
+                    await self._desk.duty.be_on_duty(member.name, is_taking=is_taking)
                     beat_at = time() + BEAT_S
                 looked = await self.look()
                 yield _sent("queue", self.of(member, looked))
@@ -182,7 +186,7 @@ class DeskView:
         found: dict[str, dict[str, Any]] = {}
         faults = profile.fields[FAULT_KIND].choices if FAULT_KIND in profile.fields else []
         for line in said:
-            details = self._desk.handovers.read_details(line.reply.text, profile)
+            details = self._desk.read_details(line.reply.text, profile)
             fault = find_choice(line.reply.text, faults)
             for name, value in {**details, **({FAULT_KIND: fault} if fault else {})}.items():
                 found[name] = {"value": value, "seq": line.seq, "text": line.reply.text}

@@ -27,7 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.door import Chat
 from conversations.message import Sender
-from conversations.store import messages
+from conversations.tables import messages
 from tickets.moment_column import Moment
 
 metadata = MetaData()

@@ -1,4 +1,4 @@
-"""All SQL about hand-overs, and about which agents are at their desks."""
+"""All SQL about hand-overs."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
-    Boolean,
     Column,
     Index,
     Integer,
@@ -17,12 +16,10 @@ from sqlalchemy import (
     Text,
     and_,
     case,
-    delete,
     func,
     insert,
     or_,
     select,
-    text,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -37,7 +34,7 @@ from conversations.handover import (
     turn_after,
 )
 from conversations.message import Sender
-from conversations.store import messages
+from conversations.tables import messages
 
 metadata = MetaData()
 
@@ -71,24 +68,9 @@ Index(
     postgresql_where=_is_open,
 )
 
-duty = Table(
-    "duty",
-    metadata,
-    Column("name", String(80), primary_key=True),
-    Column("seen_at", String(40), nullable=False),
-    # an agent on a break sees the queue and is not counted on
-    Column("is_taking", Boolean, nullable=False),
-)
-
-# two pages of one agent may say it at once; the same on SQLite and PostgreSQL
-_BE_ON_DUTY = text(
-    "INSERT INTO duty (name, seen_at, is_taking) VALUES (:name, :seen_at, :is_taking) "
-    "ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at, is_taking = excluded.is_taking"
-)
-
 
 class HandoverStore:
-    """Hand-overs and duty, inside the caller's transaction."""
+    """Hand-overs, inside the caller's transaction."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
@@ -249,21 +231,6 @@ class HandoverStore:
             ),
             rating=rating,
         )
-
-    async def be_on_duty(self, name: str, *, at: datetime, is_taking: bool) -> None:
-        """Note that an agent's page is open now."""
-        values = {"name": name, "seen_at": at.isoformat(), "is_taking": is_taking}
-        await self._connection.execute(_BE_ON_DUTY, values)
-
-    async def go_off_duty(self, name: str) -> None:
-        """The agent has signed out."""
-        await self._connection.execute(delete(duty).where(duty.c.name == name))
-
-    async def list_on_duty(self, *, since: datetime) -> dict[str, bool]:
-        """Whose page was open at `since` or later, and whether they take conversations."""
-        query = select(duty.c.name, duty.c.is_taking).where(duty.c.seen_at >= since.isoformat())
-        rows = await self._connection.execute(query)
-        return {row["name"]: bool(row["is_taking"]) for row in rows.mappings()}
 
     async def _change(self, condition: Any, **values: Any) -> bool:
         changed = await self._connection.execute(update(handovers).where(condition).values(values))

@@ -22,8 +22,7 @@ from conversations.bursts import is_in, read_together
 from conversations.door import Reach
 from conversations.door_store import DoorStore
 from conversations.handover import EMERGENCY, HAND_OVER
-from conversations.handovers import DESK, HandOvers
-from conversations.live import Event, Live, message_event
+from conversations.live import DESK, Event, Live
 from conversations.message import (
     FILE_MARK,
     VOICE_MARK,
@@ -41,13 +40,14 @@ from conversations.message import (
     clean,
 )
 from conversations.people import hash_token, new_token
+from conversations.queueing import Queueing
 from conversations.rating import asked_about
 from conversations.store import ConversationStore
+from conversations.turn_store import TurnStore
+from tickets.keeping import Transaction
 from tickets.profile import Profile
 from tickets.sent_file_store import SentFileStore
 from tickets.sent_files import SentFile
-
-Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 
 log = logging.getLogger(__name__)
 
@@ -70,13 +70,13 @@ class Hub:
         read: Transaction,
         live: Live,
         answering: Answering,
-        handovers: HandOvers,
+        queueing: Queueing,
         profiles: Mapping[str, Profile],
         clock: Callable[[], datetime],
         burst_window_s: float = 0.0,
     ) -> None:
         self._write, self._read, self._live = write, read, live
-        self._answering, self._handovers = answering, handovers
+        self._answering, self._queueing = answering, queueing
         self._profiles, self._clock = profiles, clock
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._alarms: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -165,7 +165,7 @@ class Hub:
                 conversation_id, Sender.SYSTEM, reply, key=key, at=self._clock()
             )
         if is_new:
-            self._tell_message(message)
+            self._live.publish_line(message)
         return message
 
     def watch(self, conversation_id: str) -> AbstractAsyncContextManager[asyncio.Queue[Event]]:
@@ -224,7 +224,7 @@ class Hub:
         """
         conversation_id, text = conversation.conversation_id, clean(incoming.text)
         async with self._write() as connection:
-            store = ConversationStore(connection)
+            store = TurnStore(connection)
             is_known = await store.has_incoming(conversation_id, incoming.message_id)
             corrected = await store.correct(
                 conversation_id, incoming.message_id, text, at=self._clock()
@@ -234,7 +234,7 @@ class Hub:
             return
         if corrected is None:
             return
-        self._tell_message(corrected)
+        self._live.publish_line(corrected)
         before = replace(incoming, text=corrected.first_text or "")
         if self.is_urgent(conversation, incoming) and not self.is_urgent(conversation, before):
             await self.accept(conversation, replace(incoming, message_id=f"{incoming.message_id}!"))
@@ -242,7 +242,7 @@ class Hub:
     async def has_heard(self, conversation_id: str, message_id: str) -> bool:
         """Whether a customer's line is stored."""
         async with self._read() as connection:
-            return await ConversationStore(connection).has_incoming(conversation_id, message_id)
+            return await TurnStore(connection).has_incoming(conversation_id, message_id)
 
     def is_urgent(self, conversation: Conversation, incoming: Incoming) -> bool:
         """Whether a line tells of a danger."""
@@ -271,7 +271,7 @@ class Hub:
     async def resume(self) -> int:
         """Answer the lines that a stopped process left unanswered; returns how many."""
         async with self._read() as connection:
-            waiting = await ConversationStore(connection).list_unanswered()
+            waiting = await TurnStore(connection).list_unanswered()
         for conversation, incoming in waiting:
             try:
                 await self._answer_in_order(conversation, incoming)
@@ -298,11 +298,12 @@ class Hub:
         """What became of the line if it was heard before, and whether it is new."""
         conversation_id = conversation.conversation_id
         async with self._write() as connection:
-            store = ConversationStore(connection)
+            store = TurnStore(connection)
             if await store.has_incoming(conversation_id, incoming.message_id):
                 return await store.find_received(conversation_id, incoming.message_id), False
             if incoming.payload is not None:
-                title = await store.find_offer(conversation_id, incoming.payload)
+                said = ConversationStore(connection)
+                title = await said.find_offer(conversation_id, incoming.payload)
                 if title is None:
                     raise PayloadNotIssued(f"{incoming.payload!r} was not offered here")
                 incoming = replace(incoming, text=incoming.text or title)
@@ -315,7 +316,7 @@ class Hub:
                 if {each.file_id for each in sent} != set(files):
                     raise FileNotSent(f"not all of the files {files} were chosen here")
                 message = replace(message, files=tuple(sent))
-        self._tell_message(message)
+        self._live.publish_line(message)
         return None, True
 
     async def _wait_for_more(self, conversation: Conversation, incoming: Incoming) -> None:
@@ -347,7 +348,7 @@ class Hub:
         locks = self._alarms if is_urgent else self._turns
         async with locks.setdefault(conversation_id, asyncio.Lock()):
             async with self._read() as connection:
-                store = ConversationStore(connection)
+                store = TurnStore(connection)
                 earlier = await store.find_received(conversation_id, incoming.message_id)
                 waiting = [] if earlier else await store.list_waiting(conversation_id)
             if earlier is not None:
@@ -369,7 +370,7 @@ class Hub:
                         raise
                     log.exception("conversation %s: an earlier line failed", conversation_id)
             async with self._read() as connection:
-                store = ConversationStore(connection)
+                store = TurnStore(connection)
                 received = await store.find_received(conversation_id, incoming.message_id)
         assert received is not None, "a line that was answered is not marked so"
         return received
@@ -399,7 +400,7 @@ class Hub:
         if len(group) > 1:
             # a process that comes after this one must put the same lines together
             async with self._write() as connection:
-                await ConversationStore(connection).put_together(conversation_id, ids)
+                await TurnStore(connection).put_together(conversation_id, ids)
         last = await self.find_last(conversation_id, *FROM_THE_DESK)
         spoke = await self.find_last(conversation_id, Sender.BOT, Sender.AGENT)
         together = replace(
@@ -416,17 +417,17 @@ class Hub:
         if conversation.mode is Mode.BOT:
             self._tell(conversation_id, "typing", {"on": True})
         try:
-            replies = await self._handovers.press(conversation, together.payload)
+            replies = await self._queueing.press(conversation, together.payload)
             if replies is None:
                 replies = await self._answering.answer(
                     conversation, profile, together, again=again, said_before=said_before
                 )
             async with self._write() as connection:
-                store = ConversationStore(connection)
+                store = TurnStore(connection)
                 replies = await self._allowed(connection, conversation, replies)
                 stored = await store.add_answers(conversation_id, ids, replies, at=self._clock())
             for message in stored:
-                self._tell_message(message)
+                self._live.publish_line(message)
             if any(reply.card_type == HAND_OVER for reply in replies):
                 self._tell(DESK, "queue", {})
         finally:
@@ -442,7 +443,7 @@ class Hub:
         store = ConversationStore(connection)
         mode = await store.lock_mode(conversation.conversation_id)
         if mode is Mode.BOT:
-            return await self._handovers.consider(connection, conversation, replies)
+            return await self._queueing.consider(connection, conversation, replies)
         if any(reply.card_type == EMERGENCY for reply in replies):
             return replies
         if replies:
@@ -459,13 +460,6 @@ class Hub:
             and message.message_id not in ids
             and message.at >= since
         ]
-
-    def _tell_message(self, message: Message) -> None:
-        event = message_event(message)
-        self._live.publish(message.conversation_id, event)
-        if message.sender is not Sender.BOT:
-            data = {**event.data, "conversation_id": message.conversation_id}
-            self._live.publish(DESK, replace(event, data=data))
 
     def _tell(self, conversation_id: str, name: str, data: dict[str, Any]) -> None:
         self._live.publish(conversation_id, Event(name=name, data=data))

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from conversations.door import Connector, FarSideAway, Letter, wait_before
-from conversations.hub import Transaction
 from conversations.letter_store import LetterStore
 from conversations.receiving import Receiving
+from tickets.keeping import Transaction
 
 log = logging.getLogger(__name__)
 

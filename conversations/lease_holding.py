@@ -8,9 +8,9 @@ from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
 from typing import Any
 
-from conversations.hub import Transaction
 from conversations.lease import LASTS, RENEWED_EACH, Lease, may_take, must_stop
 from conversations.lease_store import LeaseStore
+from tickets.keeping import Transaction
 
 log = logging.getLogger(__name__)
 

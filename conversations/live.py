@@ -11,15 +11,17 @@ import logging
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 from uuid import uuid4
 
-from conversations.message import Message
+from conversations.message import Message, Sender
 from tickets.sent_files import SentFile
 
 log = logging.getLogger(__name__)
 
+# what every open desk page watches: that the queue or a conversation of the desk has changed
+DESK = "desk"
 # a watcher this far behind is let go; it reconnects and reads what it missed from the store
 LONGEST_QUEUE = 200
 # what waits for a carrier that is away; older news are in the store anyway
@@ -67,6 +69,14 @@ class Live:
             self._mail.get_nowait()
         news = {"from": self._me, "to": conversation_id, "event": asdict(event)}
         self._mail.put_nowait(json.dumps(news, ensure_ascii=False).encode())
+
+    def publish_line(self, message: Message) -> None:
+        """Tell of a stored line: in its conversation, and at the desk unless the bot said it."""
+        event = message_event(message)
+        self.publish(message.conversation_id, event)
+        if message.sender is not Sender.BOT:
+            data = {**event.data, "conversation_id": message.conversation_id}
+            self.publish(DESK, replace(event, data=data))
 
     def _tell(self, conversation_id: str, event: Event) -> None:
         for queue in list(self._watchers.get(conversation_id, ())):

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from conversations.handover import Reason
 from conversations.handover_store import handovers
 from conversations.missed import TakenOver, ToldOf
-from conversations.store import conversations, messages
+from conversations.tables import conversations, messages
 from conversations.thumb_store import thumbs
 from knowledge.gap_tables import gap_lines
 from knowledge.pick_store import suggestion_outcomes

@@ -11,7 +11,7 @@ from conversations.handover import EMERGENCY, HAND_OVER, MISSED
 from conversations.handover_store import handovers
 from conversations.missed import CHOICE
 from conversations.numbers import Counted, Ended, EntryNumbers, Period, TurnTold
-from conversations.store import conversations, messages
+from conversations.tables import conversations, messages
 from conversations.thumb_store import thumbs
 from tickets.tables import tickets
 from tickets.ticket import Kind

@@ -25,13 +25,12 @@ from conversations.door import (
 )
 from conversations.door_store import Delivery, DoorStore, State
 from conversations.door_words import DoorWords
-from conversations.handovers import DESK
-from conversations.hub import Transaction
-from conversations.live import Event, Live
+from conversations.live import DESK, Event, Live
 from conversations.message import FILE_MARK, Message, Sender
 from conversations.parts import parts_of
 from conversations.store import ConversationStore
 from tickets.attachments import AttachmentNotFound
+from tickets.keeping import Transaction
 from tickets.sent_file_service import SentFiles
 
 log = logging.getLogger(__name__)

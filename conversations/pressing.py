@@ -6,10 +6,12 @@ from conversations.answering import DANGER
 from conversations.door import Abilities, Option, read_mark
 from conversations.door_store import DoorStore
 from conversations.door_words import DoorWords
-from conversations.hub import FROM_THE_DESK, Hub, Transaction
+from conversations.hub import FROM_THE_DESK, Hub
 from conversations.message import Conversation, Incoming, Message, PayloadNotIssued, Sender
 from conversations.parts import options_of, parts_of
 from conversations.store import ConversationStore
+from conversations.turn_store import TurnStore
+from tickets.keeping import Transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +94,7 @@ class Pressing:
     async def _earlier(self, conversation: Conversation, line: Message) -> Message | None:
         """The customer's line that a press on this message has made before, if any."""
         async with self._read() as connection:
-            return await ConversationStore(connection).find_incoming(
+            return await TurnStore(connection).find_incoming(
                 conversation.conversation_id, _message_id(line)
             )
 

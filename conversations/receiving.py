@@ -24,7 +24,7 @@ from conversations.door import (
 )
 from conversations.door_store import DoorStore
 from conversations.door_words import DoorTerms
-from conversations.hub import Hub, Transaction
+from conversations.hub import Hub
 from conversations.letter_store import LetterStore
 from conversations.message import (
     FILE_MARK,
@@ -48,6 +48,7 @@ from tickets.attachments import (
     AttachmentTooLarge,
     TooManyFiles,
 )
+from tickets.keeping import Transaction
 from tickets.profile import Profile
 from tickets.sent_file_service import SentFiles
 

@@ -1,86 +1,17 @@
-"""All SQL about conversations and their messages."""
+"""All SQL about conversations and what was said in them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    Boolean,
-    Column,
-    CursorResult,
-    Index,
-    Integer,
-    MetaData,
-    RowMapping,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-    and_,
-    func,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import CursorResult, RowMapping, and_, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from conversations.message import (
-    Conversation,
-    Incoming,
-    Message,
-    Mode,
-    Received,
-    Reply,
-    Sender,
-    Waiting,
-)
-
-metadata = MetaData()
+from conversations.message import Conversation, Message, Mode, Reply, Sender
+from conversations.tables import conversations, messages
 
 # buttons further back than this many lines of the desk are old and no longer obeyed
 OFFERS_REMEMBERED = 100
-
-conversations = Table(
-    "conversations",
-    metadata,
-    Column("conversation_id", String(40), primary_key=True),
-    Column("profile", String(40), nullable=False),
-    Column("channel", String(40), nullable=False),
-    Column("token_hash", String(64), nullable=False),
-    Column("mode", String(20), nullable=False),
-    Column("opened_at", String(40), nullable=False),
-)
-
-messages = Table(
-    "messages",
-    metadata,
-    Column("seq", Integer, primary_key=True),
-    Column("conversation_id", String(40), nullable=False),
-    Column("sender", String(20), nullable=False),
-    # the door's own id of a customer's line: the same line arriving twice is stored once
-    Column("message_id", String(120)),
-    # the customer's line this one answers
-    Column("answers", String(120)),
-    Column("is_answered", Boolean, nullable=False, default=True),
-    # the later line of a burst that is answered for this one too
-    Column("merged_into", String(120)),
-    Column("text", Text, nullable=False),
-    Column("payload", Text),
-    Column("buttons", JSON, nullable=False),
-    Column("sources", JSON, nullable=False),
-    Column("card", JSON),
-    # what the desk says by itself: the same thing is said once to a conversation
-    Column("notice_key", String(120)),
-    Column("at", String(40), nullable=False),
-    # what a customer wrote first, when they corrected it afterwards, and when they last did
-    Column("first_text", Text),
-    Column("corrected_at", String(40)),
-    UniqueConstraint("conversation_id", "message_id"),
-    UniqueConstraint("conversation_id", "notice_key", name="uq_messages_notice"),
-    Index("ix_messages_conversation_seq", "conversation_id", "seq"),
-    Index("ix_messages_unanswered", "is_answered", "seq"),
-)
 
 
 class ConversationStore:
@@ -115,76 +46,21 @@ class ConversationStore:
             )
         )
 
-    async def _one(self, condition: object) -> Conversation | None:
-        query = select(conversations).where(condition)  # type: ignore[arg-type]
-        row = (await self._connection.execute(query)).mappings().first()
-        return _conversation(row) if row else None
-
-    async def find_received(self, conversation_id: str, message_id: str) -> Received | None:
-        """What became of a customer's line, by the door's id; None while it waits."""
-        query = select(messages.c.is_answered, messages.c.merged_into).where(
-            messages.c.conversation_id == conversation_id, messages.c.message_id == message_id
+    async def set_mode(self, conversation_id: str, mode: Mode) -> None:
+        """Who answers from now on."""
+        await self._connection.execute(
+            update(conversations)
+            .where(conversations.c.conversation_id == conversation_id)
+            .values(mode=mode)
         )
-        row = (await self._connection.execute(query)).mappings().first()
-        if row is None or not row["is_answered"]:
-            return None
-        if row["merged_into"] not in {None, message_id}:
-            return Received(answers=[], merged_into=row["merged_into"])
-        return Received(answers=await self.list_answers(conversation_id, message_id))
 
-    async def has_incoming(self, conversation_id: str, message_id: str) -> bool:
-        """Whether a customer's line is stored."""
-        query = select(messages.c.seq).where(
-            messages.c.conversation_id == conversation_id, messages.c.message_id == message_id
+    async def lock_mode(self, conversation_id: str) -> Mode:
+        """Who answers, until this transaction ends."""
+        query = select(conversations.c.mode).where(
+            conversations.c.conversation_id == conversation_id
         )
-        return (await self._connection.scalar(query)) is not None
-
-    async def list_waiting(self, conversation_id: str) -> list[Waiting]:
-        """The customer's lines of one conversation that are not answered yet, oldest first."""
-        columns = messages.c
-        query = (
-            select(columns.message_id, columns.text, columns.payload, columns.merged_into)
-            .where(messages.c.conversation_id == conversation_id, messages.c.is_answered.is_(False))
-            .order_by(messages.c.seq)
-        )
-        rows = await self._connection.execute(query)
-        return [
-            Waiting(
-                incoming=Incoming(
-                    message_id=row["message_id"], text=row["text"], payload=row["payload"]
-                ),
-                merged_into=row["merged_into"],
-            )
-            for row in rows.mappings()
-        ]
-
-    async def correct(
-        self, conversation_id: str, message_id: str, text: str, *, at: datetime
-    ) -> Message | None:
-        """Put another text in place of a customer's line; None when it is the same already.
-
-        What was written first is kept beside it.
-        """
-        is_it = and_(
-            messages.c.conversation_id == conversation_id, messages.c.message_id == message_id
-        )
-        changed = await self._connection.execute(
-            update(messages)
-            .where(is_it, messages.c.text != text)
-            .values(
-                first_text=func.coalesce(messages.c.first_text, messages.c.text),
-                text=text,
-                corrected_at=at.isoformat(),
-            )
-        )
-        return (await self._list(is_it))[0] if changed.rowcount else None
-
-    async def find_incoming(self, conversation_id: str, message_id: str) -> Message | None:
-        """A customer's line by the door's id, if it was heard."""
-        found = await self._list(
-            and_(messages.c.conversation_id == conversation_id, messages.c.message_id == message_id)
-        )
-        return found[0] if found else None
+        found = await self._connection.execute(query.with_for_update())
+        return Mode(found.scalar_one())
 
     async def find_line(self, conversation_id: str, seq: int) -> Message | None:
         """The line of this number, if it is one of the conversation."""
@@ -206,75 +82,7 @@ class ConversationStore:
             .limit(1)
         )
         row = (await self._connection.execute(query)).mappings().first()
-        return _message(row) if row else None
-
-    async def put_together(self, conversation_id: str, message_ids: Sequence[str]) -> None:
-        """Note that lines are read together, before anybody hears of them."""
-        await self._connection.execute(
-            update(messages)
-            .where(
-                messages.c.conversation_id == conversation_id,
-                messages.c.message_id.in_(message_ids),
-            )
-            .values(merged_into=message_ids[-1])
-        )
-
-    async def add_incoming(
-        self, conversation_id: str, incoming: Incoming, *, at: datetime
-    ) -> Message:
-        """Store a customer's line, not yet answered."""
-        added = await self._connection.execute(
-            insert(messages).values(
-                conversation_id=conversation_id,
-                sender=Sender.CUSTOMER,
-                message_id=incoming.message_id,
-                is_answered=False,
-                text=incoming.text,
-                payload=incoming.payload,
-                buttons=[],
-                sources=[],
-                at=at.isoformat(),
-            )
-        )
-        return Message(
-            seq=_new_key(added),
-            conversation_id=conversation_id,
-            sender=Sender.CUSTOMER,
-            message_id=incoming.message_id,
-            reply=Reply(text=incoming.text),
-            at=at,
-        )
-
-    async def add_answers(
-        self,
-        conversation_id: str,
-        message_ids: Sequence[str],
-        replies: Sequence[Reply],
-        *,
-        at: datetime,
-    ) -> list[Message]:
-        """Store the answers to lines read together and mark them answered, all or nothing.
-
-        The answers belong to the last of the lines.
-        """
-        *earlier, last = message_ids
-        stored = [
-            await self._add_line(conversation_id, Sender.BOT, reply, {"answers": last}, at=at)
-            for reply in replies
-        ]
-        of_conversation = messages.c.conversation_id == conversation_id
-        await self._connection.execute(
-            update(messages)
-            .where(of_conversation, messages.c.message_id == last)
-            .values(is_answered=True)
-        )
-        if earlier:
-            await self._connection.execute(
-                update(messages)
-                .where(of_conversation, messages.c.message_id.in_(earlier))
-                .values(is_answered=True, merged_into=last)
-            )
-        return stored
+        return message_of(row) if row else None
 
     async def add_said(
         self,
@@ -293,31 +101,7 @@ class ConversationStore:
         if known is not None:
             return known, False
         reason = {} if key is None else {"notice_key": key}
-        return await self._add_line(conversation_id, sender, reply, reason, at=at), True
-
-    async def set_mode(self, conversation_id: str, mode: Mode) -> None:
-        """Who answers from now on."""
-        await self._connection.execute(
-            update(conversations)
-            .where(conversations.c.conversation_id == conversation_id)
-            .values(mode=mode)
-        )
-
-    async def put_aside(self, conversation_id: str) -> None:
-        """Whatever the customer said by now needs no answer of the bot's: a person has read it."""
-        await self._connection.execute(
-            update(messages)
-            .where(messages.c.conversation_id == conversation_id, messages.c.is_answered.is_(False))
-            .values(is_answered=True)
-        )
-
-    async def lock_mode(self, conversation_id: str) -> Mode:
-        """Who answers, until this transaction ends."""
-        query = select(conversations.c.mode).where(
-            conversations.c.conversation_id == conversation_id
-        )
-        found = await self._connection.execute(query.with_for_update())
-        return Mode(found.scalar_one())
+        return await self.add_line(conversation_id, sender, reply, reason, at=at), True
 
     async def find_notice(self, conversation_id: str, key: str) -> Message | None:
         """What the desk said by itself under this key, if it did."""
@@ -326,7 +110,7 @@ class ConversationStore:
         )
         return found[0] if found else None
 
-    async def _add_line(
+    async def add_line(
         self,
         conversation_id: str,
         sender: Sender,
@@ -335,6 +119,10 @@ class ConversationStore:
         *,
         at: datetime,
     ) -> Message:
+        """Store a line of the desk; `reason` names the line it answers, or the key it is said by.
+
+        In it are columns of the table, `answers` or `notice_key`.
+        """
         added = await self._connection.execute(
             insert(messages).values(
                 conversation_id=conversation_id,
@@ -349,19 +137,13 @@ class ConversationStore:
             )
         )
         return Message(
-            seq=_new_key(added),
+            seq=new_key(added),
             conversation_id=conversation_id,
             sender=sender,
             message_id=None,
             reply=reply,
             at=at,
             key=reason.get("notice_key"),
-        )
-
-    async def list_answers(self, conversation_id: str, message_id: str) -> list[Message]:
-        """The answers to a customer's line, in order."""
-        return await self._list(
-            and_(messages.c.conversation_id == conversation_id, messages.c.answers == message_id)
         )
 
     async def list_messages(
@@ -371,7 +153,7 @@ class ConversationStore:
         condition = and_(messages.c.conversation_id == conversation_id, messages.c.seq > after)
         query = select(messages).where(condition).order_by(messages.c.seq.desc()).limit(limit)
         rows = (await self._connection.execute(query)).mappings().all()
-        return [_message(row) for row in reversed(rows)]
+        return [message_of(row) for row in reversed(rows)]
 
     async def find_last(self, conversation_id: str, senders: Sequence[Sender]) -> Message | None:
         """The newest line that one of these said, if any."""
@@ -382,24 +164,7 @@ class ConversationStore:
             .limit(1)
         )
         row = (await self._connection.execute(query)).mappings().first()
-        return _message(row) if row else None
-
-    async def list_unanswered(self) -> list[tuple[Conversation, Incoming]]:
-        """Customers' lines that were stored and never answered, oldest first."""
-        query = (
-            select(messages, conversations)
-            .join(conversations, conversations.c.conversation_id == messages.c.conversation_id)
-            .where(messages.c.is_answered.is_(False), conversations.c.mode == Mode.BOT)
-            .order_by(messages.c.seq)
-        )
-        rows = await self._connection.execute(query)
-        return [
-            (
-                _conversation(row),
-                Incoming(message_id=row["message_id"], text=row["text"], payload=row["payload"]),
-            )
-            for row in rows.mappings()
-        ]
+        return message_of(row) if row else None
 
     async def find_offer(self, conversation_id: str, payload: str) -> str | None:
         """The title under which this payload was offered to this conversation, if it was."""
@@ -409,21 +174,28 @@ class ConversationStore:
         )
         newest = query.order_by(messages.c.seq.desc()).limit(OFFERS_REMEMBERED)
         rows = await self._connection.execute(newest)
-        offers = (_message(row).reply.offers() for row in rows.mappings())
+        offers = (message_of(row).reply.offers() for row in rows.mappings())
         return next((titles[payload] for titles in offers if payload in titles), None)
+
+    async def _one(self, condition: object) -> Conversation | None:
+        query = select(conversations).where(condition)  # type: ignore[arg-type]
+        row = (await self._connection.execute(query)).mappings().first()
+        return conversation_of(row) if row else None
 
     async def _list(self, condition: object) -> list[Message]:
         query = select(messages).where(condition).order_by(messages.c.seq)  # type: ignore[arg-type]
         rows = await self._connection.execute(query)
-        return [_message(row) for row in rows.mappings()]
+        return [message_of(row) for row in rows.mappings()]
 
 
-def _new_key(added: CursorResult[Any]) -> int:
+def new_key(added: CursorResult[Any]) -> int:
+    """The number that the database gave a new line."""
     assert added.inserted_primary_key is not None
     return int(added.inserted_primary_key[0])
 
 
-def _conversation(row: RowMapping) -> Conversation:
+def conversation_of(row: RowMapping) -> Conversation:
+    """The conversation in a row."""
     return Conversation(
         conversation_id=row["conversation_id"],
         profile=row["profile"],
@@ -433,7 +205,8 @@ def _conversation(row: RowMapping) -> Conversation:
     )
 
 
-def _message(row: RowMapping) -> Message:
+def message_of(row: RowMapping) -> Message:
+    """The line in a row."""
     return Message(
         seq=row["seq"],
         conversation_id=row["conversation_id"],

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Boolean, Column, Integer, MetaData, String, Table, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from conversations.store import conversations, messages
+from conversations.tables import conversations, messages
 
 metadata = MetaData()
 

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.handover_store import handovers
 from conversations.message import Sender
-from conversations.store import messages
+from conversations.tables import messages
 from conversations.utterance import Doubt, HeardLine, Read, Utterance, UtteranceNotFound, Verdict
 from conversations.utterance_tables import bot_utterances
 from tickets.tables import tickets

@@ -29,7 +29,7 @@ def make_app(settings: Settings, *, clock: Callable[[], datetime] = now) -> Fast
             asyncio.create_task(jobs.write_hits(desk.knowledge.hits, desk.database.write)),
             asyncio.create_task(jobs.resume_when_ready(desk.hub, desk.bot)),
             asyncio.create_task(jobs.watch_limits(desk.timed_work)),
-            asyncio.create_task(jobs.look_after_waiting(desk.handovers)),
+            asyncio.create_task(jobs.look_after_waiting(desk.queueing)),
             asyncio.create_task(jobs.tell_of_events(desk.event_news)),
             asyncio.create_task(jobs.remind_of_events(desk.event_duties)),
             asyncio.create_task(jobs.ask_back(desk.asking_back)),

@@ -16,11 +16,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 import conversations.audit_store
 import conversations.case_tables
 import conversations.door_store
+import conversations.duty_store
 import conversations.handover_store
 import conversations.lease_store
 import conversations.letter_store
 import conversations.people_store
-import conversations.store
+import conversations.tables
 import conversations.thumb_store
 import conversations.utterance_tables
 import knowledge.exam_question_store
@@ -47,13 +48,14 @@ METADATA: tuple[MetaData, ...] = (
     knowledge.exam_question_store.metadata,
     knowledge.pick_store.metadata,
     knowledge.run_store.metadata,
-    conversations.store.metadata,
+    conversations.tables.metadata,
     conversations.thumb_store.metadata,
     conversations.utterance_tables.metadata,
     # with the letters
     conversations.door_store.metadata,
     conversations.lease_store.metadata,
     conversations.handover_store.metadata,
+    conversations.duty_store.metadata,
     conversations.people_store.metadata,
     conversations.audit_store.metadata,
     conversations.case_tables.metadata,

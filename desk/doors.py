@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,11 +14,17 @@ from connectors.signed_webhook import SignedWebhook
 from connectors.telegram import TelegramDoor
 from connectors.telegram_bot import make_bot
 from conversations.door import Connector
-from conversations.door_words import DoorTerms
+from conversations.door_words import DoorTerms, load_door_terms
+from conversations.hub import Hub
 from conversations.inbox import Inbox
 from conversations.lease_holding import LeaseHolding
+from conversations.live import Live
 from conversations.outbox import Outbox
+from conversations.receiving import Receiving
 from desk.settings import Settings
+from tickets.keeping import Transaction
+from tickets.profile import Profile
+from tickets.sent_file_service import SentFiles
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +89,40 @@ class Doors:
         for door in (self.telegram, self.webhook):
             if door is not None:
                 await asyncio.wait_for(door.close(), 5)
+
+
+def find_doors(
+    settings: Settings,
+    *,
+    hub: Hub,
+    live: Live,
+    files: SentFiles,
+    profiles: Mapping[str, Profile],
+    write: Transaction,
+    read: Transaction,
+    clock: Callable[[], datetime],
+) -> Doors:
+    """The ways to customers who write elsewhere."""
+    terms = load_door_terms(settings.profiles_dir)
+    receiving = Receiving(
+        hub=hub,
+        files=files,
+        profiles=profiles,
+        default_profile=settings.profile,
+        terms=terms,
+        write=write,
+        read=read,
+        clock=clock,
+    )
+    outbox = Outbox(live=live, words=terms.words, files=files, write=write, read=read, clock=clock)
+    return Doors(
+        settings,
+        terms=terms,
+        inbox=Inbox(receiving=receiving, write=write, read=read, clock=clock),
+        lease=LeaseHolding(LEASE, write=write, clock=clock),
+        outbox=outbox,
+        clock=clock,
+    )
 
 
 def _telegram(

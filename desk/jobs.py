@@ -8,9 +8,9 @@ from conversations.bot_client import Bot
 from conversations.event_news import EventNews
 from conversations.following_up import AskingBack
 from conversations.gap_collecting import Collecting
-from conversations.handovers import HandOvers
 from conversations.hub import Hub
 from conversations.listening import Listening
+from conversations.queueing import Queueing
 from conversations.swapping import Swapping
 from knowledge.hits import Hits, Transaction
 from knowledge.service import Knowledge
@@ -95,14 +95,14 @@ async def watch_limits(work: TimedWork) -> None:
         await asyncio.sleep(LOOK_AT_LIMITS_S)
 
 
-async def look_after_waiting(handovers: HandOvers) -> None:
+async def look_after_waiting(queueing: Queueing) -> None:
     """Nobody who waits for a person is left unseen."""
     # after a start the agents' pages need a moment to come back
     await asyncio.sleep(PAGES_COME_BACK_S)
     while True:
         await asyncio.sleep(LOOK_AFTER_WAITING_S)
         try:
-            await handovers.look_after()
+            await queueing.look_after()
         except Exception:
             log.exception("the queue could not be looked after; tried again in a moment")
 

@@ -8,30 +8,27 @@ from datetime import datetime
 import connectors.sign_in
 from conversations.answering import Answering
 from conversations.bot_client import RasaClient
-from conversations.door_words import load_door_terms
 from conversations.drafts import Drafts, load_checks
+from conversations.duty import Duty
 from conversations.event_news import EventNews
 from conversations.following_up import AskingBack
 from conversations.gap_collecting import Collecting
 from conversations.hand_over_terms import load_hand_over
 from conversations.handovers import HandOvers
 from conversations.hub import Hub
-from conversations.inbox import Inbox
-from conversations.lease_holding import LeaseHolding
 from conversations.listening import Listening
 from conversations.live import Live
 from conversations.masking import make_mask
-from conversations.outbox import Outbox
 from conversations.past_talks import PastTalks
 from conversations.patience import Patience
 from conversations.people import Role
-from conversations.receiving import Receiving
+from conversations.queueing import Queueing
 from conversations.redis_carrier import RedisCarrier
 from conversations.suggesting import Suggesting
 from conversations.thumbs import Thumbs
 from desk.clock import now
 from desk.database import Database
-from desk.doors import LEASE, Doors
+from desk.doors import find_doors
 from desk.intents import INTENTS
 from desk.nets import (
     find_danger_net,
@@ -178,7 +175,7 @@ class Desk:
         )
         self.school = School(settings=settings, database=self.database, bot=self.bot, clock=clock)
         self.live = live = Live(RedisCarrier(settings.redis_url) if settings.redis_url else None)
-        answering = Answering(
+        self.answering = Answering(
             bot=self.bot,
             knowledge=self.knowledge,
             tickets=self.tickets,
@@ -188,15 +185,25 @@ class Desk:
             files=self.sent_files,
             patience=Patience(self.bot, seconds=settings.bot_patience_s, clock=time.monotonic),
         )
-        self.handovers = HandOvers(
+        hand_over = load_hand_over(settings.profiles_dir, self.profiles)
+        self.duty = Duty(write=write, read=read, terms=hand_over, times=self.terms, clock=clock)
+        self.queueing = Queueing(
             write=write,
             read=read,
             live=live,
             tickets=self.tickets,
             profiles=self.profiles,
-            terms=load_hand_over(settings.profiles_dir, self.profiles),
-            times=self.terms,
-            read_details=answering.read,
+            terms=hand_over,
+            duty=self.duty,
+            read_details=self.answering.read,
+            clock=clock,
+        )
+        self.handovers = HandOvers(
+            write=write,
+            read=read,
+            live=live,
+            terms=hand_over,
+            queueing=self.queueing,
             clock=clock,
         )
         self.past_talks = PastTalks(read=read, clock=clock, seal=self.informants.seal)
@@ -204,13 +211,22 @@ class Desk:
             write=write,
             read=read,
             live=live,
-            answering=answering,
-            handovers=self.handovers,
+            answering=self.answering,
+            queueing=self.queueing,
             profiles=self.profiles,
             clock=clock,
             burst_window_s=settings.burst_window_s,
         )
-        self.doors = _find_doors(self)
+        self.doors = find_doors(
+            settings,
+            hub=self.hub,
+            live=live,
+            files=self.sent_files,
+            profiles=self.profiles,
+            write=write,
+            read=read,
+            clock=clock,
+        )
         self.event_news = EventNews(duties=self.event_duties, hub=self.hub)
         self.asking_back = AskingBack(
             hub=self.hub,
@@ -247,37 +263,6 @@ class Desk:
         self.training.close()
         await self.bot.close()
         await self.database.close()
-
-
-def _find_doors(desk: Desk) -> Doors:
-    """The ways to customers who write elsewhere."""
-    settings, write, read = desk.settings, desk.database.write, desk.database.read
-    terms = load_door_terms(settings.profiles_dir)
-    receiving = Receiving(
-        hub=desk.hub,
-        files=desk.sent_files,
-        profiles=desk.profiles,
-        default_profile=settings.profile,
-        terms=terms,
-        write=write,
-        read=read,
-        clock=desk.clock,
-    )
-    return Doors(
-        settings,
-        terms=terms,
-        inbox=Inbox(receiving=receiving, write=write, read=read, clock=desk.clock),
-        lease=LeaseHolding(LEASE, write=write, clock=desk.clock),
-        outbox=Outbox(
-            live=desk.live,
-            words=terms.words,
-            files=desk.sent_files,
-            write=write,
-            read=read,
-            clock=desk.clock,
-        ),
-        clock=desk.clock,
-    )
 
 
 def load_profiles(settings: Settings) -> dict[str, Profile]:

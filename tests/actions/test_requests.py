@@ -12,12 +12,11 @@ from actions.filing import Filing
 from actions.form import AskNext, Begin, Cancel, FileRequest, StartAgain, TakeLine
 from actions.requests import Requests
 from conversations.asking import inform
-from conversations.handovers import HandOvers
 from conversations.live import Live
 from conversations.request import BUSINESSES, CONFIRM, Request, Talk
 from desk.database import Database
 from tests.actions.rasa_side import Line, Outcome, run
-from tests.conversations.scripted import handovers_of
+from tests.conversations.persons import Persons, persons_of
 from tickets.profile import Profile
 from tickets.sent_file_service import SentFiles
 from tickets.service import TicketService
@@ -70,15 +69,15 @@ async def file_for(
 
 
 @pytest.fixture
-def handovers(
+def persons(
     database: Database, tickets: TicketService, power: Profile, clock: Callable[[], datetime]
-) -> HandOvers:
-    return handovers_of(database, Live(), tickets, {"power": power}, clock)
+) -> Persons:
+    return persons_of(database, Live(), tickets, {"power": power}, clock)
 
 
 @pytest.fixture
-def begin(requests: Requests, handovers: HandOvers) -> Begin:
-    return Begin(requests, handovers)
+def begin(requests: Requests, persons: Persons) -> Begin:
+    return Begin(requests, handovers=persons.handovers, duty=persons.duty)
 
 
 @pytest.fixture

@@ -21,8 +21,8 @@ from conversations.answering import ATTACHED, DANGER
 from conversations.asking import correct, inform
 from conversations.field_values import DETAILS
 from conversations.filling import SHORT
-from conversations.handovers import CALL_BACK, RATE
 from conversations.leaving import ASIDES, COMMANDS, LEAVES_A_STORY
+from conversations.queueing import CALL_BACK, RATE
 from conversations.request import BUSINESSES, READY, REMEMBERED
 from desk.bot_process import bot_environment
 from desk.intents import INTENTS
@@ -55,6 +55,7 @@ def registered(power: Profile) -> set[str]:
         knowledge=None,  # type: ignore[arg-type]
         tickets=None,  # type: ignore[arg-type]
         handovers=None,  # type: ignore[arg-type]
+        duty=None,  # type: ignore[arg-type]
         events=None,  # type: ignore[arg-type]
         follow_up=None,  # type: ignore[arg-type]
         files=None,  # type: ignore[arg-type]

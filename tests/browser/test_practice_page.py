@@ -17,6 +17,7 @@ from conversations.handover_store import HandoverStore
 from conversations.message import Conversation, Incoming, Mode, Reply, Sender
 from conversations.people import Role
 from conversations.store import ConversationStore
+from conversations.turn_store import TurnStore
 from desk.app import make_app
 from desk.clock import now
 from desk.database import Database, migrate
@@ -44,10 +45,11 @@ async def fill(settings: Settings) -> None:
     )
     unknown = Reply(text="抱歉，这个我还不知道。", card={"type": MISSED})
     async with database.write() as connection:
-        store, handovers = ConversationStore(connection), HandoverStore(connection)
+        store, turns = ConversationStore(connection), TurnStore(connection)
+        handovers = HandoverStore(connection)
         await store.add(conversation, token_hash="x")
-        await store.add_incoming("wang", Incoming(message_id="1", text=ASKED), at=now())
-        await store.add_answers("wang", ["1"], [unknown], at=now())
+        await turns.add_incoming("wang", Incoming(message_id="1", text=ASKED), at=now())
+        await turns.add_answers("wang", ["1"], [unknown], at=now())
         handover = await handovers.add("wang", "power", Reason.ASKED, Summary(matter=""), at=now())
         await handovers.claim(handover.handover_id, agent="李坐席", at=now())
         said = Reply(text=WORDING)

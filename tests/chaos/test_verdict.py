@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conversations.message import Reply
-from conversations.store import ConversationStore
+from conversations.turn_store import TurnStore
 from desk.database import Database
 from tests.chaos.verdict import Expected, Verdict, judge
 from tests.conftest import Clock
@@ -116,7 +116,7 @@ async def test_a_line_that_was_answered_at_two_times_is_doubled(
     assert line.message_id is not None
     clock.move(timedelta(seconds=1))
     async with database.write() as connection:
-        await ConversationStore(connection).add_answers(
+        await TurnStore(connection).add_answers(
             line.conversation_id, [line.message_id], [Reply(text="还是这句")], at=clock()
         )
 

@@ -47,7 +47,7 @@ from tests.centres import read_checks, read_terms
 from tests.conftest import Clock
 from tests.connectors.bot_api import BotApi, serve_bot_api
 from tests.connectors.post_office import PostOffice
-from tests.conversations.scripted import handovers_of
+from tests.conversations.persons import persons_of
 from tickets.attachment_files import AttachmentFiles
 from tickets.attachment_service import AttachmentService
 from tickets.event_rules import watch_of
@@ -136,7 +136,7 @@ async def doors(
     )
     profiles = {"power": power}
     live = Live()
-    handovers = handovers_of(database, live, tickets, profiles, clock, read_details=answering.read)
+    persons = persons_of(database, live, tickets, profiles, clock, read_details=answering.read)
     events = Events(
         write=write, read=read, clock=clock, terms=terms, watches=watches, profiles=profiles
     )
@@ -145,7 +145,7 @@ async def doors(
         read=read,
         live=live,
         answering=answering,
-        handovers=handovers,
+        queueing=persons.queueing,
         profiles=profiles,
         clock=clock,
         burst_window_s=burst_window_s,
@@ -170,13 +170,15 @@ async def doors(
         clock=clock,
     )
     door, sight = TicketDoor(staff, tickets), Sight(seal)
-    talks = Talks(hub=hub, handovers=handovers, informants=informants)
+    talks = Talks(hub=hub, handovers=persons.handovers, informants=informants)
     past_talks = PastTalks(read=read, clock=clock, seal=seal)
-    contacts = LastContacts(tickets=tickets, handovers=handovers, past_talks=past_talks)
+    contacts = LastContacts(tickets=tickets, handovers=persons.handovers, past_talks=past_talks)
     desktop = Desktop(
         staff=staff,
         hub=hub,
-        handovers=handovers,
+        handovers=persons.handovers,
+        duty=persons.duty,
+        read_details=answering.read,
         files=sent_files,
         tickets=tickets,
         events=events,

@@ -21,6 +21,7 @@ from conversations.masking import make_mask
 from conversations.message import Conversation, Incoming, Mode, Reply
 from conversations.people import Role
 from conversations.store import ConversationStore
+from conversations.turn_store import TurnStore
 from conversations.utterance import Read
 from conversations.utterance_store import UtteranceStore
 from desk import errors
@@ -182,7 +183,7 @@ class TestUtterances:
     ) -> None:
         line = Incoming(message_id=f"m{SAID}", text=SAID)
         async with room.database.write() as connection:
-            store = ConversationStore(connection)
+            turns = TurnStore(connection)
             talk = Conversation(
                 conversation_id="lihua",
                 profile="power",
@@ -190,10 +191,10 @@ class TestUtterances:
                 mode=Mode.BOT,
                 opened_at=room.clock(),
             )
-            await store.add(talk, token_hash="t")
-            await store.add_incoming("lihua", line, at=room.clock())
+            await ConversationStore(connection).add(talk, token_hash="t")
+            await turns.add_incoming("lihua", line, at=room.clock())
             missed = Reply(text="抱歉，我不知道。", card={"type": MISSED})
-            await store.add_answers("lihua", [line.message_id], [missed], at=room.clock())
+            await turns.add_answers("lihua", [line.message_id], [missed], at=room.clock())
 
         await room.hears(SAID, SURE_READ)
 

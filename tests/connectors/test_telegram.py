@@ -14,7 +14,7 @@ from connectors.telegram_bot import make_bot
 from conversations.door_store import DoorStore
 from conversations.handover import Reason, Summary
 from conversations.handover_store import HandoverStore
-from conversations.handovers import DESK
+from conversations.live import DESK
 from conversations.message import Mode
 from desk.database import Database
 from tests.conftest import Clock

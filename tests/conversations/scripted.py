@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,19 +10,19 @@ from pathlib import Path
 from conversations.answering import Answering
 from conversations.bot_client import Bot, BotGone, BotUnavailable, Turn
 from conversations.danger_net import DangerNet
-from conversations.hand_over_terms import load_hand_over
-from conversations.handovers import HandOvers, ReadDetails
+from conversations.duty import Duty
+from conversations.handovers import HandOvers
 from conversations.hub import Hub
 from conversations.live import Live
 from conversations.message import Conversation, Incoming, Message, Received, Reply
 from conversations.patience import Patience
+from conversations.queueing import Queueing
 from desk.database import Database
-from desk.settings import ROOT
 from knowledge.encoder import Encoder
 from knowledge.indexes.cache import IndexCache
 from knowledge.service import Knowledge
 from knowledge.store import KnowledgeStore
-from tests.centres import read_terms
+from tests.conversations.persons import persons_of
 from tests.knowledge.small_corpus import CALIBRATIONS, SMALL_CORPUS
 from tickets.places import Labeller
 from tickets.profile import Profile
@@ -181,6 +181,8 @@ class Centre:
     patience_s: float | None = None
     live: Live = field(default_factory=Live)
     hub: Hub = field(init=False)
+    duty: Duty = field(init=False)
+    queueing: Queueing = field(init=False)
     handovers: HandOvers = field(init=False)
     answering: Answering = field(init=False)
     tickets: TicketService = field(init=False)
@@ -200,7 +202,7 @@ class Centre:
             if self.patience_s is None
             else Patience(self.bot, seconds=self.patience_s, clock=time.monotonic),
         )
-        self.handovers = handovers_of(
+        persons = persons_of(
             self.database,
             self.live,
             self.tickets,
@@ -208,12 +210,14 @@ class Centre:
             self.clock,
             read_details=self.answering.read,
         )
+        self.duty, self.queueing = persons.duty, persons.queueing
+        self.handovers = persons.handovers
         self.hub = Hub(
             write=write,
             read=read,
             live=self.live,
             answering=self.answering,
-            handovers=self.handovers,
+            queueing=self.queueing,
             profiles={"power": self.power},
             clock=self.clock,
             burst_window_s=self.burst_window_s,
@@ -223,30 +227,6 @@ class Centre:
         """Somebody new opens a conversation."""
         conversation, token = await self.hub.open(profile="power", channel="web")
         return Customer(self.hub, conversation, token)
-
-
-def handovers_of(
-    database: Database,
-    live: Live,
-    tickets: TicketService,
-    profiles: Mapping[str, Profile],
-    clock: Callable[[], datetime],
-    *,
-    read_details: ReadDetails = lambda text, profile: {},
-) -> HandOvers:
-    """The way to a person, by the hours and words of the real profiles."""
-    folder = ROOT / "profiles"
-    return HandOvers(
-        write=database.write,
-        read=database.read,
-        live=live,
-        tickets=tickets,
-        profiles=profiles,
-        terms=load_hand_over(folder, profiles),
-        times=read_terms(*profiles),
-        read_details=read_details,
-        clock=clock,
-    )
 
 
 def knowledge_of(

@@ -75,7 +75,7 @@ def dying(centre: Centre) -> DyingHub:
         read=centre.database.read,
         live=centre.hub._live,
         answering=centre.answering,
-        handovers=centre.handovers,
+        queueing=centre.queueing,
         profiles={"power": centre.power},
         clock=centre.clock,
     )

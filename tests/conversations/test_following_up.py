@@ -11,7 +11,7 @@ from conversations.following_up import AskingBack
 from conversations.hub import Hub
 from conversations.message import Mode
 from conversations.rating import question
-from conversations.store import conversations
+from conversations.tables import conversations
 from desk.database import Database
 from tests.conftest import Clock
 from tests.conversations.scripted import Centre, Customer, HearingBot

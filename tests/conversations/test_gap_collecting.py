@@ -13,6 +13,7 @@ from conversations.missed import REST
 from conversations.people import Role
 from conversations.store import ConversationStore
 from conversations.thumbs import NoAnswer, Thumbs
+from conversations.turn_store import TurnStore
 from desk.database import Database
 from desk.settings import ROOT
 from knowledge.gap_service import Gaps, Wanted
@@ -76,7 +77,7 @@ class Talks:
     async def ask(self, who: str, text: str, reply: Reply, *, name: str = "1") -> int:
         """A line and what the bot said to it; the answer's number."""
         async with self.database.write() as connection:
-            store = ConversationStore(connection)
+            store = TurnStore(connection)
             incoming = Incoming(message_id=name, text=text)
             await store.add_incoming(who, incoming, at=self.clock())
             (answer,) = await store.add_answers(who, [name], [reply], at=self.clock())

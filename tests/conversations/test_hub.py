@@ -23,6 +23,7 @@ from conversations.message import (
     UnknownConversation,
 )
 from conversations.store import ConversationStore
+from conversations.turn_store import TurnStore
 from desk.database import Database
 from tests.conversations.scripted import (
     AwayBot,
@@ -949,7 +950,7 @@ async def leave_unanswered(
 ) -> None:
     """The process was killed right after it stored this line."""
     async with centre.database.write() as connection:
-        await ConversationStore(connection).add_incoming(
+        await TurnStore(connection).add_incoming(
             customer.conversation.conversation_id,
             Incoming(message_id=message_id, text=text),
             at=centre.clock(),

@@ -13,6 +13,7 @@ from conversations.numbers_store import Sought
 from conversations.people import Role
 from conversations.store import ConversationStore
 from conversations.thumb_store import ThumbStore
+from conversations.turn_store import TurnStore
 from desk.database import Database
 from desk.settings import ROOT
 from knowledge.hit_store import Hit, HitStore
@@ -68,7 +69,7 @@ class Centre:
     async def turn(self, who: str, name: str, *replies: Reply, text: str = "光伏找谁办") -> int:
         """A customer's line and what the bot said to it; the last answer's number."""
         async with self.database.write() as connection:
-            store = ConversationStore(connection)
+            store = TurnStore(connection)
             incoming = Incoming(message_id=name, text=text)
             await store.add_incoming(who, incoming, at=self.clock())
             stored = await store.add_answers(who, [name], list(replies), at=self.clock())
@@ -228,7 +229,7 @@ class TestTurnsBehindANumber:
 
     async def test_lines_read_together_are_one_turn(self, centre: Centre) -> None:
         async with centre.database.write() as connection:
-            store = ConversationStore(connection)
+            store = TurnStore(connection)
             for name, text in (("1", "您好"), ("2", "光伏找谁办")):
                 incoming = Incoming(message_id=name, text=text)
                 await store.add_incoming("lihua", incoming, at=centre.clock())

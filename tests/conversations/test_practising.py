@@ -26,6 +26,7 @@ from conversations.message import Conversation, Incoming, Mode, Reply, Sender
 from conversations.people import Role
 from conversations.practising import Change, Practising
 from conversations.store import ConversationStore
+from conversations.turn_store import TurnStore
 from desk.database import Database
 from desk.settings import ROOT
 from knowledge.etiquette import Finding
@@ -101,7 +102,7 @@ class School:
             for place, text in enumerate(said):
                 if place % 2 == 0:
                     incoming = Incoming(message_id=str(place), text=text)
-                    await store.add_incoming(who, incoming, at=self.clock())
+                    await TurnStore(connection).add_incoming(who, incoming, at=self.clock())
                 else:
                     await store.add_said(
                         who, Sender.AGENT, Reply(text=text), key=None, at=self.clock()

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from conversations.message import Conversation, Incoming, Mode
 from conversations.store import ConversationStore
+from conversations.turn_store import TurnStore
 from desk.database import METADATA, Database, DatabaseUnfit, migrate
 from tests.conftest import SATURDAY_MORNING
 from tests.postgres_server import PostgresServer
@@ -117,14 +118,14 @@ class TestDatabase:
         line = Incoming(message_id="line\0 1", text="停\0电", payload=None)
 
         async with database.write() as connection:
-            store = ConversationStore(connection)
-            await store.add(MINE, token_hash="")
-            await store.add_incoming(MINE.conversation_id, line, at=SATURDAY_MORNING)
+            await ConversationStore(connection).add(MINE, token_hash="")
+            await TurnStore(connection).add_incoming(
+                MINE.conversation_id, line, at=SATURDAY_MORNING
+            )
 
         async with database.read() as connection:
-            store = ConversationStore(connection)
-            assert await store.has_incoming(MINE.conversation_id, "line\0 1")
-            (kept,) = await store.list_messages(MINE.conversation_id)
+            assert await TurnStore(connection).has_incoming(MINE.conversation_id, "line\0 1")
+            (kept,) = await ConversationStore(connection).list_messages(MINE.conversation_id)
         assert kept.reply.text == "停\ufffd电"
 
     async def test_keeps_nothing_of_a_killed_writer_and_waits_for_it_no_longer(

@@ -1,0 +1,273 @@
+"""A customer's way to a person: into the queue, through the wait, or to a call-back instead.
+
+Also the customer's mark for the talk afterwards.
+"""
+
+import json
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from conversations.changing_hands import change_mode, tell
+from conversations.duty import Duty
+from conversations.duty_store import DutyStore
+from conversations.hand_over_terms import HandOverTerms
+from conversations.handover import (
+    HAND_OVER,
+    Handover,
+    HowEnded,
+    Reason,
+    Summary,
+    Wait,
+    find_reason,
+    queue_words,
+    summarise,
+    wait_of,
+)
+from conversations.handover_store import HandoverStore
+from conversations.live import DESK, Event, Live
+from conversations.message import Conversation, Message, Mode, Reply, Sender
+from conversations.store import ConversationStore
+from tickets.keeping import Transaction
+from tickets.profile import Profile
+from tickets.service import TicketService
+from tickets.store import NewTicket
+from tickets.ticket import BOT, Kind, spoken_number
+
+log = logging.getLogger(__name__)
+
+# lines looked back on for the reason and the summary
+LOOKED_BACK = 60
+# the customer's lines that are read for details, the newest
+READ_FOR_DETAILS = 20
+# buttons of ours that the bot never sees
+CALL_BACK, RATE = "/call_back", "/rate_service"
+# what a call-back must know, of what was told
+FOR_A_CALL_BACK = ("phone", "address", "account_no", "name")
+
+# the details in a line, by field
+ReadDetails = Callable[[str, Profile], dict[str, str]]
+
+
+class Queueing:
+    """Customers who need a person and have none yet."""
+
+    def __init__(
+        self,
+        *,
+        write: Transaction,
+        read: Transaction,
+        live: Live,
+        tickets: TicketService,
+        profiles: Mapping[str, Profile],
+        terms: Mapping[str, HandOverTerms],
+        duty: Duty,
+        read_details: ReadDetails,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._write, self._read, self._live, self._tickets = write, read, live, tickets
+        self._profiles, self._terms, self._duty = profiles, terms, duty
+        self._read_details, self._clock = read_details, clock
+
+    async def consider(
+        self, connection: AsyncConnection, conversation: Conversation, answers: Sequence[Reply]
+    ) -> list[Reply]:
+        """The bot's answers, or what is said instead or besides when a person is to take over.
+
+        To be called in the transaction that stores the answers, before they are stored.
+        """
+        profile, terms = self._profiles[conversation.profile], self._terms[conversation.profile]
+        store, lines = await self._lines(connection, conversation.conversation_id)
+        reason = find_reason(lines, answers, profile, terms.limits)
+        if reason is None:
+            return list(answers)
+        waiting = await store.find_open(conversation.conversation_id)
+        if waiting is not None:
+            if reason is not Reason.ASKED:
+                return list(answers)
+            ahead = await store.count_ahead(waiting)
+            words = terms.words.still_queued.format(ahead=ahead)
+            return [Reply(text=words, buttons=self._call_back_button(terms))]
+        if not await self._duty.is_staffed_in(connection, conversation.profile):
+            return [self._without_person(each, profile, terms) for each in answers]
+        summary = await self._summary(connection, conversation, profile, lines)
+        handover = await store.add(
+            conversation.conversation_id, profile.name, reason, summary, at=self._clock()
+        )
+        ahead = await store.count_ahead(handover)
+        queued = Reply(
+            text=queue_words(reason, ahead, terms), card={"type": HAND_OVER, "ahead": ahead}
+        )
+        log.info("conversation %s waits for a person: %s", conversation.conversation_id, reason)
+        return [queued] if reason is not Reason.ANGRY else [*answers, queued]
+
+    async def press(self, conversation: Conversation, payload: str | None) -> list[Reply] | None:
+        """What a button of ours does; None when it is none of ours."""
+        if payload == CALL_BACK:
+            async with self._read() as connection:
+                waiting = await HandoverStore(connection).find_open(conversation.conversation_id)
+            if waiting is None or not waiting.is_waiting:
+                return None
+            return [Reply(text=await self._call_back(waiting))]
+        if payload is not None and payload.startswith(RATE):
+            return [await self._rate(conversation, json.loads(payload.removeprefix(RATE)))]
+        return None
+
+    async def put_back(self, handover: Handover) -> bool:
+        """A talk of an agent who is gone waits again, in front; false when it had changed."""
+        words = self._terms[handover.profile].words.went_back
+        async with self._write() as connection:
+            if not await HandoverStore(connection).put_back(handover.handover_id):
+                return False
+            told = await change_mode(
+                connection, handover, Mode.BOT, Reply(text=words), at=self._clock()
+            )
+        log.warning("conversation %s is in the queue again", handover.conversation_id)
+        tell(self._live, handover, told, mode=Mode.BOT)
+        return True
+
+    async def look_after(self) -> int:
+        """Tell of waits that grow long, take back from agents who are gone, close when nobody is.
+
+        May run at any time and by several at once; returns how many things it did.
+        """
+        done = 0
+        async with self._read() as connection:
+            opened = await HandoverStore(connection).list_open()
+        for handover in opened:
+            try:
+                done += await self._look_after(handover)
+            except Exception:
+                log.exception("hand-over %s could not be looked after", handover.handover_id)
+        return done
+
+    async def _look_after(self, handover: Handover) -> bool:
+        terms, now = self._terms[handover.profile], self._clock()
+        async with self._read() as connection:
+            gone = now - timedelta(seconds=terms.limits.gone_s)
+            there = await DutyStore(connection).list_on_duty(since=gone)
+            staffed = await self._duty.is_staffed_in(connection, handover.profile)
+        if handover.agent is not None:
+            return handover.agent not in there and await self.put_back(handover)
+        if not staffed and not there:
+            await self._call_back_unasked(handover)
+            return True
+        wait = wait_of(now - handover.asked_at, terms.limits)
+        if wait <= handover.wait:
+            return False
+        async with self._write() as connection:
+            store = HandoverStore(connection)
+            if not await store.raise_wait(handover.handover_id, wait):
+                return False
+            told = None
+            if handover.wait < Wait.TOO_LONG <= wait:
+                ahead = await store.count_ahead(handover)
+                words = Reply(
+                    text=terms.words.waited_long.format(ahead=ahead),
+                    buttons=self._call_back_button(terms),
+                )
+                told = await self._add_line(connection, handover.conversation_id, words)
+        log.warning("conversation %s has waited %s", handover.conversation_id, wait.name.lower())
+        tell(self._live, handover, told)
+        return True
+
+    async def _lines(
+        self, connection: AsyncConnection, conversation_id: str
+    ) -> tuple[HandoverStore, list[Message]]:
+        """The lines since a person last let go, oldest first."""
+        store = HandoverStore(connection)
+        since = await store.last_ended_at(conversation_id)
+        lines = await ConversationStore(connection).list_messages(
+            conversation_id, limit=LOOKED_BACK
+        )
+        return store, [line for line in lines if since is None or line.at > since]
+
+    async def _summary(
+        self,
+        connection: AsyncConnection,
+        conversation: Conversation,
+        profile: Profile,
+        lines: Sequence[Message],
+    ) -> Summary:
+        reports = await self._tickets.list_tickets(
+            conversation_id=conversation.conversation_id, kind=Kind.REPORT
+        )
+        if reports:
+            # whoever informs stays confidential: the agent hears only what is said from now on
+            return Summary(matter="", is_sealed=True)
+        details: dict[str, str] = {}
+        said = [line.reply.text for line in lines if line.sender is Sender.CUSTOMER]
+        for text in said[-READ_FOR_DETAILS:]:
+            details |= self._read_details(text, profile)
+        tickets = await self._tickets.list_tickets(conversation_id=conversation.conversation_id)
+        return summarise(lines, details, [ticket.no for ticket in tickets])
+
+    async def _call_back_unasked(self, handover: Handover) -> None:
+        nobody = self._terms[handover.profile].words.nobody
+        words = f"{nobody}{await self._call_back(handover)}"
+        async with self._write() as connection:
+            told = await self._add_line(
+                connection,
+                handover.conversation_id,
+                Reply(text=words),
+                key=f"call-back:{handover.handover_id}",
+            )
+        tell(self._live, handover, told)
+
+    async def _call_back(self, handover: Handover) -> str:
+        """A ticket to call the customer back instead of the wait; what to tell of it."""
+        profile, words = self._profiles[handover.profile], self._terms[handover.profile].words
+        details = handover.summary.get("details", {})
+        known = {name: details[name] for name in FOR_A_CALL_BACK if name in details}
+        ticket = await self._tickets.register(
+            NewTicket(
+                request_key=f"{handover.conversation_id}:handover:{handover.handover_id}",
+                profile=handover.profile,
+                kind=Kind.CALLBACK,
+                conversation_id=handover.conversation_id,
+                fields={"words": handover.summary.get("matter", ""), **known},
+            ),
+            actor=BOT,
+            timezone=profile.timezone,
+        )
+        async with self._write() as connection:
+            await HandoverStore(connection).end(
+                handover.handover_id, HowEnded.CALL_BACK, at=self._clock()
+            )
+        self._live.publish(DESK, Event(name="queue", data={}))
+        template = words.called_back if "phone" in known else words.called_back_no_phone
+        return template.format(no=spoken_number(ticket.no))
+
+    async def _rate(self, conversation: Conversation, pressed: dict[str, Any]) -> Reply:
+        words, rate = self._terms[conversation.profile].words, str(pressed["rate"])
+        async with self._write() as connection:
+            await HandoverStore(connection).rate(
+                int(pressed["handover"]), conversation.conversation_id, rate
+            )
+        return Reply(text=words.rated_bad if rate == "bad" else words.rated)
+
+    def _without_person(self, reply: Reply, profile: Profile, terms: HandOverTerms) -> Reply:
+        """The last agent left while the bot was thinking: the way to a call-back instead."""
+        if reply.card_type != HAND_OVER:
+            return reply
+        person = {"title": profile.wordings.person, "payload": "/request_person"}
+        return Reply(text=terms.words.nobody, buttons=(person,))
+
+    def _call_back_button(self, terms: HandOverTerms) -> tuple[dict[str, str], ...]:
+        return ({"title": terms.words.call_back, "payload": CALL_BACK},)
+
+    async def _add_line(
+        self,
+        connection: AsyncConnection,
+        conversation_id: str,
+        reply: Reply,
+        *,
+        key: str | None = None,
+    ) -> Message:
+        message, _ = await ConversationStore(connection).add_said(
+            conversation_id, Sender.SYSTEM, reply, key=key, at=self._clock()
+        )
+        return message

@@ -1,0 +1,167 @@
+"""A customer's way to a person: the queue, the wait, and a call-back instead."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from conversations.handover import (
+    Reason,
+    Wait,
+)
+from tests.conftest import Clock
+from tests.conversations.handed_over import HandingBot, asks
+from tests.conversations.scripted import Centre
+from tickets.store import NewTicket
+from tickets.ticket import Kind
+
+pytestmark = pytest.mark.each_database
+
+OpenCentre = Callable[..., Centre]
+ANGRY = "你们太垃圾了，气死我了"
+
+
+@pytest.fixture
+async def centre(open_centre: OpenCentre) -> Centre:
+    """A centre with 小李 at her desk."""
+    opened = open_centre(HandingBot())
+    await opened.duty.be_on_duty("小李", is_taking=True)
+    return opened
+
+
+class TestWaiting:
+    async def test_tells_the_place_in_the_queue(self, centre: Centre) -> None:
+        await asks(centre)
+        lihua = await centre.opens()
+
+        said = await lihua.says("转人工")
+
+        assert len(said) == 1
+        assert "前面还有 1 位" in said[0]
+
+    async def test_comes_with_a_summary(self, centre: Centre) -> None:
+        await asks(centre)
+
+        [waiting] = await centre.handovers.list_open()
+
+        assert waiting.reason is Reason.ASKED
+        assert waiting.summary["matter"] == "幸福里6栋停电了，电话13800138000"
+        assert waiting.summary["details"]["phone"] == "13800138000"
+
+    async def test_comes_with_times_as_the_customer_said_them(self, centre: Centre) -> None:
+        lihua = await centre.opens()
+        await lihua.says("幸福里6栋昨晚十点停电了")
+
+        await lihua.says("转人工")
+
+        [waiting] = await centre.handovers.list_open()
+        assert waiting.summary["details"]["since"] == "昨晚十点"
+        assert "since_interval" not in waiting.summary["details"]
+
+    async def test_happens_once_however_often_it_is_asked_for(self, centre: Centre) -> None:
+        lihua = await asks(centre)
+
+        said = await lihua.says("转人工")
+
+        assert "已经在排队" in said[0]
+        assert len(await centre.handovers.list_open()) == 1
+
+    async def test_begins_by_itself_for_who_is_angry_twice(self, centre: Centre) -> None:
+        lihua = await centre.opens()
+        await lihua.says(ANGRY)
+
+        said = await lihua.says(ANGRY)
+
+        assert "我请人工客服直接为您处理" in said[-1]
+        assert (await centre.handovers.list_open())[0].reason is Reason.ANGRY
+
+    async def test_goes_on_with_the_bot(self, centre: Centre) -> None:
+        lihua = await asks(centre)
+
+        assert "电费怎么交" in (await lihua.says("电费怎么交"))[0]
+
+    async def test_does_not_begin_when_nobody_is_there(self, open_centre: OpenCentre) -> None:
+        lihua = await open_centre(HandingBot()).opens()
+
+        said = await lihua.says("转人工")
+
+        assert "暂时都不在线" in said[0]
+
+
+class TestLookAfter:
+    async def test_climbs_as_the_wait_grows_and_tells_the_customer_once(
+        self, centre: Centre, clock: Clock
+    ) -> None:
+        lihua = await asks(centre)
+        for _ in range(14):
+            clock.move(timedelta(seconds=15))
+            await centre.duty.be_on_duty("小李", is_taking=True)
+            await centre.queueing.look_after()
+
+        [waiting] = await centre.handovers.list_open()
+        assert waiting.wait is Wait.TOO_LONG
+        assert len([line for line in await lihua.sees() if "让您久等" in line]) == 1
+
+    async def test_takes_conversations_back_from_an_agent_who_is_gone(
+        self, centre: Centre, clock: Clock
+    ) -> None:
+        lihua = await asks(centre)
+        await centre.handovers.claim(lihua.conversation.conversation_id, agent="小李")
+        clock.move(timedelta(minutes=4))
+        await centre.duty.be_on_duty("小王", is_taking=True)
+
+        await centre.queueing.look_after()
+
+        assert (await centre.handovers.list_open())[0].is_waiting
+
+    async def test_promises_a_call_when_nobody_is_left(self, centre: Centre, clock: Clock) -> None:
+        lihua = await asks(centre)
+        clock.move(timedelta(minutes=4))
+
+        await centre.queueing.look_after()
+        await centre.queueing.look_after()
+
+        [ticket] = await centre.tickets.list_tickets(kind=Kind.CALLBACK)
+        assert ticket.fields["phone"] == "13800138000"
+        assert await centre.handovers.list_open() == []
+        assert len([line for line in await lihua.sees() if "已为您登记回电" in line]) == 1
+
+    async def test_leaves_alone_what_is_well(self, centre: Centre) -> None:
+        await asks(centre)
+
+        assert await centre.queueing.look_after() == 0
+
+
+class TestCallBack:
+    async def test_ends_the_wait_with_a_ticket(self, centre: Centre, clock: Clock) -> None:
+        lihua = await asks(centre)
+        await lihua.says("转人工")
+
+        said = await lihua.says("", payload="/call_back")
+
+        assert "已为您登记回电" in said[0]
+        assert await centre.handovers.list_open() == []
+        assert len(await centre.tickets.list_tickets(kind=Kind.CALLBACK)) == 1
+
+
+class TestInformants:
+    async def test_are_not_given_away_by_the_summary(self, centre: Centre) -> None:
+        lihua = await centre.opens()
+        await lihua.says("我举报邻居偷电，13800138000")
+        await centre.tickets.register(
+            NewTicket(
+                request_key="r",
+                profile="power",
+                kind=Kind.REPORT,
+                conversation_id=lihua.conversation.conversation_id,
+                fields={"words": "偷电"},
+            ),
+            actor="bot",
+        )
+        await lihua.says("转人工")
+
+        [waiting] = await centre.handovers.list_open()
+
+        assert waiting.summary["is_sealed"]
+        assert waiting.summary["matter"] == ""
+        assert waiting.summary["details"] == {}
