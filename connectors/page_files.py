@@ -14,6 +14,9 @@ HEADERS = {
     "Cache-Control": "no-cache",
 }
 
+COMMON = Path(__file__).with_name("pages") / "common"
+COMMON_FILES = ("tools.js",)
+
 
 def page_headers(policy: str) -> dict[str, str]:
     """The headers of a page that may load what `policy` says and nothing else."""
@@ -23,6 +26,13 @@ def page_headers(policy: str) -> dict[str, str]:
 def page(file: Path, headers: Mapping[str, str]) -> Response:
     """The page itself."""
     return FileResponse(file, media_type="text/html", headers=headers)
+
+
+def make_router() -> APIRouter:
+    """`/common/…`: what the customers' page shares with the staff's, and nothing of the staff's."""
+    router = APIRouter(include_in_schema=False)
+    serve_files(router, COMMON, COMMON_FILES, headers=HEADERS)
+    return router
 
 
 def serve_files(

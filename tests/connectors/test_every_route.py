@@ -33,7 +33,11 @@ RASA = "rasa"
 
 PAGES = """
     GET /                              GET /favicon.ico
-    GET /chat/chat.css                 GET /chat/chat.js                GET /chat/photos.js
+    GET /common/tools.js               GET /chat/chat.css               GET /chat/chat.js
+    GET /chat/composer.js              GET /chat/conversation.js        GET /chat/drawing.js
+    GET /chat/log.js                   GET /chat/page.js                GET /chat/photos.js
+    GET /chat/scrolling.js             GET /chat/sending.js             GET /chat/status.js
+    GET /chat/stream.js
     GET /desk                          GET /desk/sidebar                GET /desk/desk.css
     GET /desk/core.js                  GET /desk/help.js                GET /desk/desk.js
     GET /desk/sidebar.js               GET /desk/owed.js                  GET /desk/roles.js

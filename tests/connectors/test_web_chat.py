@@ -2,25 +2,40 @@
 
 import re
 from collections.abc import AsyncIterator
-from pathlib import Path
+from graphlib import TopologicalSorter
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
+from connectors.page_files import COMMON, COMMON_FILES
 from connectors.web_chat import FILES, PAGE
 from desk.app import make_app
 from desk.settings import Settings
 
 SERVED = ["/", *(f"/chat/{name}" for name in FILES)]
+SHARED = [f"/common/{name}" for name in COMMON_FILES]
+SCRIPTS = [path for path in SERVED + SHARED if path.endswith(".js")]
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
+    """The real desk; looking at its pages changes nothing in it."""
+    return make_app(Settings(_env_file=None, data_dir=tmp_path_factory.mktemp("data")))
 
 
 @pytest.fixture
-async def browser(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    """Somebody who looks at the real desk."""
-    app = make_app(Settings(_env_file=None, data_dir=tmp_path))
+async def browser(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody who looks at the desk."""
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://desk") as client:
         yield client
+
+
+async def imports(browser: httpx.AsyncClient, script: str) -> set[str]:
+    """The addresses of the modules that a script of the page asks for."""
+    found = re.findall(r'(?:from|import) "([^"]+)"', (await browser.get(script)).text)
+    return {str(httpx.URL(f"http://desk{script}").join(each).path) for each in found}
 
 
 class TestPage:
@@ -30,7 +45,7 @@ class TestPage:
             ("/", "text/html; charset=utf-8"),
             ("/chat/chat.css", "text/css; charset=utf-8"),
             ("/chat/chat.js", "text/javascript; charset=utf-8"),
-            ("/chat/photos.js", "text/javascript; charset=utf-8"),
+            ("/common/tools.js", "text/javascript; charset=utf-8"),
         ],
     )
     async def test_comes_as_what_it_is(
@@ -42,14 +57,36 @@ class TestPage:
         assert served.text
 
     async def test_names_only_files_that_are_served(self, browser: httpx.AsyncClient) -> None:
-        page, script = (await browser.get("/")).text, (await browser.get("/chat/chat.js")).text
+        named = set(re.findall(r'(?:src|href)="([^"#]+)"', (await browser.get("/")).text))
 
-        named = re.findall(r'(?:src|href)="([^"#]+)"', page)
-        named += [f"/chat/{name}" for name in re.findall(r'from "\./([^"]+)"', script)]
-        assert set(named) == {f"/chat/{name}" for name in FILES}
+        assert named == {*SERVED[1:], *SHARED}
+
+    @pytest.mark.parametrize("script", SCRIPTS)
+    async def test_asks_for_no_script_of_the_staffs(
+        self, browser: httpx.AsyncClient, script: str
+    ) -> None:
+        assert await imports(browser, script) <= set(SCRIPTS)
+
+    async def test_asks_for_every_script_at_once(self, browser: httpx.AsyncClient) -> None:
+        page = (await browser.get("/")).text
+
+        # a script found only inside another costs a phone one more way to the desk and back
+        first = re.findall(r'<script type="module" src="([^"]+)"', page)
+        at_once = re.findall(r'<link rel="modulepreload" href="([^"]+)"', page)
+        assert first == ["/chat/chat.js"]
+        assert sorted(first + at_once) == sorted(SCRIPTS)
+
+    async def test_has_no_two_scripts_that_need_each_other(
+        self, browser: httpx.AsyncClient
+    ) -> None:
+        graph = {script: await imports(browser, script) for script in SCRIPTS}
+
+        in_order = list(TopologicalSorter(graph).static_order())  # raises on a circle
+        assert in_order[-1] == "/chat/chat.js"
 
     def test_has_no_file_that_nobody_serves(self) -> None:
         assert {file.name for file in PAGE.iterdir()} == {"index.html", *FILES}
+        assert {file.name for file in COMMON.iterdir()} == set(COMMON_FILES)
 
     async def test_speaks_chinese_to_machines_too(self, browser: httpx.AsyncClient) -> None:
         assert '<html lang="zh-CN">' in (await browser.get("/")).text
@@ -108,7 +145,7 @@ class TestPolicy:
             == []
         )
 
-    @pytest.mark.parametrize("path", ["/chat/chat.js", "/chat/photos.js"])
+    @pytest.mark.parametrize("path", SCRIPTS)
     async def test_is_not_undermined_by_a_script(
         self, browser: httpx.AsyncClient, path: str
     ) -> None:
