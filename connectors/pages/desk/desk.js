@@ -1,11 +1,12 @@
 // The agent desk: the queue at the left, the talk in the middle, the help at the right.
 
-import { $, attempt, call, clock, lasted, list, listen, make, passwordKey, session, signIn, str, tell, uuid } from "./core.js";
+import { $, attempt, call, clock, lasted, list, listen, make, passwordKey, Problem, session, signIn, str, tell, uuid } from "./core.js";
 import { etiquette, filledIn, search, suggestions, ticketFields, ticketRow } from "./help.js";
 import { beginOwed, openOwed, showTicket } from "./owed.js";
 import { beginRole, judge } from "./roles.js";
 
 const KEEP_DRAFT_AFTER = 800;
+const NO_LONGER_OURS = [403, 404, 409];
 const REASON = { asked: "要求人工", angry: "情绪激动", missed: "没听懂" };
 const CHANNEL = { web: "网页", telegram: "Telegram", webhook: "外部系统" };
 const UNDELIVERED = "没有送达：客户可能停用或屏蔽了对话，请按工单上的电话联系";
@@ -18,6 +19,7 @@ let skew = 0; // the server's clock less ours, in ms
 let open = null; // the conversation that is open, as the desk gave it
 let stream = null;
 let sending = false;
+let missed = false; // the live events were away: the open talk may have gone on without us
 const drafts = new Map(); // what is typed here, by conversation; the desk keeps a copy
 
 const path = (id) => `/desk/conversations/${encodeURIComponent(id)}`;
@@ -31,7 +33,7 @@ function takeQueue(next) {
   const arrived = queue.me && next.waiting.some((each) => !waited.has(each.conversation_id));
   queue = next;
   // what is open before the agent's eyes is read, whatever was counted on the way
-  const before = document.hidden ? null : next.mine.find((each) => each.conversation_id === open?.conversation_id);
+  const before = document.hidden || missed ? null : next.mine.find((each) => each.conversation_id === open?.conversation_id);
   if (before) before.unread = 0;
   $("who").textContent = next.me.name;
   drawRows("waiting", next.waiting);
@@ -195,22 +197,41 @@ let refreshing = false;
 async function refreshOpen() {
   if (!open || refreshing) return;
   const now = [...queue.waiting, ...queue.mine, ...queue.others].find((each) => each.conversation_id === open.conversation_id);
-  if (now?.agent === open.handover?.agent && Boolean(now) === Boolean(open.handover)) {
+  if (!missed && now?.agent === open.handover?.agent && Boolean(now) === Boolean(open.handover)) {
     drawHead();
     return;
   }
   refreshing = true;
-  const found = await call("GET", path(open.conversation_id)).catch(() => null);
-  refreshing = false;
-  if (found && found.conversation_id === open.conversation_id) takeConversation(found);
-  else if (!found && now?.agent) close(`${now.agent} 正在接待这个会话`);
+  const { conversation_id: id } = open;
+  const [heard, hadMissed] = [lastHeard(), missed];
+  missed = false; // before the call: who is cut off during it has missed something again
+  try {
+    const found = await call("GET", path(id));
+    if (open?.conversation_id !== id) return;
+    takeConversation(found);
+    if (lastHeard() !== heard) ask();
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem;
+    missed ||= hadMissed; // a call that failed is tried again
+    // what may no longer be read must not stay before the eyes
+    if (NO_LONGER_OURS.includes(problem.status) && open?.conversation_id === id) close(now?.agent ? `${now.agent} 正在接待这个会话` : "这个会话已由同事接待，或已经结束");
+  } finally {
+    refreshing = false;
+  }
 }
+
+/** The number of the customer's newest line that is shown. */
+const lastHeard = () => Number([...$("log").querySelectorAll("[data-sender=customer]")].at(-1)?.dataset.seq ?? 0);
 
 function close(words) {
   open = null;
+  missed = false;
   $("open").hidden = true;
   $("nothing").hidden = false;
+  $("log").replaceChildren();
+  $("draft").value = "";
   hints.clear();
+  check.clear();
   $("tickets").replaceChildren();
   $("new-ticket").disabled = true;
   if (words) tell(words);
@@ -240,18 +261,19 @@ document.addEventListener("visibilitychange", markSeen);
 // ---------------------------------------------------------------- writing
 
 const draftOf = () => $("draft").value;
-let draftTimer;
+const draftTimers = new Map(); // by conversation: who goes on typing elsewhere loses nothing
 function rememberDraft() {
   if (!open || !isMine()) return;
   drafts.set(open.conversation_id, draftOf());
 }
 $("draft").addEventListener("input", () => {
+  if (!open || !isMine()) return;
   rememberDraft();
-  clearTimeout(draftTimer);
-  const id = open?.conversation_id;
-  draftTimer = setTimeout(() => {
-    if (id && isMine()) call("PUT", `${path(id)}/draft`, { body: { text: drafts.get(id) ?? "" } }).catch(() => {});
-  }, KEEP_DRAFT_AFTER);
+  const id = open.conversation_id;
+  clearTimeout(draftTimers.get(id));
+  draftTimers.set(id, setTimeout(() => {
+    call("PUT", `${path(id)}/draft`, { body: { text: drafts.get(id) ?? "" } }).catch(() => {});
+  }, KEEP_DRAFT_AFTER));
 });
 
 function insert(text) {
@@ -265,7 +287,13 @@ function insert(text) {
   area.focus();
 }
 
-let key = uuid(); // of the line being written: sent twice it is said once
+let written = {}; // the line that was last tried, with its key: sent twice it is said once
+/** The key of a line: another text, or the same in another talk, is another line. */
+function keyOf(id, text) {
+  if (written.id !== id || written.text !== text) written = { id, text, key: uuid() };
+  return written.key;
+}
+
 async function send({ confirmed = false } = {}) {
   const text = draftOf().trim();
   if (!text || !open || !isMine() || sending) return;
@@ -274,27 +302,45 @@ async function send({ confirmed = false } = {}) {
   $("send").disabled = true;
   try {
     if (!confirmed) {
-      const breaches = (await check.check()).filter((each) => each.severity === "breach");
-      if (breaches.length) {
-        askToConfirm(breaches);
+      const reasons = await reasonsToConfirm();
+      if (!session.token) return;
+      if (reasons.length) {
+        if (open?.conversation_id === id) askToConfirm(reasons);
+        else tell("刚才那句话还没有发出，请回到那个会话确认后再发", { bad: true });
         return;
       }
     }
-    const message = await attempt(() => call("POST", `${path(id)}/lines`, { body: { key, text } }));
-    if (!message) return; // the draft stays, and the same key is tried again
-    key = uuid();
+    const message = await attempt(() => call("POST", `${path(id)}/lines`, { body: { key: keyOf(id, text), text } }));
+    if (!message) return; // the draft stays, and the same line keeps its key
+    written = {};
     hints.settle(text);
-    clearTimeout(draftTimer);
-    drafts.delete(id);
-    if (open?.conversation_id === id) {
-      addLine(message);
-      $("draft").value = "";
-      check.clear();
-    }
+    takeSent(id, text, message);
   } finally {
     sending = false;
-    drawHead();
+    if (open) drawHead();
   }
+}
+
+/** A line is said: it leaves the draft, and what was typed meanwhile stays there. */
+function takeSent(id, text, message) {
+  clearTimeout(draftTimers.get(id));
+  const isOpen = open?.conversation_id === id;
+  const now = isOpen ? draftOf() : drafts.get(id) ?? "";
+  const rest = now.trimStart().startsWith(text) ? now.trimStart().slice(text.length).trimStart() : now;
+  drafts.delete(id);
+  if (rest) drafts.set(id, rest);
+  if (!isOpen) return;
+  addLine(message);
+  $("draft").value = rest;
+  check.clear();
+  if (rest) $("draft").dispatchEvent(new Event("input"));
+}
+
+/** Why a draft should not go out without a second look; what could not be checked is one. */
+async function reasonsToConfirm() {
+  const found = await check.check();
+  if (found) return found.filter((each) => each.severity === "breach").map((each) => `${each.message}（${str(each.document)}）`);
+  return ["没能检查这句话的用语，请自己再看一遍：有没有不该承诺的、别人的电话或地址、不礼貌的话。"];
 }
 
 $("attach").addEventListener("click", () => $("file").click());
@@ -310,8 +356,8 @@ $("file").addEventListener("change", async () => {
   drawHead();
 });
 
-function askToConfirm(breaches) {
-  $("confirm-list").replaceChildren(...breaches.map((each) => make("li", { text: `${each.message}（${str(each.document)}）` })));
+function askToConfirm(reasons) {
+  $("confirm-list").replaceChildren(...reasons.map((text) => make("li", { text })));
   $("confirm").showModal();
 }
 $("confirm-no").addEventListener("click", () => { $("confirm").close(); $("draft").focus(); });
@@ -465,7 +511,10 @@ function watch() {
   stream = new AbortController();
   listen(`/desk/events?taking=${$("taking").checked}`, {
     signal: stream.signal,
-    linked: (is) => { $("link").hidden = is; },
+    linked: (is) => {
+      $("link").hidden = is;
+      missed = missed || Boolean(open);
+    },
     on: (name, data) => {
       if (name === "queue") takeQueue(data);
       if (name === "message") onMessage(data);
@@ -477,9 +526,24 @@ function watch() {
 addEventListener("offline", () => { $("link").hidden = false; });
 addEventListener("online", () => { if (session.token && labels.rights.includes("serve")) watch(); });
 
+/** Another person sits down at this page: nothing of the last one's is theirs to see. */
+function forget() {
+  stream?.abort();
+  for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
+  close();
+  drafts.clear();
+  takeNobody();
+}
+function takeNobody() {
+  queue = { waiting: [], mine: [], others: [], on_duty: [] };
+  for (const id of ["waiting", "mine", "others"]) drawRows(id, []);
+}
+
 signIn(async () => {
   hints.clear();
+  const before = labels.me;
   labels = await call("GET", "/desk/labels");
+  if (before && before !== labels.me) forget();
   const serves = labels.rights.includes("serve");
   $("page").dataset.serves = serves ? "yes" : "no";
   if (serves) watch();
