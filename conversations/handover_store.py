@@ -192,6 +192,14 @@ class HandoverStore:
             claimed_at=None,
         )
 
+    async def end_waiting(self, handover_id: int, how: HowEnded, *, at: datetime) -> bool:
+        """End a wait; false when it had ended, or an agent had claimed it: the talk goes on."""
+        return await self._change(
+            and_(handovers.c.handover_id == handover_id, _is_open, handovers.c.agent.is_(None)),
+            ended_at=at.isoformat(),
+            how_ended=how,
+        )
+
     async def end(self, handover_id: int, how: HowEnded, *, at: datetime) -> bool:
         """End it; false when it had ended."""
         return await self._change(

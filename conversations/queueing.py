@@ -107,11 +107,13 @@ class Queueing:
     async def press(self, conversation: Conversation, payload: str | None) -> list[Reply] | None:
         """What a button of ours does; None when it is none of ours."""
         if payload == CALL_BACK:
-            async with self._read() as connection:
+            async with self._write() as connection:
                 waiting = await HandoverStore(connection).find_open(conversation.conversation_id)
-            if waiting is None or not waiting.is_waiting:
-                return None
-            return [Reply(text=await self._call_back(waiting))]
+                if waiting is None or not waiting.is_waiting:
+                    return None
+                words = await self._call_back(connection, waiting)
+            self._live.publish(DESK, Event(name="queue", data={}))
+            return [] if words is None else [Reply(text=words)]
         if payload is not None and payload.startswith(RATE):
             return [await self._rate(conversation, json.loads(payload.removeprefix(RATE)))]
         return None
@@ -153,8 +155,7 @@ class Queueing:
         if handover.agent is not None:
             return handover.agent not in there and await self.put_back(handover)
         if not staffed and not there:
-            await self._call_back_unasked(handover)
-            return True
+            return await self._call_back_unasked(handover)
         wait = wait_of(now - handover.asked_at, terms.limits)
         if wait <= handover.wait:
             return False
@@ -205,24 +206,30 @@ class Queueing:
         tickets = await self._tickets.list_tickets(conversation_id=conversation.conversation_id)
         return summarise(lines, details, [ticket.no for ticket in tickets])
 
-    async def _call_back_unasked(self, handover: Handover) -> None:
+    async def _call_back_unasked(self, handover: Handover) -> bool:
         nobody = self._terms[handover.profile].words.nobody
-        words = f"{nobody}{await self._call_back(handover)}"
         async with self._write() as connection:
-            told = await self._add_line(
-                connection,
-                handover.conversation_id,
-                Reply(text=words),
-                key=f"call-back:{handover.handover_id}",
-            )
+            promised = await self._call_back(connection, handover)
+            if promised is None:
+                return False
+            words = Reply(text=f"{nobody}{promised}")
+            told = await self._add_line(connection, handover.conversation_id, words)
         tell(self._live, handover, told)
+        return True
 
-    async def _call_back(self, handover: Handover) -> str:
-        """A ticket to call the customer back instead of the wait; what to tell of it."""
+    async def _call_back(self, connection: AsyncConnection, handover: Handover) -> str | None:
+        """A ticket to call the customer back instead of the wait; what to tell of it.
+
+        None when somebody claimed the conversation meanwhile: then nothing happens.
+        """
         profile, words = self._profiles[handover.profile], self._terms[handover.profile].words
+        store = HandoverStore(connection)
+        if not await store.end_waiting(handover.handover_id, HowEnded.CALL_BACK, at=self._clock()):
+            return None
         details = handover.summary.get("details", {})
         known = {name: details[name] for name in FOR_A_CALL_BACK if name in details}
-        ticket = await self._tickets.register(
+        ticket = await self._tickets.register_in(
+            connection,
             NewTicket(
                 request_key=f"{handover.conversation_id}:handover:{handover.handover_id}",
                 profile=handover.profile,
@@ -233,11 +240,6 @@ class Queueing:
             actor=BOT,
             timezone=profile.timezone,
         )
-        async with self._write() as connection:
-            await HandoverStore(connection).end(
-                handover.handover_id, HowEnded.CALL_BACK, at=self._clock()
-            )
-        self._live.publish(DESK, Event(name="queue", data={}))
         template = words.called_back if "phone" in known else words.called_back_no_phone
         return template.format(no=spoken_number(ticket.no))
 
@@ -260,14 +262,9 @@ class Queueing:
         return ({"title": terms.words.call_back, "payload": CALL_BACK},)
 
     async def _add_line(
-        self,
-        connection: AsyncConnection,
-        conversation_id: str,
-        reply: Reply,
-        *,
-        key: str | None = None,
+        self, connection: AsyncConnection, conversation_id: str, reply: Reply
     ) -> Message:
         message, _ = await ConversationStore(connection).add_said(
-            conversation_id, Sender.SYSTEM, reply, key=key, at=self._clock()
+            conversation_id, Sender.SYSTEM, reply, key=None, at=self._clock()
         )
         return message

@@ -1,17 +1,16 @@
 """A customer's way to a person: the queue, the wait, and a call-back instead."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
-from conversations.handover import (
-    Reason,
-    Wait,
-)
+from conversations.handover import NotHandedOver, Reason, Wait
+from conversations.message import Mode
 from tests.conftest import Clock
 from tests.conversations.handed_over import HandingBot, asks
-from tests.conversations.scripted import Centre
+from tests.conversations.scripted import Centre, Customer
 from tickets.store import NewTicket
 from tickets.ticket import Kind
 
@@ -142,6 +141,48 @@ class TestCallBack:
         assert "已为您登记回电" in said[0]
         assert await centre.handovers.list_open() == []
         assert len(await centre.tickets.list_tickets(kind=Kind.CALLBACK)) == 1
+
+
+class TestClaimedMeanwhile:
+    """A call-back and a claim at the same moment: one of them happens, never half of both."""
+
+    async def test_by_who_pressed_for_a_call_is_one_of_the_two(self, centre: Centre) -> None:
+        lihua = await asks(centre)
+        await lihua.says("转人工")
+
+        _, claimed = await asyncio.gather(
+            centre.queueing.press(lihua.conversation, "/call_back"), claims(centre, lihua)
+        )
+
+        await is_one_of_the_two(centre, lihua, claimed=claimed)
+
+    async def test_when_nobody_seemed_left_is_one_of_the_two(
+        self, centre: Centre, clock: Clock
+    ) -> None:
+        lihua = await asks(centre)
+        clock.move(timedelta(minutes=4))
+
+        _, claimed = await asyncio.gather(centre.queueing.look_after(), claims(centre, lihua))
+
+        await is_one_of_the_two(centre, lihua, claimed=claimed)
+
+
+async def claims(centre: Centre, customer: Customer) -> bool:
+    """Whether 小李 got the conversation."""
+    try:
+        await centre.handovers.claim(customer.conversation.conversation_id, agent="小李")
+    except NotHandedOver:
+        return False
+    return True
+
+
+async def is_one_of_the_two(centre: Centre, customer: Customer, *, claimed: bool) -> None:
+    conversation_id = customer.conversation.conversation_id
+    assert (await centre.handovers.find_open(conversation_id) is not None) is claimed
+    mode = (await centre.hub.get_for_staff(conversation_id)).mode
+    assert mode is (Mode.AGENT if claimed else Mode.BOT)
+    tickets = await centre.tickets.list_tickets(kind=Kind.CALLBACK)
+    assert len(tickets) == (0 if claimed else 1)
 
 
 class TestInformants:
