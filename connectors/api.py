@@ -12,6 +12,7 @@ from connectors.sign_in import bearer
 from conversations.hub import Hub
 from conversations.live import Event, message_data
 from conversations.message import Conversation, Incoming, file_as_text, place_as_text
+from conversations.transcript import Transcript
 from tickets.attachments import MAX_MB
 from tickets.profile import Profile
 
@@ -90,12 +91,12 @@ class Centres:
         return self._profiles[wanted]
 
 
-def make_router(hub: Hub, centres: Centres, *, max_text: int) -> APIRouter:
+def make_router(*, hub: Hub, transcript: Transcript, centres: Centres, max_text: int) -> APIRouter:
     """Calls a customer's page makes."""
     router = APIRouter(tags=["customer"])
 
     async def own(conversation_id: str, request: Request) -> Conversation:
-        return await hub.get(conversation_id, token=bearer(request))
+        return await transcript.get(conversation_id, token=bearer(request))
 
     Own = Annotated[Conversation, Depends(own)]
 
@@ -111,7 +112,7 @@ def make_router(hub: Hub, centres: Centres, *, max_text: int) -> APIRouter:
     @router.post("/conversations", status_code=201, summary="Open a conversation")
     async def open_conversation(form: OpenForm) -> dict[str, str]:
         centre = centres.get(form.profile)
-        conversation, token = await hub.open(profile=centre.name, channel="web")
+        conversation, token = await transcript.open(profile=centre.name, channel="web")
         return {"conversation_id": conversation.conversation_id, "token": token}
 
     @router.post("/conversations/{conversation_id}/messages", summary="Say something; waits")
@@ -124,7 +125,7 @@ def make_router(hub: Hub, centres: Centres, *, max_text: int) -> APIRouter:
         files = [each.id for each in form.attachments if each.id is not None]
         received = await hub.receive(conversation, incoming, files=files)
         # a person may have taken over meanwhile
-        present = await hub.get_for_staff(conversation.conversation_id)
+        present = await transcript.get_for_staff(conversation.conversation_id)
         answer = {
             "mode": present.mode,
             "replies": [message_data(each) for each in received.answers],
@@ -135,7 +136,7 @@ def make_router(hub: Hub, centres: Centres, *, max_text: int) -> APIRouter:
     async def history(
         conversation: Own, after: Annotated[int, Query(ge=0, le=LAST_SEQ)] = 0
     ) -> dict[str, Any]:
-        lines = await hub.list_messages(conversation.conversation_id, after=after)
+        lines = await transcript.list_messages(conversation.conversation_id, after=after)
         return {"mode": conversation.mode, "messages": [message_data(line) for line in lines]}
 
     @router.get("/conversations/{conversation_id}/events", summary="Live, server-sent events")
@@ -145,7 +146,7 @@ def make_router(hub: Hub, centres: Centres, *, max_text: int) -> APIRouter:
         last_event_id: Annotated[str | None, Header()] = None,
     ) -> EventSourceResponse:
         begin = int(last_event_id) if _is_seq(last_event_id) else after
-        return EventSourceResponse(_stream(hub, conversation, begin), ping=20)
+        return EventSourceResponse(_stream(hub, transcript, conversation, begin), ping=20)
 
     return router
 
@@ -157,14 +158,14 @@ def _is_seq(text: str | None) -> TypeGuard[str]:
 
 
 async def _stream(
-    hub: Hub, conversation: Conversation, after: int
+    hub: Hub, transcript: Transcript, conversation: Conversation, after: int
 ) -> AsyncIterator[ServerSentEvent]:
     """What was missed, then what happens; a watcher that falls behind is closed and comes again."""
     conversation_id = conversation.conversation_id
     async with hub.watch(conversation_id) as queue:
         seen = after
         yield _sent(Event(name="mode", data={"mode": conversation.mode}))
-        for line in await hub.list_messages(conversation_id, after=after):
+        for line in await transcript.list_messages(conversation_id, after=after):
             seen = line.seq
             yield _sent(Event(name="message", data=message_data(line), seq=line.seq))
         while True:

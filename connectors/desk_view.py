@@ -16,6 +16,7 @@ from connectors.sight import Sight
 from connectors.sign_in import StaffService
 from connectors.talks import Talks, hides_numbers
 from connectors.ticket_data import hidden_from, ticket_data
+from conversations.chats import Chats
 from conversations.door import Reach
 from conversations.duty import Duty
 from conversations.handover import Handover, Standing
@@ -55,6 +56,7 @@ class Desktop:
 
     staff: StaffService
     hub: Hub
+    chats: Chats
     handovers: HandOvers
     duty: Duty
     read_details: ReadDetails
@@ -152,7 +154,7 @@ class DeskView:
             "opened_at": conversation.opened_at.isoformat(),
             "is_sealed": talk.is_sealed,
             "messages": talk.lines_data(),
-            "reach": _reach_data(await self._desk.hub.find_reach(conversation_id)),
+            "reach": _reach_data(await self._desk.chats.find_reach(conversation_id)),
             "handover": self._handover(handover, member) if handover else None,
             "tickets": [
                 ticket_data(sight.of(member, each, is_served=talk.is_own)) for each in tickets

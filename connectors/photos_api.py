@@ -8,23 +8,25 @@ from connectors.file_transfer import BODY_IS_THE_FILE, FileName, read_body, save
 from connectors.sign_in import StaffDoor, StaffService, bearer
 from connectors.talks import Talks
 from conversations.auditing import Act
-from conversations.hub import Hub
 from conversations.live import file_data
 from conversations.message import Conversation
 from conversations.people import Staff
 from conversations.rights import Right
+from conversations.transcript import Transcript
 from tickets.attachments import MAX_BYTES
 from tickets.informants import InformantSealed
 from tickets.sent_file_service import SentFiles
 
 
-def make_router(*, hub: Hub, files: SentFiles, staff: StaffService, talks: Talks) -> APIRouter:
+def make_router(
+    *, transcript: Transcript, files: SentFiles, staff: StaffService, talks: Talks
+) -> APIRouter:
     """Files of one conversation; a stranger's conversation is not there."""
     router = APIRouter(tags=["customer"])
     Reader = Annotated[Staff, Depends(StaffDoor(staff, Right.READ_TALKS, Act.READ_FILE))]
 
     async def own(conversation_id: str, request: Request) -> Conversation:
-        return await hub.get(conversation_id, token=bearer(request))
+        return await transcript.get(conversation_id, token=bearer(request))
 
     Own = Annotated[Conversation, Depends(own)]
 

@@ -5,11 +5,11 @@ from typing import Any
 
 from conversations.handover import Handover, NotYours
 from conversations.handovers import HandOvers
-from conversations.hub import Hub
 from conversations.live import message_data
 from conversations.message import Conversation, Message
 from conversations.people import Staff
 from conversations.rights import Right, may
+from conversations.transcript import Transcript
 from tickets.informant_service import InformantService
 from tickets.informants import InformantSealed
 from tickets.privacy import mask_data
@@ -48,12 +48,15 @@ def hides_numbers(member: Staff, handover: Handover | None) -> bool:
 class Talks:
     """The one way to a conversation for staff."""
 
-    def __init__(self, *, hub: Hub, handovers: HandOvers, informants: InformantService) -> None:
-        self._hub, self._handovers, self._informants = hub, handovers, informants
+    def __init__(
+        self, *, transcript: Transcript, handovers: HandOvers, informants: InformantService
+    ) -> None:
+        self._transcript, self._handovers = transcript, handovers
+        self._informants = informants
 
     async def open(self, member: Staff, conversation_id: str) -> Talk:
         """Raises `UnknownConversation`, `InformantSealed`, or `NotYours`: another talks there."""
-        conversation = await self._hub.get_for_staff(conversation_id)
+        conversation = await self._transcript.get_for_staff(conversation_id)
         handover = await self._handovers.find_open(conversation_id)
         holder = handover.agent if handover else None
         is_own = holder == member.name
@@ -73,7 +76,7 @@ class Talks:
         self, member: Staff, conversation_id: str, handover: Handover | None
     ) -> tuple[list[Message], bool]:
         """The lines; of a talk in which somebody informed only what came after the asking."""
-        lines = await self._hub.list_messages(conversation_id)
+        lines = await self._transcript.list_messages(conversation_id)
         try:
             await self._informants.before_reading(
                 conversation_id, actor=member.name, role=member.role

@@ -7,9 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from connectors.api import LAST_SEQ
 from connectors.sign_in import bearer
-from conversations.hub import Hub
 from conversations.message import Conversation
 from conversations.thumbs import Thumbs
+from conversations.transcript import Transcript
 
 
 class ThumbForm(BaseModel):
@@ -21,12 +21,12 @@ class ThumbForm(BaseModel):
     helped: bool
 
 
-def make_router(*, hub: Hub, thumbs: Thumbs) -> APIRouter:
+def make_router(*, transcript: Transcript, thumbs: Thumbs) -> APIRouter:
     """Thumbs of one's own conversation; a stranger's is not there."""
     router = APIRouter(tags=["customer"])
 
     async def own(conversation_id: str, request: Request) -> Conversation:
-        return await hub.get(conversation_id, token=bearer(request))
+        return await transcript.get(conversation_id, token=bearer(request))
 
     Own = Annotated[Conversation, Depends(own)]
 

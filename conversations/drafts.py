@@ -8,8 +8,8 @@ from pathlib import Path
 from starlette.concurrency import run_in_threadpool
 
 from conversations.etiquette import DraftCheck, Sense, Talk
-from conversations.hub import Hub
 from conversations.message import MAX_TEXT, MessageTooLong, Sender
+from conversations.transcript import Transcript
 from knowledge.etiquette import Etiquette, Finding
 from knowledge.etiquette_rules import read_etiquette
 from tickets.details import find_name
@@ -59,12 +59,12 @@ class Drafts:
         self,
         *,
         checks: Mapping[str, DraftCheck],
-        hub: Hub,
+        transcript: Transcript,
         tickets: TicketService,
         seal: Seal,
         clock: Callable[[], datetime],
     ) -> None:
-        self._checks, self._hub, self._tickets = checks, hub, tickets
+        self._checks, self._transcript, self._tickets = checks, transcript, tickets
         self._seal, self._clock = seal, clock
 
     async def check(self, asked: Asked) -> list[Finding]:
@@ -76,7 +76,7 @@ class Drafts:
             raise MessageTooLong(len(asked.text))
         profile, kind, talk = asked.profile, asked.kind, None
         if asked.conversation_id is not None:
-            conversation = await self._hub.get_for_staff(asked.conversation_id)
+            conversation = await self._transcript.get_for_staff(asked.conversation_id)
             profile = conversation.profile
             of_it = await self._tickets.list_tickets(conversation_id=asked.conversation_id)
             kind = kind or next((ticket.kind for ticket in of_it), None)
@@ -90,7 +90,7 @@ class Drafts:
 
     async def _talk(self, asked: Asked, of_it: list[Ticket]) -> Talk:
         assert asked.conversation_id is not None
-        lines = await self._hub.list_messages(asked.conversation_id)
+        lines = await self._transcript.list_messages(asked.conversation_id)
         before = tuple(line.reply.text for line in lines if line.sender is Sender.AGENT)
         if any(self._seal.covers(ticket) for ticket in of_it):
             # no finding may tell what an informant said: neither in a rewrite nor by its absence

@@ -2,6 +2,7 @@
 
 import logging
 
+from conversations.chats import Chats
 from conversations.hub import Hub
 from conversations.message import UnknownConversation
 from tickets.event import Unsettled
@@ -16,8 +17,8 @@ _AT_ONCE = 100
 class EventNews:
     """Tells of events; it may be run at any time, by several at once, and after a kill."""
 
-    def __init__(self, *, duties: EventDuties, hub: Hub) -> None:
-        self._duties, self._hub = duties, hub
+    def __init__(self, *, duties: EventDuties, hub: Hub, chats: Chats) -> None:
+        self._duties, self._hub, self._chats = duties, hub, chats
 
     async def tell(self) -> int:
         """Tell and answer what is left; returns how many tickets.
@@ -64,7 +65,7 @@ class EventNews:
 
     async def _notify(self, conversation_id: str, *, key: str, text: str) -> None:
         try:
-            if await self._hub.wants_news(conversation_id):
+            if await self._chats.wants_news(conversation_id):
                 await self._hub.notify(conversation_id, key=key, text=text)
         except UnknownConversation:
             # staff may name a conversation on a ticket that never was

@@ -4,9 +4,11 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
+from conversations.chats import Chats
 from conversations.hub import Hub
 from conversations.message import Mode, Sender, UnknownConversation
 from conversations.rating import question
+from conversations.transcript import Transcript
 from tickets.asking_after import Action, NextStep
 from tickets.follow_up import FollowUp
 from tickets.limits import Asking
@@ -31,12 +33,15 @@ class AskingBack:
         self,
         *,
         hub: Hub,
+        transcript: Transcript,
+        chats: Chats,
         follow_up: FollowUp,
         profiles: Mapping[str, Profile],
         terms: Mapping[str, Terms],
         clock: Callable[[], datetime],
     ) -> None:
-        self._hub, self._follow_up = hub, follow_up
+        self._hub, self._transcript, self._chats = hub, transcript, chats
+        self._follow_up = follow_up
         self._profiles, self._terms, self._clock = profiles, terms, clock
 
     async def run(self) -> int:
@@ -60,7 +65,7 @@ class AskingBack:
         if now - step.at > asking.lapses.size:
             await self._follow_up.note_unaskable(ticket.no)
             return
-        if not await self._hub.wants_news(ticket.conversation_id or ""):
+        if not await self._chats.wants_news(ticket.conversation_id or ""):
             await self._follow_up.note_unaskable(ticket.no)
             return
         opens = terms.time.next_open(now, terms.limits.opening_hours[asking.hours])
@@ -84,10 +89,10 @@ class AskingBack:
     async def _quiet_from(self, ticket: Ticket, asking: Asking) -> datetime:
         """When nobody is interrupted any more; raises `UnknownConversation`."""
         now, conversation_id = self._clock(), ticket.conversation_id or ""
-        conversation = await self._hub.get_for_staff(conversation_id)
+        conversation = await self._transcript.get_for_staff(conversation_id)
         if conversation.mode is Mode.AGENT:
             # a person is talking to them
             return now + LATER
-        heard = await self._hub.find_last(conversation_id, Sender.CUSTOMER)
+        heard = await self._transcript.find_last(conversation_id, Sender.CUSTOMER)
         quiet = timedelta(0) if asking.quiet is None else asking.quiet.size
         return now if heard is None else heard.at + quiet

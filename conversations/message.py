@@ -61,6 +61,9 @@ class Sender(StrEnum):
     SYSTEM = "system"
 
 
+FROM_THE_DESK = (Sender.BOT, Sender.AGENT, Sender.SYSTEM)
+
+
 class Mode(StrEnum):
     """Who answers the customer."""
 

@@ -6,10 +6,18 @@ from conversations.answering import DANGER
 from conversations.door import Abilities, Option, read_mark
 from conversations.door_store import DoorStore
 from conversations.door_words import DoorWords
-from conversations.hub import FROM_THE_DESK, Hub
-from conversations.message import Conversation, Incoming, Message, PayloadNotIssued, Sender
+from conversations.hub import Hub
+from conversations.message import (
+    FROM_THE_DESK,
+    Conversation,
+    Incoming,
+    Message,
+    PayloadNotIssued,
+    Sender,
+)
 from conversations.parts import options_of, parts_of
 from conversations.store import ConversationStore
+from conversations.transcript import Transcript
 from conversations.turn_store import TurnStore
 from tickets.keeping import Transaction
 
@@ -29,8 +37,10 @@ class Pressed:
 class Pressing:
     """Buttons are named by line and place, so they work after a restart as before."""
 
-    def __init__(self, *, hub: Hub, read: Transaction, words: DoorWords) -> None:
-        self._hub, self._read, self._words = hub, read, words
+    def __init__(
+        self, *, hub: Hub, transcript: Transcript, read: Transaction, words: DoorWords
+    ) -> None:
+        self._hub, self._transcript, self._read, self._words = hub, transcript, read, words
 
     async def take(self, conversation: Conversation, mark: str, abilities: Abilities) -> Pressed:
         """Press the button that `mark` names; the same press again does nothing twice."""
@@ -68,7 +78,7 @@ class Pressing:
 
     async def find_open_choice(self, conversation: Conversation) -> Message | None:
         """The desk's last line with something to choose, if the customer said nothing since."""
-        lines = await self._hub.list_messages(conversation.conversation_id)
+        lines = await self._transcript.list_messages(conversation.conversation_id)
         for line in reversed(lines):
             if line.sender is Sender.CUSTOMER:
                 return None
@@ -100,7 +110,7 @@ class Pressing:
 
     async def _is_old(self, conversation: Conversation, line: Message) -> bool:
         """Whether the customer has said something since, as on the chat page."""
-        last = await self._hub.find_last(conversation.conversation_id, Sender.CUSTOMER)
+        last = await self._transcript.find_last(conversation.conversation_id, Sender.CUSTOMER)
         return last is not None and last.seq > line.seq
 
     async def _far_id(self, conversation: Conversation, line: Message) -> str:

@@ -6,13 +6,12 @@ process that dies in the middle of a letter reads it again and doubles nothing.
 
 import hashlib
 import logging
-import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
+from conversations.chats import Chats
 from conversations.door import (
     AnswersPresses,
-    Chat,
     Connector,
     DeliveryError,
     FetchesFiles,
@@ -33,13 +32,12 @@ from conversations.message import (
     Conversation,
     EmptyMessage,
     Incoming,
-    Mode,
     place_as_text,
 )
 from conversations.parts import chosen_by_number, options_of, split_text
-from conversations.people import hash_token, new_token
 from conversations.pressing import Pressing
-from conversations.store import ConversationStore
+from conversations.transcript import Transcript
+from conversations.turns import Turns
 from tickets.attachments import (
     MAX_ATTACHMENTS,
     MAX_BYTES,
@@ -70,19 +68,19 @@ class Receiving:
         self,
         *,
         hub: Hub,
+        turns: Turns,
+        transcript: Transcript,
+        chats: Chats,
         files: SentFiles,
         profiles: Mapping[str, Profile],
-        default_profile: str,
         terms: DoorTerms,
-        write: Transaction,
         read: Transaction,
         clock: Callable[[], datetime],
     ) -> None:
-        self._hub, self._files = hub, files
+        self._hub, self._turns, self._chats, self._files = hub, turns, chats, files
         self._terms, self._words = terms, terms.words
-        self._profiles, self._default = profiles, default_profile
-        self._write, self._read, self._clock = write, read, clock
-        self._pressing = Pressing(hub=hub, read=read, words=terms.words)
+        self._profiles, self._read, self._clock = profiles, read, clock
+        self._pressing = Pressing(hub=hub, transcript=transcript, read=read, words=terms.words)
         self._groups: dict[str, datetime] = {}
         # the minute in which a conversation was last asked to slow down
         self._slowed: dict[str, int] = {}
@@ -97,10 +95,9 @@ class Receiving:
             return
         if heard.kind in (Kind.GONE, Kind.BACK):
             at = letter.sent_at if heard.kind is Kind.GONE else None
-            async with self._write() as connection:
-                await DoorStore(connection).set_gone(letter.channel, letter.address, at)
+            await self._chats.set_gone(letter, at)
             return
-        conversation = await self._conversation(letter, heard)
+        conversation = await self._chats.open(letter, heard)
         if await self._writes_too_fast(letter) and not self._is_urgent(conversation, heard):
             await self._slow_down(conversation, letter)
             return
@@ -133,43 +130,6 @@ class Receiving:
                 await self._say(conversation, heard.message_id, text)
             case _:
                 await self._say_or_choose(connector, conversation, heard)
-
-    # ------------------------------------------------------------ who it is
-
-    async def _conversation(self, letter: Letter, heard: Heard) -> Conversation:
-        """The one conversation of this address, which begins with its first letter."""
-        async with self._read() as connection:
-            chat = await DoorStore(connection).find_chat(letter.channel, letter.address)
-        if chat is not None:
-            if chat.gone_at is not None:
-                async with self._write() as connection:
-                    await DoorStore(connection).set_gone(letter.channel, letter.address, None)
-            return await self._hub.get_for_staff(chat.conversation_id)
-        async with self._write() as connection:
-            doors, store = DoorStore(connection), ConversationStore(connection)
-            conversation = Conversation(
-                conversation_id=secrets.token_hex(12),
-                profile=self._profile_of(heard),
-                channel=letter.channel,
-                mode=Mode.BOT,
-                opened_at=self._clock(),
-            )
-            # nobody is given the token: this customer comes through the door alone
-            await store.add(conversation, token_hash=hash_token(new_token()))
-            await doors.add_chat(
-                Chat(
-                    channel=letter.channel,
-                    address=letter.address,
-                    conversation_id=conversation.conversation_id,
-                )
-            )
-        return conversation
-
-    def _profile_of(self, heard: Heard) -> str:
-        """The centre that a link names, or else the default one."""
-        named = heard.rest.replace("_", "-").partition("-")[0]
-        is_named = heard.kind is Kind.COMMAND and heard.text == "start" and named in self._profiles
-        return named if is_named else self._default
 
     # ------------------------------------------------------------ what they said
 
@@ -220,8 +180,7 @@ class Receiving:
             await self._say(conversation, heard.message_id, says)
         elif heard.text in MUTING:
             is_muted = MUTING[heard.text]
-            async with self._write() as connection:
-                await DoorStore(connection).set_muted(conversation_id, is_muted=is_muted)
+            await self._chats.mute(conversation_id, is_muted=is_muted)
             await self._tell(
                 conversation_id, key, self._words.muted if is_muted else self._words.unmuted
             )
@@ -297,7 +256,7 @@ class Receiving:
 
     def _is_urgent(self, conversation: Conversation, heard: Heard) -> bool:
         line = Incoming(message_id=heard.message_id, text=heard.text)
-        return heard.kind in (Kind.TEXT, Kind.EDIT) and self._hub.is_urgent(conversation, line)
+        return heard.kind in (Kind.TEXT, Kind.EDIT) and self._turns.is_urgent(conversation, line)
 
     async def _slow_down(self, conversation: Conversation, letter: Letter) -> None:
         """One kind word a minute, however many lines come."""

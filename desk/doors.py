@@ -13,6 +13,7 @@ import connectors.telegram_webhook
 from connectors.signed_webhook import SignedWebhook
 from connectors.telegram import TelegramDoor
 from connectors.telegram_bot import make_bot
+from conversations.chats import Chats
 from conversations.door import Connector
 from conversations.door_words import DoorTerms, load_door_terms
 from conversations.hub import Hub
@@ -21,6 +22,8 @@ from conversations.lease_holding import LeaseHolding
 from conversations.live import Live
 from conversations.outbox import Outbox
 from conversations.receiving import Receiving
+from conversations.transcript import Transcript
+from conversations.turns import Turns
 from desk.settings import Settings
 from tickets.keeping import Transaction
 from tickets.profile import Profile
@@ -95,6 +98,9 @@ def find_doors(
     settings: Settings,
     *,
     hub: Hub,
+    turns: Turns,
+    transcript: Transcript,
+    chats: Chats,
     live: Live,
     files: SentFiles,
     profiles: Mapping[str, Profile],
@@ -106,11 +112,12 @@ def find_doors(
     terms = load_door_terms(settings.profiles_dir)
     receiving = Receiving(
         hub=hub,
+        turns=turns,
+        transcript=transcript,
+        chats=chats,
         files=files,
         profiles=profiles,
-        default_profile=settings.profile,
         terms=terms,
-        write=write,
         read=read,
         clock=clock,
     )

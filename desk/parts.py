@@ -8,6 +8,7 @@ from datetime import datetime
 import connectors.sign_in
 from conversations.answering import Answering
 from conversations.bot_client import RasaClient
+from conversations.chats import Chats
 from conversations.drafts import Drafts, load_checks
 from conversations.duty import Duty
 from conversations.event_news import EventNews
@@ -26,6 +27,8 @@ from conversations.queueing import Queueing
 from conversations.redis_carrier import RedisCarrier
 from conversations.suggesting import Suggesting
 from conversations.thumbs import Thumbs
+from conversations.transcript import Transcript
+from conversations.turns import Turns
 from desk.clock import now
 from desk.database import Database
 from desk.doors import find_doors
@@ -207,19 +210,32 @@ class Desk:
             clock=clock,
         )
         self.past_talks = PastTalks(read=read, clock=clock, seal=self.informants.seal)
-        self.hub = Hub(
+        self.transcript = Transcript(write=write, read=read, clock=clock)
+        turns = Turns(
             write=write,
             read=read,
             live=live,
+            transcript=self.transcript,
             answering=self.answering,
             queueing=self.queueing,
             profiles=self.profiles,
             clock=clock,
             burst_window_s=settings.burst_window_s,
         )
+        self.hub = Hub(write=write, read=read, live=live, turns=turns, clock=clock)
+        self.chats = Chats(
+            transcript=self.transcript,
+            profiles=self.profiles,
+            default_profile=settings.profile,
+            write=write,
+            read=read,
+        )
         self.doors = find_doors(
             settings,
             hub=self.hub,
+            turns=turns,
+            transcript=self.transcript,
+            chats=self.chats,
             live=live,
             files=self.sent_files,
             profiles=self.profiles,
@@ -227,9 +243,11 @@ class Desk:
             read=read,
             clock=clock,
         )
-        self.event_news = EventNews(duties=self.event_duties, hub=self.hub)
+        self.event_news = EventNews(duties=self.event_duties, hub=self.hub, chats=self.chats)
         self.asking_back = AskingBack(
             hub=self.hub,
+            transcript=self.transcript,
+            chats=self.chats,
             follow_up=self.follow_up,
             profiles=self.profiles,
             terms=self.terms,
@@ -242,7 +260,7 @@ class Desk:
                 self.terms,
                 sense.find if (sense := find_draft_sense(settings)) is not None else None,
             ),
-            hub=self.hub,
+            transcript=self.transcript,
             tickets=self.tickets,
             seal=self.informants.seal,
             clock=clock,

@@ -46,9 +46,11 @@ def add_routes(app: FastAPI, desk: Desk) -> None:
     app.include_router(connectors.sign_in.make_router(desk.staff), prefix=API)
     centres = connectors.api.Centres(profiles, default=settings.profile)
     door, sight = TicketDoor(desk.staff, desk.tickets), Sight(desk.informants.seal)
-    talks = Talks(hub=desk.hub, handovers=desk.handovers, informants=desk.informants)
+    talks = Talks(transcript=desk.transcript, handovers=desk.handovers, informants=desk.informants)
     for router in (
-        connectors.api.make_router(desk.hub, centres, max_text=MAX_TEXT),
+        connectors.api.make_router(
+            hub=desk.hub, transcript=desk.transcript, centres=centres, max_text=MAX_TEXT
+        ),
         connectors.staff_api.make_router(
             staff=desk.staff,
             talks=talks,
@@ -59,6 +61,7 @@ def add_routes(app: FastAPI, desk: Desk) -> None:
             connectors.desk_view.Desktop(
                 staff=desk.staff,
                 hub=desk.hub,
+                chats=desk.chats,
                 handovers=desk.handovers,
                 duty=desk.duty,
                 read_details=desk.answering.read,
@@ -90,14 +93,14 @@ def add_routes(app: FastAPI, desk: Desk) -> None:
         connectors.events_api.make_router(staff=desk.staff, events=desk.events, centres=centres),
         connectors.attachments_api.make_router(door=door, attachments=desk.attachments),
         connectors.photos_api.make_router(
-            hub=desk.hub, files=desk.sent_files, staff=desk.staff, talks=talks
+            transcript=desk.transcript, files=desk.sent_files, staff=desk.staff, talks=talks
         ),
         connectors.informants_api.make_router(door=door, informants=desk.informants),
         connectors.audit_api.make_router(desk.staff),
         connectors.forms_api.make_router(
             staff=desk.staff, door=door, forms=desk.forms, centres=centres, sight=sight
         ),
-        connectors.thumbs_api.make_router(hub=desk.hub, thumbs=desk.thumbs),
+        connectors.thumbs_api.make_router(transcript=desk.transcript, thumbs=desk.thumbs),
         connectors.gaps_api.make_router(
             staff=desk.staff, gaps=desk.gaps, centres=centres, intents=INTENTS
         ),

@@ -31,12 +31,15 @@ from connectors.ticket_door import TicketDoor
 from conversations.answering import Answering
 from conversations.asking import inform
 from conversations.bot_client import BotUnavailable, Turn
+from conversations.chats import Chats
 from conversations.drafts import Drafts
 from conversations.hub import Hub
 from conversations.live import Live
 from conversations.message import MAX_TEXT, Reply
 from conversations.past_talks import PastTalks
 from conversations.people import Role
+from conversations.transcript import Transcript
+from conversations.turns import Turns
 from desk import errors
 from desk.database import Database
 from desk.routes import API
@@ -97,6 +100,7 @@ class Doors:
     app: FastAPI
     bot: ScriptedBot
     hub: Hub
+    transcript: Transcript
     knowledge: Knowledge
     staff: StaffService
     tickets: TicketService
@@ -140,16 +144,19 @@ async def doors(
     events = Events(
         write=write, read=read, clock=clock, terms=terms, watches=watches, profiles=profiles
     )
-    hub = Hub(
+    transcript = Transcript(write=write, read=read, clock=clock)
+    turns = Turns(
         write=write,
         read=read,
         live=live,
+        transcript=transcript,
         answering=answering,
         queueing=persons.queueing,
         profiles=profiles,
         clock=clock,
         burst_window_s=burst_window_s,
     )
+    hub = Hub(write=write, read=read, live=live, turns=turns, clock=clock)
     centres = connectors.api.Centres(profiles, default="power")
     seal = load_seal(ROOT / "profiles" / "informants.yml", roles=list(Role))
     informants = InformantService(seal=seal, write=write, read=read, clock=clock)
@@ -164,18 +171,25 @@ async def doors(
     )
     drafts = Drafts(
         checks=read_checks("power"),
-        hub=hub,
+        transcript=transcript,
         tickets=tickets,
         seal=seal,
         clock=clock,
     )
     door, sight = TicketDoor(staff, tickets), Sight(seal)
-    talks = Talks(hub=hub, handovers=persons.handovers, informants=informants)
+    talks = Talks(transcript=transcript, handovers=persons.handovers, informants=informants)
     past_talks = PastTalks(read=read, clock=clock, seal=seal)
     contacts = LastContacts(tickets=tickets, handovers=persons.handovers, past_talks=past_talks)
     desktop = Desktop(
         staff=staff,
         hub=hub,
+        chats=Chats(
+            transcript=transcript,
+            profiles=profiles,
+            default_profile="power",
+            write=write,
+            read=read,
+        ),
         handovers=persons.handovers,
         duty=persons.duty,
         read_details=answering.read,
@@ -195,7 +209,9 @@ async def doors(
     errors.install(app)
     for router in (
         connectors.sign_in.make_router(staff),
-        connectors.api.make_router(hub, centres, max_text=MAX_TEXT),
+        connectors.api.make_router(
+            hub=hub, transcript=transcript, centres=centres, max_text=MAX_TEXT
+        ),
         connectors.staff_api.make_router(
             staff=staff, talks=talks, knowledge=knowledge, centres=centres
         ),
@@ -231,7 +247,9 @@ async def doors(
         ),
         connectors.events_api.make_router(staff=staff, events=events, centres=centres),
         connectors.attachments_api.make_router(door=door, attachments=attachments),
-        connectors.photos_api.make_router(hub=hub, files=sent_files, staff=staff, talks=talks),
+        connectors.photos_api.make_router(
+            transcript=transcript, files=sent_files, staff=staff, talks=talks
+        ),
         connectors.informants_api.make_router(door=door, informants=informants),
         connectors.audit_api.make_router(staff),
         connectors.forms_api.make_router(
@@ -243,6 +261,7 @@ async def doors(
         app=app,
         bot=bot,
         hub=hub,
+        transcript=transcript,
         knowledge=knowledge,
         staff=staff,
         tickets=tickets,

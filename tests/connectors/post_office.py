@@ -71,11 +71,12 @@ class PostOffice:
         self.terms = load_door_terms(ROOT / "profiles")
         receiving = Receiving(
             hub=self.centre.hub,
+            turns=self.centre.turns,
+            transcript=self.centre.transcript,
+            chats=self.centre.chats,
             files=self.files,
             profiles={"power": self.power},
-            default_profile="power",
             terms=self.terms,
-            write=write,
             read=read,
             clock=self.clock,
         )
@@ -127,7 +128,7 @@ class PostOffice:
         """Every line of a customer's conversation; empty while there is none."""
         async with self.database.read() as connection:
             chat = await DoorStore(connection).find_chat(channel, address)
-        return await self.hub.list_messages(chat.conversation_id) if chat else []
+        return await self.centre.transcript.list_messages(chat.conversation_id) if chat else []
 
     async def said(self, address: int | str, channel: str = "telegram") -> list[tuple[str, str]]:
         """Who said what, in order."""

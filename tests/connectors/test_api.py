@@ -684,8 +684,8 @@ class TestEvents:
     async def test_tell_a_line_once_that_comes_while_the_missed_ones_are_read(
         self, doors: Doors, customer: Customer
     ) -> None:
-        conversation = await doors.hub.get(customer.conversation_id, token=customer.token)
-        stream = _stream(doors.hub, conversation, 0)
+        conversation = await doors.transcript.get(customer.conversation_id, token=customer.token)
+        stream = _stream(doors.hub, doors.transcript, conversation, 0)
         # from its first event on it watches; what it missed is read after that
         await anext(stream)
         await customer.say("我家停电了")

@@ -74,7 +74,7 @@ class TestEtiquette:
     async def test_tells_nobody_what_an_informant_said(
         self, agent: Colleague, doors: Doors, customer: Customer
     ) -> None:
-        conversation = await doors.hub.get(customer.conversation_id, token=customer.token)
+        conversation = await doors.transcript.get(customer.conversation_id, token=customer.token)
         await doors.hub.receive(conversation, Incoming(message_id="1", text=COMPLAINT))
         body = {
             "request_key": "来电-2",

@@ -56,7 +56,7 @@ async def doors(
             staff=doors.staff, gaps=gaps, centres=centres, intents=INTENTS
         ),
         connectors.thumbs_api.make_router(
-            hub=doors.hub, thumbs=Thumbs(write=write, read=read, clock=clock)
+            transcript=doors.transcript, thumbs=Thumbs(write=write, read=read, clock=clock)
         ),
         connectors.trainer_console.make_router(
             staff=doors.staff, profiles=profiles, centres=centres

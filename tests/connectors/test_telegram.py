@@ -313,12 +313,12 @@ class TestCommands:
         api.writes("/mute")
         await until(lambda: api.texts() == [office.terms.words.muted])
         conversation_id = (await office.transcript("telegram", str(ANNA)))[0].conversation_id
-        assert not await office.hub.wants_news(conversation_id)
+        assert not await office.centre.chats.wants_news(conversation_id)
 
         api.writes("/unmute")
 
         await until(lambda: len(api.texts()) == 2)
-        assert await office.hub.wants_news(conversation_id)
+        assert await office.centre.chats.wants_news(conversation_id)
 
 
 class TestButtons:
@@ -607,7 +607,7 @@ class TestAgent:
 
         await until(lambda: len(api.texts()) == 3)
         assert api.texts()[1:] == ["人工客服 小李 为您服务。", "您好，我是小李"]
-        conversation = await office.hub.get_for_staff(conversation_id)
+        conversation = await office.centre.transcript.get_for_staff(conversation_id)
         assert conversation.mode is Mode.AGENT
 
     async def test_sends_a_photo_once_which_lies_on_no_ticket_of_the_customers(
@@ -642,7 +642,7 @@ class TestAgent:
                     pass
 
         assert event.data["seq"] == said.seq
-        reach = await office.hub.find_reach(conversation_id)
+        reach = await office.centre.chats.find_reach(conversation_id)
         assert reach is not None
         assert reach.gone_at is not None
         assert "blocked" in reach.failed[said.seq]

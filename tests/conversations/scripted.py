@@ -9,6 +9,7 @@ from pathlib import Path
 
 from conversations.answering import Answering
 from conversations.bot_client import Bot, BotGone, BotUnavailable, Turn
+from conversations.chats import Chats
 from conversations.danger_net import DangerNet
 from conversations.duty import Duty
 from conversations.handovers import HandOvers
@@ -17,6 +18,8 @@ from conversations.live import Live
 from conversations.message import Conversation, Incoming, Message, Received, Reply
 from conversations.patience import Patience
 from conversations.queueing import Queueing
+from conversations.transcript import Transcript
+from conversations.turns import Turns
 from desk.database import Database
 from knowledge.encoder import Encoder
 from knowledge.indexes.cache import IndexCache
@@ -137,6 +140,7 @@ class Customer:
     """Somebody writing in one conversation; every line gets its own id unless one is given."""
 
     hub: Hub
+    transcript: Transcript
     conversation: Conversation
     token: str
     lines: int = 0
@@ -161,7 +165,7 @@ class Customer:
 
     async def sees(self) -> list[str]:
         """Every line on the screen."""
-        lines = await self.hub.list_messages(self.conversation.conversation_id)
+        lines = await self.transcript.list_messages(self.conversation.conversation_id)
         return [message.reply.text for message in lines]
 
 
@@ -180,7 +184,10 @@ class Centre:
     files: SentFiles | None = None
     patience_s: float | None = None
     live: Live = field(default_factory=Live)
+    transcript: Transcript = field(init=False)
+    turns: Turns = field(init=False)
     hub: Hub = field(init=False)
+    chats: Chats = field(init=False)
     duty: Duty = field(init=False)
     queueing: Queueing = field(init=False)
     handovers: HandOvers = field(init=False)
@@ -212,21 +219,31 @@ class Centre:
         )
         self.duty, self.queueing = persons.duty, persons.queueing
         self.handovers = persons.handovers
-        self.hub = Hub(
+        self.transcript = Transcript(write=write, read=read, clock=self.clock)
+        self.turns = Turns(
             write=write,
             read=read,
             live=self.live,
+            transcript=self.transcript,
             answering=self.answering,
             queueing=self.queueing,
             profiles={"power": self.power},
             clock=self.clock,
             burst_window_s=self.burst_window_s,
         )
+        self.chats = Chats(
+            transcript=self.transcript,
+            profiles=["power"],
+            default_profile="power",
+            write=write,
+            read=read,
+        )
+        self.hub = Hub(write=write, read=read, live=self.live, turns=self.turns, clock=self.clock)
 
     async def opens(self) -> Customer:
         """Somebody new opens a conversation."""
-        conversation, token = await self.hub.open(profile="power", channel="web")
-        return Customer(self.hub, conversation, token)
+        conversation, token = await self.transcript.open(profile="power", channel="web")
+        return Customer(self.hub, self.transcript, conversation, token)
 
 
 def knowledge_of(

@@ -73,12 +73,14 @@ def dying(centre: Centre) -> DyingHub:
     return DyingHub(
         write=centre.database.write,
         read=centre.database.read,
-        live=centre.hub._live,
-        answering=centre.answering,
-        queueing=centre.queueing,
-        profiles={"power": centre.power},
+        live=centre.live,
+        turns=centre.turns,
         clock=centre.clock,
     )
+
+
+def news_of(centre: Centre, tickets: Tickets, *, hub: Hub | None = None) -> EventNews:
+    return EventNews(duties=tickets.duties, hub=hub or centre.hub, chats=centre.chats)
 
 
 class TestTell:
@@ -87,7 +89,7 @@ class TestTell:
     ) -> None:
         customers = await neighbours(centre, tickets)
         closing = await end(tickets)
-        news = EventNews(duties=tickets.duties, hub=centre.hub)
+        news = news_of(centre, tickets)
 
         assert await news.tell() == 3
         assert await news.tell() == 0
@@ -100,7 +102,7 @@ class TestTell:
     async def test_says_nothing_while_it_runs(self, centre: Centre, tickets: Tickets) -> None:
         (first, *_) = await neighbours(centre, tickets)
 
-        assert await EventNews(duties=tickets.duties, hub=centre.hub).tell() == 0
+        assert await news_of(centre, tickets).tell() == 0
         assert await first.sees() == []
 
     async def test_tells_nothing_to_who_wants_no_news_and_answers_their_ticket(
@@ -116,7 +118,7 @@ class TestTell:
             await store.set_muted(conversation_id, is_muted=True)
         closing = await end(tickets)
 
-        assert await EventNews(duties=tickets.duties, hub=centre.hub).tell() == 3
+        assert await news_of(centre, tickets).tell() == 3
 
         assert await first.sees() == []
         assert await second.sees() == [closing]
@@ -130,7 +132,7 @@ class TestTell:
         await tickets.register("again", conversation_id=conversation_id, fields=fields)
         closing = await end(tickets)
 
-        assert await EventNews(duties=tickets.duties, hub=centre.hub).tell() == 4
+        assert await news_of(centre, tickets).tell() == 4
         assert await first.sees() == [closing]
 
     async def test_tells_nothing_to_who_took_the_ticket_back(
@@ -141,7 +143,7 @@ class TestTell:
         await tickets.apply(ticket.no, state=State.WITHDRAWN, note="有电了")
         closing = await end(tickets)
 
-        await EventNews(duties=tickets.duties, hub=centre.hub).tell()
+        await news_of(centre, tickets).tell()
 
         assert await first.sees() == []
         assert await second.sees() == [closing]
@@ -157,7 +159,7 @@ class TestTell:
             )
         closing = await end(tickets)
 
-        assert await EventNews(duties=tickets.duties, hub=centre.hub).tell() == 5
+        assert await news_of(centre, tickets).tell() == 5
         assert await first.sees() == [closing]
 
     async def test_tells_the_rest_after_a_kill_and_nobody_twice(
@@ -166,10 +168,10 @@ class TestTell:
         customers = await neighbours(centre, tickets, count=4)
         closing = await end(tickets)
         with pytest.raises(asyncio.CancelledError):
-            await EventNews(duties=tickets.duties, hub=dying(centre)).tell()
+            await news_of(centre, tickets, hub=dying(centre)).tell()
         assert [await each.sees() for each in customers] == [[closing], [closing], [], []]
 
-        assert await EventNews(duties=tickets.duties, hub=centre.hub).tell() == 3
+        assert await news_of(centre, tickets).tell() == 3
 
         assert [await each.sees() for each in customers] == [[closing]] * 4
 
@@ -178,7 +180,7 @@ class TestTell:
     ) -> None:
         customers = await neighbours(centre, tickets, count=5)
         closing = await end(tickets)
-        news = EventNews(duties=tickets.duties, hub=centre.hub)
+        news = news_of(centre, tickets)
 
         await asyncio.gather(news.tell(), news.tell())
 
@@ -202,7 +204,7 @@ class TestTellNews:
     ) -> None:
         customers = await neighbours(centre, tickets)
         await write_down(tickets, cause="电缆故障")
-        news = EventNews(duties=tickets.duties, hub=centre.hub)
+        news = news_of(centre, tickets)
 
         assert await news.tell_news() == 3
         assert await news.tell_news() == 0
@@ -222,7 +224,7 @@ class TestTellNews:
         await write_down(tickets, cause="电揽故障")
         await write_down(tickets, cause="电缆故障")
 
-        await EventNews(duties=tickets.duties, hub=centre.hub).tell_news()
+        await news_of(centre, tickets).tell_news()
 
         assert await first.sees() == [CABLE]
 
@@ -241,7 +243,7 @@ class TestTellNews:
             fields={"fault_kind": "停电", "address": "幸福里6栋901"},
         )
 
-        assert await EventNews(duties=tickets.duties, hub=centre.hub).tell_news() == 2
+        assert await news_of(centre, tickets).tell_news() == 2
 
         assert [await each.sees() for each in (first, second, later)] == [[], [CABLE], []]
 
@@ -252,7 +254,7 @@ class TestTellNews:
         await write_down(tickets, area="幸福里6号楼")
         await write_down(tickets, restore_at=clock() - timedelta(minutes=1))
 
-        assert await EventNews(duties=tickets.duties, hub=centre.hub).tell_news() == 0
+        assert await news_of(centre, tickets).tell_news() == 0
 
     async def test_tells_the_rest_after_a_kill_and_nobody_twice(
         self, centre: Centre, tickets: Tickets
@@ -260,9 +262,9 @@ class TestTellNews:
         customers = await neighbours(centre, tickets, count=4)
         await write_down(tickets, cause="电缆故障")
         with pytest.raises(asyncio.CancelledError):
-            await EventNews(duties=tickets.duties, hub=dying(centre)).tell_news()
+            await news_of(centre, tickets, hub=dying(centre)).tell_news()
         assert [await each.sees() for each in customers] == [[CABLE], [CABLE], [], []]
 
-        await EventNews(duties=tickets.duties, hub=centre.hub).tell_news()
+        await news_of(centre, tickets).tell_news()
 
         assert [await each.sees() for each in customers] == [[CABLE]] * 4

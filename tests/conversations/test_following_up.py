@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from conversations.following_up import AskingBack
-from conversations.hub import Hub
 from conversations.message import Mode
 from conversations.rating import question
 from conversations.tables import conversations
@@ -44,12 +43,18 @@ def centre(open_centre: OpenCentre, bot: HearingBot) -> Centre:
 
 @pytest.fixture
 def asking(centre: Centre, desk: Desk, clock: Clock, power: Profile) -> AskingBack:
-    return asking_back(centre.hub, desk, clock, power)
+    return asking_back(centre, desk, clock, power)
 
 
-def asking_back(hub: Hub, desk: Desk, clock: Clock, power: Profile) -> AskingBack:
+def asking_back(centre: Centre, desk: Desk, clock: Clock, power: Profile) -> AskingBack:
     return AskingBack(
-        hub=hub, follow_up=desk.follow_up, profiles={"power": power}, terms=TERMS, clock=clock
+        hub=centre.hub,
+        transcript=centre.transcript,
+        chats=centre.chats,
+        follow_up=desk.follow_up,
+        profiles={"power": power},
+        terms=TERMS,
+        clock=clock,
     )
 
 
@@ -76,7 +81,7 @@ class TestRun:
 
         await asking.run()
 
-        (asked,) = await centre.hub.list_messages(lihua.conversation.conversation_id)
+        (asked,) = await centre.transcript.list_messages(lihua.conversation.conversation_id)
         assert asked.reply.text.startswith(f"您登记的故障报修（工单 {spoken_number(no)}）已经处理")
         assert [each["title"] for each in asked.reply.buttons] == ["满意", "一般", "不满意"]
         assert await state_of(desk, no) is State.FOLLOW_UP
@@ -93,7 +98,7 @@ class TestRun:
         lihua = await centre.opens()
         await answered_ticket(desk, lihua)
         clock.move(HALF_AN_HOUR)
-        other = asking_back(open_centre(HearingBot()).hub, desk, clock, power)
+        other = asking_back(open_centre(HearingBot()), desk, clock, power)
 
         await asyncio.gather(*(each.run() for each in (asking, other) * 3))
         await asking.run()
@@ -116,7 +121,7 @@ class TestRun:
             buttons=asked.buttons,
         )
 
-        await asking_back(centre.hub, desk, clock, power).run()
+        await asking_back(centre, desk, clock, power).run()
 
         assert len(await lihua.sees()) == 1
         assert await state_of(desk, no) is State.FOLLOW_UP
@@ -226,7 +231,7 @@ class TestRun:
         }
         nameless = power.model_copy(update={"kind_labels": labels})
 
-        await asking_back(centre.hub, desk, clock, nameless).run()
+        await asking_back(centre, desk, clock, nameless).run()
 
         assert len(await lihua.sees()) == 1
         assert await wangwei.sees() == []
@@ -272,7 +277,7 @@ class TestAnswerByWords:
     async def test_by_a_button_reaches_the_bot_as_it_was_offered(
         self, lihua: Customer, centre: Centre, bot: HearingBot
     ) -> None:
-        (asked,) = await centre.hub.list_messages(lihua.conversation.conversation_id)
+        (asked,) = await centre.transcript.list_messages(lihua.conversation.conversation_id)
         payload = asked.reply.buttons[2]["payload"]
 
         await lihua.says("不满意", payload=payload)

@@ -8,12 +8,7 @@ from dataclasses import replace
 import pytest
 
 from conversations.bot_client import Turn
-from conversations.handover import (
-    HAND_OVER,
-    AlreadyClaimed,
-    NotHandedOver,
-    NotYours,
-)
+from conversations.handover import HAND_OVER, AlreadyClaimed, NotHandedOver, NotYours
 from conversations.message import Mode, Reply
 from tests.conversations.handed_over import HandingBot, asks
 from tests.conversations.scripted import Centre, Customer, HearingBot, WaitingBot
@@ -43,7 +38,7 @@ async def centre(open_centre: OpenCentre) -> Centre:
 
 
 async def mode_of(customer: Customer) -> Mode:
-    return (await customer.hub.get_for_staff(customer.conversation.conversation_id)).mode
+    return (await customer.transcript.get_for_staff(customer.conversation.conversation_id)).mode
 
 
 class TestAfterAPerson:
@@ -121,7 +116,7 @@ class TestClaim:
         quick = open_centre(HandingBot())
         await quick.duty.be_on_duty("小李", is_taking=True)
         lihua = await asks(quick)
-        late = Customer(slow.hub, lihua.conversation, lihua.token, lines=10)
+        late = Customer(slow.hub, slow.transcript, lihua.conversation, lihua.token, lines=10)
 
         answer = asyncio.create_task(late.says("等一下，我再问个事"))
         await bot.has_heard.wait()
@@ -193,7 +188,7 @@ class TestStandings:
         conversation_id = lihua.conversation.conversation_id
         await centre.handovers.claim(conversation_id, agent="小李")
         await lihua.says("停电两小时了")
-        seq = (await lihua.hub.list_messages(conversation_id))[-1].seq
+        seq = (await lihua.transcript.list_messages(conversation_id))[-1].seq
 
         await centre.handovers.see(conversation_id, agent="小李", seq=seq)
 
@@ -209,7 +204,7 @@ class TestGiveBack:
         await centre.handovers.give_back(conversation_id, agent="小李", asks_rating=True)
 
         assert await mode_of(lihua) is Mode.BOT
-        last = (await lihua.hub.list_messages(conversation_id))[-1]
+        last = (await lihua.transcript.list_messages(conversation_id))[-1]
         assert [button["title"] for button in last.reply.buttons] == ["满意", "一般", "不满意"]
         said = await lihua.says("", payload=last.reply.buttons[0]["payload"])
         assert "谢谢您的评价" in said[0]
@@ -233,7 +228,9 @@ class TestGiveBack:
         await centre.handovers.give_back(conversation_id, agent="小李", asks_rating=True)
         [ended] = [
             json.loads(button["payload"].removeprefix("/rate_service"))
-            for button in (await lihua.hub.list_messages(conversation_id))[-1].reply.buttons[:1]
+            for button in (await lihua.transcript.list_messages(conversation_id))[-1].reply.buttons[
+                :1
+            ]
         ]
         other = await centre.opens()
 

@@ -101,7 +101,7 @@ class TestNotify:
 
         await centre.hub.notify("lihua", key="over", text=OVER)
 
-        lines = await centre.hub.list_messages("lihua")
+        lines = await centre.transcript.list_messages("lihua")
         assert [line.reply.text for line in lines] == [OVER]
 
     async def test_refuses_a_conversation_that_is_not_there(self, open_centre: OpenCentre) -> None:

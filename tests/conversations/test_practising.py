@@ -68,7 +68,7 @@ class School:
         self.tickets = TicketService(write=write, read=read, clock=clock, terms=TERMS)
         drafts = Drafts(
             checks=load_checks(ROOT / "profiles", {"power": power}, TERMS),
-            hub=open_centre(EchoBot()).hub,
+            transcript=open_centre(EchoBot()).transcript,
             tickets=self.tickets,
             seal=seal,
             clock=clock,
