@@ -39,7 +39,7 @@ class PostponeForm(_Form):
     """Body of `POST /tickets/{no}/postpone`."""
 
     version: int | None = None
-    what: What | None = Field(None, description="which limit; without, the one due first")
+    what: What | None = Field(None, description="which limit; without, all due by then")
     until: AwareDatetime
     reason: str = Field(min_length=1, max_length=2000)
     consent: str = Field(min_length=1, max_length=2000, description="how the customer agreed")

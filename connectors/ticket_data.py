@@ -130,6 +130,7 @@ def _postponed_data(postponed: Postponement) -> dict[str, Any]:
         "until": postponed.until.isoformat(),
         "reason": postponed.reason,
         "consent": postponed.consent,
+        "with_others": postponed.with_others,
         "actor": postponed.actor,
         "at": postponed.at.isoformat(),
     }

@@ -86,6 +86,8 @@ class DueClock(NamedTuple):
     no: str
     what: str
     profile: str
+    # of its ticket, as it stands in the database
+    kind: str
     due_at: datetime | None
     warn_at: datetime | None
     closed_at: datetime | None
@@ -146,8 +148,11 @@ class ClockStore:
         Those that had it before `after` are left out: what is done with need not be passed again.
         """
         alarm_at = ticket_clocks.c.alarm_at
+        # asked for each clock that is due, so that the clocks alone decide which index is used
+        kind = select(tickets.c.kind).where(tickets.c.no == ticket_clocks.c.no).scalar_subquery()
+        columns = {**ticket_clocks.c, "kind": kind}
         query = (
-            select(*(ticket_clocks.c[name] for name in DueClock._fields))
+            select(*(columns[name].label(name) for name in DueClock._fields))
             .where(alarm_at <= now, ticket_clocks.c.profile.in_(profiles))
             .order_by(alarm_at, ticket_clocks.c.no)
             .limit(limit)

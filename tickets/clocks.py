@@ -53,7 +53,10 @@ class Clock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Postponement:
-    """One limit put off, with the customer's consent."""
+    """A limit put off, with the customer's consent.
+
+    With `with_others` so was every other that ran then and was due by `until`.
+    """
 
     no: str
     what: What
@@ -64,6 +67,7 @@ class Postponement:
     consent: str
     at: datetime
     actor: str
+    with_others: bool = False
 
 
 def clocks_of(
@@ -127,9 +131,16 @@ def _kept(due: Due) -> Clock:
 def _put_off(clock: Clock, postponed: Postponement) -> Clock:
     """What was agreed holds for this clock, but not for one that began anew since."""
     due = clock.due_at
-    if clock.what is not postponed.what or due is None or clock.started_at > postponed.at:
+    if due is None or due >= postponed.until or clock.started_at > postponed.at:
         return clock
-    if due >= postponed.until:
+    if clock.what is not postponed.what and not _goes_along(clock, postponed):
         return clock
     warn = None if clock.warn_at is None else clock.warn_at + (postponed.until - due)
     return replace(clock, due_at=postponed.until, warn_at=warn)
+
+
+def _goes_along(clock: Clock, postponed: Postponement) -> bool:
+    """Whether a clock is put off with the one that was due first: it ran, and was not late."""
+    at, due, closed = postponed.at, clock.due_at, clock.closed_at
+    ran = closed is None or closed > at
+    return postponed.with_others and ran and due is not None and due >= at

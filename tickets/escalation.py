@@ -65,19 +65,19 @@ class Timed(Protocol):
 class Ladder:
     """A centre's chain with the delays of its rungs worked out, to look at many clocks.
 
-    What was met late is marked as a breach and climbs no further; what was met in time, or was
-    over before it was due, is told to nobody. After the limit nobody needs to be warned of it.
+    It begins at the rung `lowest`; those below hear of nothing. What was met late is marked as a
+    breach and climbs no further; what was met in time, or was over before it was due, is told to
+    nobody. After the limit nobody needs to be warned of it.
     """
 
-    def __init__(self, chain: Chain) -> None:
-        lowest = chain.rungs[0].role
-        self._warning = (Step(AlarmKind.WARNING, 0, lowest, timedelta(0)),)
+    def __init__(self, chain: Chain, *, lowest: int = 0) -> None:
+        (level, role, _), *above = (
+            (at, role, after) for at, (role, after) in enumerate(chain.delays) if at >= lowest
+        )
+        self._warning = (Step(AlarmKind.WARNING, level, role, timedelta(0)),)
         self.steps = (
-            Step(AlarmKind.BREACH, 0, lowest, _JUST_AFTER),
-            *(
-                Step(AlarmKind.CLIMB, level, role, after + _JUST_AFTER)
-                for level, (role, after) in enumerate(chain.delays[1:], start=1)
-            ),
+            Step(AlarmKind.BREACH, level, role, _JUST_AFTER),
+            *(Step(AlarmKind.CLIMB, at, told, after + _JUST_AFTER) for at, told, after in above),
         )
         self._delays = [step.after for step in self.steps]
         # the same few tuples for all clocks, so that what is told of many can be said once

@@ -7,7 +7,7 @@ Errors
     ├── EventOver          the event is over: nothing is done to it any more
     ├── EventThere         an event for this matter runs at this place already
     ├── EventNotSaid       matter, area or reason is missing, or the centre has no such matter
-    ├── RestoreTooFar      nobody waits so long for it to work again: the date is a slip
+    ├── RestoreTooFar      it would work again in a month, or has long done so: the date is a slip
     └── MemberNotAllowed   this ticket cannot be in this event
 """
 
@@ -48,7 +48,7 @@ class EventNotSaid(EventError):
 
 
 class RestoreTooFar(EventError):
-    """Nobody waits so long for it to work again: the date is a slip."""
+    """It would work again in a month, or has long done so: the date is a slip."""
 
 
 class MemberNotAllowed(EventError):

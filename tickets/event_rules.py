@@ -14,6 +14,8 @@ from tickets.ticket import OPEN, Kind, State, Ticket
 REPORTING = OPEN - {State.ANSWERED, State.FOLLOW_UP}
 # no document gives a figure; it keeps a mistyped year from being said to customers
 LONGEST_OUTAGE = timedelta(days=30)
+# what was expected yesterday may still be written down today; longer ago is a slip as well
+LONGEST_AGO = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +68,17 @@ def watch_of(profile: Profile) -> Watch | None:
 
 
 def check_restore(restore_at: datetime | None, *, now: datetime) -> None:
-    """Raises `RestoreTooFar` when it is to work again later than anybody would wait for."""
-    if restore_at is not None and restore_at > now + LONGEST_OUTAGE:
-        raise RestoreTooFar(f"{restore_at.isoformat()} is over {LONGEST_OUTAGE.days} days ahead")
+    """Raises `RestoreTooFar` when it is later than anybody would wait for, or long over.
+
+    A moment that no database or calendar can count with never gets further than here.
+    """
+    if restore_at is None:
+        return
+    said = restore_at.isoformat()
+    if restore_at > now + LONGEST_OUTAGE:
+        raise RestoreTooFar(f"{said} is over {LONGEST_OUTAGE.days} days ahead")
+    if restore_at < now - LONGEST_AGO:
+        raise RestoreTooFar(f"{said} is over {LONGEST_AGO.days} day ago")
 
 
 def is_news(was: Event, after: Event, *, now: datetime) -> bool:

@@ -105,13 +105,14 @@ def rows_of(
     ticket: Ticket, clocks: Sequence[Clock], kept: Sequence[KeptClock], terms: Terms
 ) -> list[KeptClock]:
     """The clocks as they are kept; one that stays as it is keeps its place among the alarms."""
+    ladder = terms.ladder_of(ticket.kind)
     before = {each.clock: each.alarm_at for each in kept}
     return [
         KeptClock(
             no=ticket.no,
             profile=ticket.profile,
             clock=clock,
-            alarm_at=before[clock] if clock in before else terms.ladder.first_of(clock),
+            alarm_at=before[clock] if clock in before else ladder.first_of(clock),
         )
         for clock in clocks
     ]

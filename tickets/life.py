@@ -1,5 +1,6 @@
 """The life of a ticket: what a change may do, and what it means to the clocks."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -194,8 +195,16 @@ def first_receiver(actor: str) -> str:
 
 
 def case_of(ticket: Ticket) -> Case:
-    """The ticket as its clocks see it."""
-    steps = tuple(Step(at=line.at, mark=mark) for line in ticket.history for mark in line.marks)
+    """The ticket as its clocks see it.
+
+    What was written down later happened later, also when the clock of the machine was put back.
+    """
+    moments = itertools.accumulate((line.at for line in ticket.history), max)
+    steps = tuple(
+        Step(at=at, mark=mark)
+        for at, line in zip(moments, ticket.history, strict=True)
+        for mark in line.marks
+    )
     return Case(kind=ticket.kind, class_id=ticket.class_id, area=ticket.area, steps=steps)
 
 

@@ -48,6 +48,9 @@ class Unit(StrEnum):
     WORKING_DAYS = "工作日"
 
 
+# access roles that may know of a report (举报) at all; conversations.rights says the same
+MAY_KNOW_OF_REPORTS = frozenset({"supervisor", "admin"})
+
 _CLOCK_UNITS = {Unit.MINUTES: timedelta(minutes=1), Unit.HOURS: timedelta(hours=1)}
 
 
@@ -256,6 +259,22 @@ class Limits(_Part):
     def posts_of(self, access_role: str) -> frozenset[str]:
         """The roles of the centre that an access role stands for."""
         return frozenset(self.posts.get(access_role, ()))
+
+    @cached_property
+    def report_posts(self) -> frozenset[str]:
+        """The roles of the centre whose people may know of a report."""
+        return frozenset().union(*(self.posts_of(access) for access in MAY_KNOW_OF_REPORTS))
+
+    def lowest_rung(self, kind: Kind) -> int:
+        """The first rung of the chain whose people may know of tickets of this kind.
+
+        Without one it is the highest, which nobody may look at either.
+        """
+        rungs = self.chain.rungs
+        if kind is not Kind.REPORT:
+            return 0
+        held = (at for at, rung in enumerate(rungs) if rung.role in self.report_posts)
+        return next(held, len(rungs) - 1)
 
     def may_judge(self, role: str, kind: Kind, class_id: str) -> bool:
         """Whether a role may judge a ticket of this kind to be of this class."""

@@ -5,8 +5,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from profiles.document import Document, DocumentError
-from tickets.limits import STARTS, Limit, Limits
+from tickets.limits import MAY_KNOW_OF_REPORTS, STARTS, Limit, Limits
 from tickets.reckoning import Until
+from tickets.ticket import Kind
 
 Place = tuple[str | int, ...]
 Fault = tuple[Place, str]
@@ -23,6 +24,19 @@ def load_limits(folder: Path) -> Limits:
     return limits
 
 
+def _held(limits: Limits) -> set[str]:
+    """The roles that somebody who signs in here has."""
+    return {role for roles in limits.posts.values() for role in roles}
+
+
+def _why_untold(limits: Limits, role: str) -> str:
+    """Why nobody would hear what this role is to be told; empty when somebody does."""
+    if role not in limits.roles:
+        return f"there is no role {role!r} to be told"
+    held = role in _held(limits)
+    return "" if held else f"nobody would be told: no one among the posts is {role!r}"
+
+
 def _faults_of_posts(limits: Limits) -> Iterator[Fault]:
     for access, roles in limits.posts.items():
         unknown = next((role for role in roles if role not in limits.roles), None)
@@ -31,8 +45,8 @@ def _faults_of_posts(limits: Limits) -> Iterator[Fault]:
     last = timedelta(0)
     for at, rung in enumerate(limits.chain.rungs):
         place = ("chain", "rungs", at)
-        if rung.role not in limits.roles:
-            yield (*place, "role"), f"there is no role {rung.role!r}"
+        if reason := _why_untold(limits, rung.role):
+            yield (*place, "role"), reason
         after = rung.after.as_time if rung.after is not None else timedelta(0)
         if after is None:
             yield (*place, "after"), "a rung is told after minutes or hours"
@@ -41,6 +55,15 @@ def _faults_of_posts(limits: Limits) -> Iterator[Fault]:
         elif at == 0 and after:
             yield (*place, "after"), "the lowest rung is told at once"
         last = after or last
+
+
+def _faults_of_reports(limits: Limits) -> Iterator[Fault]:
+    # from everybody else they are hidden, alarms and all
+    if any(each.kind is Kind.REPORT for each in limits.limits) and not any(
+        rung.role in limits.report_posts for rung in limits.chain.rungs
+    ):
+        who = " or ".join(sorted(MAY_KNOW_OF_REPORTS))
+        yield ("chain", "rungs"), f"nobody would be told of a report: no rung is a post of {who}"
 
 
 def _faults_of_hours(limits: Limits) -> Iterator[Fault]:
@@ -55,7 +78,7 @@ def _faults_of_hours(limits: Limits) -> Iterator[Fault]:
 
 
 def _faults_of_classes(limits: Limits) -> Iterator[Fault]:
-    held = {role for roles in limits.posts.values() for role in roles}
+    held = _held(limits)
     for kind, classes in limits.classes.items():
         seen: set[str] = set()
         for at, each in enumerate(classes):
@@ -67,9 +90,8 @@ def _faults_of_classes(limits: Limits) -> Iterator[Fault]:
                 if role not in limits.roles:
                     reason = f"there is no role {role!r}, so it cannot judge {each.title}"
                     yield (*place, "judged_by"), reason
-            unknown = next((role for role in each.tell if role not in limits.roles), None)
-            if unknown is not None:
-                yield (*place, "tell"), f"there is no role {unknown!r} to be told"
+            reasons = (_why_untold(limits, role) for role in each.tell)
+            yield from (((*place, "tell"), reason) for reason in reasons if reason)
             if not held & {*each.judged_by}:
                 reason = f"nobody may judge {each.title}: none of these roles is among the posts"
                 yield (*place, "judged_by"), reason
@@ -143,6 +165,7 @@ def _faults_of_asking(limits: Limits) -> Iterator[Fault]:
 
 FINDERS = (
     _faults_of_posts,
+    _faults_of_reports,
     _faults_of_hours,
     _faults_of_classes,
     _faults_of_limits,

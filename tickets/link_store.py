@@ -91,6 +91,7 @@ class LinkStore:
                 consent=postponed.consent,
                 actor=postponed.actor,
                 at=postponed.at,
+                with_others=postponed.with_others,
             )
         )
 
@@ -126,4 +127,5 @@ def _postponement(row: RowMapping) -> Postponement:
         consent=row["consent"],
         actor=row["actor"],
         at=row["at"],
+        with_others=row["with_others"],
     )

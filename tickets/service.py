@@ -252,10 +252,20 @@ async def _push(
     )
     terms = keeper.terms_of(ticket)
     if terms is not None and not is_over(ticket):
-        lowest = terms.limits.chain.rungs[0].role
-        alarm = Alarm(kind=AlarmKind.URGED, level=pushed.urges, role=lowest, at=keeper.now)
-        await keeper.clocks.raise_now(pushed, alarm)
+        await _tell_of_urge(keeper, pushed, terms.limits)
     return pushed
+
+
+async def _tell_of_urge(keeper: Keeper, ticket: Ticket, limits: Limits) -> None:
+    """Tell the lowest rung of the chain whose people may know of the ticket.
+
+    催促、落实相关部门 (000) is their work: departments are names that tickets are sent to, no post
+    belongs to one and nobody signs in for one, so the desk itself can reach no department. The
+    alarm names the department with the ticket.
+    """
+    lowest = limits.chain.rungs[limits.lowest_rung(ticket.kind)].role
+    alarm = Alarm(kind=AlarmKind.URGED, level=ticket.urges, role=lowest, at=keeper.now)
+    await keeper.clocks.raise_now(ticket, alarm)
 
 
 async def _tell_of_class(keeper: Keeper, ticket: Ticket, limits: Limits) -> None:

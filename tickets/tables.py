@@ -12,6 +12,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -169,4 +170,6 @@ ticket_postponements = Table(
     Column("consent", Text, nullable=False),
     Column("actor", String(80), nullable=False),
     Column("at", Moment, nullable=False),
+    # every limit that ran then and was due by `until`, not this one alone
+    Column("with_others", Boolean, nullable=False, server_default=false()),
 )

@@ -15,9 +15,10 @@ from tickets.limits_file import load_limits
 from tickets.reckoning import CentreTime
 from tickets.routing import Rule
 from tickets.routing_file import load_routing
+from tickets.ticket import Kind
 
 # counted up when the rules of reckoning change, so that every open ticket is reckoned again
-_RULES = "2"
+_RULES = "3"
 _LIBRARIES = ("chinesecalendar", "holidays")
 _HOLIDAYS = "holidays.yml"
 
@@ -32,10 +33,18 @@ class Terms:
     # where tickets go; no due time rests on it, so the digest leaves it out
     routing: tuple[Rule, ...] = ()
 
+    def ladder_of(self, kind: str) -> Ladder:
+        """The chain as it is climbed for tickets of a `Kind`, worked out once for all clocks."""
+        return self._ladders[kind]
+
     @cached_property
-    def ladder(self) -> Ladder:
-        """The chain, worked out once for all clocks."""
-        return Ladder(self.limits.chain)
+    def _ladders(self) -> Mapping[str, Ladder]:
+        limits = self.limits
+        ladders = {
+            lowest: Ladder(limits.chain, lowest=lowest)
+            for lowest in {limits.lowest_rung(kind) for kind in Kind}
+        }
+        return {kind: ladders[limits.lowest_rung(kind)] for kind in Kind}
 
 
 def posts_of(terms: Mapping[str, Terms], profile: str, access_role: str) -> frozenset[str]:

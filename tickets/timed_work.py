@@ -71,7 +71,10 @@ class TimedWork:
             due = await clocks.list_due(
                 list(self._terms), now=now, after=after, limit=_TOLD_AT_ONCE
             )
-            looks = ((each, *self._terms[each.profile].ladder.look(each, now=now)) for each in due)
+            looks = (
+                (each, *self._terms[each.profile].ladder_of(each.kind).look(each, now=now))
+                for each in due
+            )
             await clocks.tell(looks, now=now)
             return due
 

@@ -28,7 +28,7 @@ LINKED, MERGED, LEADS, POSTPONED = "linked", "merged", "leads", "postponed"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delay:
-    """What is asked for when a limit is put off; without `what`, the one that is due first."""
+    """What is asked for when a limit is put off; without `what`, all due by then."""
 
     until: datetime
     reason: str
@@ -85,7 +85,10 @@ class Matters:
     async def postpone(
         self, no: str, delay: Delay, *, actor: str, version: int | None = None
     ) -> Ticket:
-        """Put a limit off, once for a matter, by at most a week, as the customer agreed.
+        """Put limits off, once for a matter, by at most a week, as the customer agreed.
+
+        Without `what` every limit that runs and is due by then moves: a promise to the customer is
+        one, however many clocks count to it.
 
         Raises `PostponeNotAllowed` or `ReasonMissing`.
         """
@@ -119,6 +122,7 @@ async def _postpone(keeper: Keeper, ticket: Ticket, delay: Delay, *, actor: str)
         consent=delay.consent,
         at=keeper.now,
         actor=actor,
+        with_others=delay.what is None,
     )
     await keeper.links.postpone(postponed)
     return await keeper.keep(ticket, _on(ticket), actor=actor, event=POSTPONED, note=delay.reason)

@@ -131,6 +131,7 @@ class TestByHand:
             ({"area": "远" * 81}, 422, "invalid_request"),
             ({"restore_at": "2026-11-21T18:30:00"}, 422, "invalid_request"),
             ({"restore_at": "9999-12-31T23:59:59+08:00"}, 422, "RestoreTooFar"),
+            ({"restore_at": "2026-11-19T18:30:00+08:00"}, 422, "RestoreTooFar"),
             ({"profile": "water"}, 404, "UnknownProfile"),
         ],
         ids=str,
@@ -144,6 +145,21 @@ class TestByHand:
         problem = problem_of(await agent.post("/events", whole))
 
         assert (problem["status"], problem["type"]) == (status, f"/problems/{kind}")
+
+    async def test_keeps_a_date_out_with_which_no_fault_could_be_filed(
+        self, agent: Colleague
+    ) -> None:
+        year_one = {"restore_at": "0001-01-01T00:00:00+08:00"}
+        no = await opened(agent)
+
+        refused = [
+            await agent.post("/events", {**OPENED, "area": "幸福里7栋", **year_one}),
+            await agent.patch(f"/events/{no}", year_one),
+        ]
+
+        assert [problem_of(each)["type"] for each in refused] == ["/problems/RestoreTooFar"] * 2
+        assert await report(agent, 1)
+        assert (await agent.get("/events")).is_success
 
     async def test_does_nothing_to_one_that_is_over(self, agent: Colleague) -> None:
         no = await opened(agent)

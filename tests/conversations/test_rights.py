@@ -4,9 +4,15 @@ import pytest
 
 from conversations.people import Role
 from conversations.rights import RIGHTS, Right, may
+from tickets.limits import MAY_KNOW_OF_REPORTS
 
 
 class TestTable:
+    def test_shows_reports_to_those_whom_their_alarms_are_for(self) -> None:
+        seeing = {role for role in Role if may(role, Right.READ_REPORTS)}
+
+        assert seeing == set(MAY_KNOW_OF_REPORTS)
+
     @pytest.mark.parametrize("role", Role)
     def test_lets_everybody_ask_for_help(self, role: Role) -> None:
         assert may(role, Right.HELP)

@@ -372,6 +372,36 @@ class TestClocks:
 
         assert noted.due_at == ticket.due_at
 
+    async def test_run_on_after_a_wait_that_ended_before_it_began(
+        self, centre: Centre, clock: Clock
+    ) -> None:
+        ticket = await centre.register(profile="property", kind=Kind.COMPLAINT)
+        due = ticket.due_at
+        assert due is not None
+        clock.move(10 * MINUTES)
+        await centre.apply(ticket.no, state=State.WAITING)
+        clock.move(-5 * MINUTES)
+
+        back = await centre.apply(ticket.no, state=State.IN_PROGRESS)
+
+        # it waited for no time at all
+        assert back.due_at == due
+        await centre.check(ticket.no)
+
+    async def test_begin_anew_when_it_is_reopened_before_it_was_answered(
+        self, centre: Centre, clock: Clock
+    ) -> None:
+        no = (await centre.register(profile="property", kind=Kind.COMPLAINT)).no
+        await centre.apply(no, state=State.IN_PROGRESS)
+        clock.move(10 * MINUTES)
+        await centre.apply(no, state=State.ANSWERED)
+        clock.move(-5 * MINUTES)
+
+        await centre.apply(no, state=State.REOPENED, note="没有解决")
+
+        assert (await centre.clocks(no))[What.ANSWER].is_open
+        await centre.check(no)
+
     async def test_take_no_step_on_what_is_over(self, centre: Centre) -> None:
         ticket = await centre.register()
         await centre.apply(ticket.no, state=State.WITHDRAWN, note="来电了")

@@ -87,6 +87,8 @@ class TestLoadLimits:
             ("hours: day", "hours: night", "no opening hours 'night'"),
             ("judged_by: [front_desk, building_agent]", "judged_by: []", "at least 1 item"),
             ("judged_by: [front_desk, building_agent]", "judged_by: [boss]", "no role 'boss'"),
+            ("role: service_supervisor", "role: building_chief", "no role 'building_chief'"),
+            ("tell: [property_manager, ", "tell: [boss, ", "no role 'boss' to be told"),
             ("    - id: minor", "    - id: important", "there twice"),
             ("complaint: minor", "complaint: tiny", "complaint has no class 'tiny'"),
             ("from: resolved", "from: waiting", "no clock starts from 'waiting'"),
@@ -130,6 +132,44 @@ class TestLoadLimits:
         self, folder: Path, old: str, new: str, reason: str
     ) -> None:
         assert reason in refusal(folder, old, new)[0]
+
+    @pytest.mark.parametrize(
+        ("nobody", "old", "reason"),
+        [
+            ("front_desk", "{role: front_desk}", "nobody would be told: no one among the posts"),
+            ("general_manager", "tell: [property_manager, general_manager]", "nobody would be"),
+        ],
+    )
+    def test_refuses_to_tell_a_post_that_nobody_holds(
+        self, folder: Path, nobody: str, old: str, reason: str
+    ) -> None:
+        path = folder / "limits.yml"
+        posts, rest = path.read_text(encoding="utf-8").split("chain:", 1)
+        held = posts.index("posts:")
+        # the role is known, and may judge beside others
+        posts = posts[:held] + posts[held:].replace(nobody, "service_supervisor")
+        path.write_text(f"{posts}chain:{rest}", encoding="utf-8")
+
+        said, names_its_line = refusal(folder, old, old)
+
+        assert reason in said
+        assert nobody in said
+        assert names_its_line
+
+    def test_refuses_a_chain_in_which_nobody_may_know_of_a_report(self, folder: Path) -> None:
+        path = folder / "limits.yml"
+        text = path.read_text(encoding="utf-8")
+        for line in (
+            "{role: service_manager, after: 30 分钟}",
+            "{role: property_manager, after: 2 小时}",
+        ):
+            text = text.replace(f"    - {line}\n", "")
+        path.write_text(text, encoding="utf-8")
+
+        said, names_its_line = refusal(folder, "rungs:", "rungs:")
+
+        assert "nobody would be told of a report" in said
+        assert names_its_line
 
     def test_runs_no_tags(self, folder: Path) -> None:
         said, _ = refusal(folder, "warn: 80%", "warn: !!python/object/apply:os.system [true]")

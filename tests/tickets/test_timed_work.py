@@ -41,6 +41,30 @@ class TestRaiseAlarms:
             ("climb", "supervisor"),
         ]
 
+    @pytest.mark.parametrize(
+        ("profile", "told"),
+        [
+            ("power", [("breach", "supervisor")]),
+            ("gas", []),
+        ],
+    )
+    async def test_tells_of_a_report_only_those_who_may_see_it(
+        self, centre: Centre, profile: str, told: list[tuple[str, str]]
+    ) -> None:
+        no = (await centre.register(kind=Kind.REPORT, profile=profile)).no
+
+        await centre.after(days=30)
+
+        # nine working days in power; gas has no figure
+        assert await centre.told(no) == told
+
+    async def test_warns_of_a_report_those_who_may_see_it(self, centre: Centre) -> None:
+        no = (await centre.register(kind=Kind.REPORT)).no
+
+        await centre.after(days=11)
+
+        assert await centre.told(no) == [("warning", "supervisor")]
+
     async def test_tells_nothing_twice(self, centre: Centre) -> None:
         no = (await centre.register()).no
         await centre.after(hours=1)

@@ -1,6 +1,7 @@
 """Tickets about the same matter, limits that are put off, and asking afterwards."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -99,6 +100,41 @@ class TestPostpone:
         assert clock.warn_at == delay.until - timedelta(minutes=9)
         await centre.check(ticket.no)
 
+    async def test_moves_every_limit_that_is_due_by_then(self, centre: Centre) -> None:
+        # to be answered and settled within the same 24 hours
+        no = (await centre.register(profile="property", kind=Kind.COMPLAINT)).no
+        delay = self.delay(centre, days=2)
+
+        put_off = await centre.matters.postpone(no, delay, actor="小李")
+        await centre.after(days=1, hours=1)
+
+        assert put_off.due_at == delay.until
+        clocks = await centre.clocks(no)
+        assert {clocks[what].due_at for what in (What.ANSWER, What.RESOLVE)} == {delay.until}
+        assert await centre.owing.list_late("property") == []
+        await centre.check(no)
+
+    async def test_moves_the_one_limit_that_is_named(self, centre: Centre) -> None:
+        no = (await centre.register(profile="property", kind=Kind.COMPLAINT)).no
+        before = await centre.clocks(no)
+        delay = replace(self.delay(centre, days=2), what=What.RESOLVE)
+
+        await centre.matters.postpone(no, delay, actor="小李")
+
+        clocks = await centre.clocks(no)
+        assert clocks[What.RESOLVE].due_at == delay.until
+        assert clocks[What.ANSWER] == before[What.ANSWER]
+
+    async def test_leaves_a_limit_that_was_met_as_it_was(self, centre: Centre) -> None:
+        no = (await centre.register(profile="property", kind=Kind.COMPLAINT)).no
+        for state in (State.IN_PROGRESS, State.ANSWERED):
+            await centre.apply(no, state=state)
+        answered = (await centre.clocks(no))[What.ANSWER]
+
+        await centre.matters.postpone(no, self.delay(centre, days=2), actor="小李")
+
+        assert (await centre.clocks(no))[What.ANSWER] == answered
+
     async def test_is_done_once_for_a_matter(self, centre: Centre) -> None:
         first = await centre.register("1", **complaint("电费多算了两百块"))
         second = await centre.register("2", **complaint("电费多算了两百块没人管"))
@@ -177,6 +213,13 @@ class TestUrge:
         assert await centre.told(no) == [("urged", "agent")] * 3
         told = await centre.owing.list_told("power", access_role="agent")
         assert [alarm.alarm.level for alarm, _ in told] == [1, 2, 3]
+
+    async def test_of_a_report_tells_those_who_may_see_it(self, centre: Centre) -> None:
+        no = (await centre.register(kind=Kind.REPORT)).no
+
+        await centre.tickets.urge(no, actor="customer", words="快点", request_key="a")
+
+        assert await centre.told(no) == [("urged", "supervisor")]
 
     async def test_leaves_the_most_urgent_so(self, centre: Centre) -> None:
         no = (await centre.register(kind=Kind.EMERGENCY, urgent=True)).no
