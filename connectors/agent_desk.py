@@ -8,7 +8,22 @@ from fastapi.responses import Response
 from connectors.page_files import HEADERS, page, page_headers, serve_files
 
 PAGE = Path(__file__).with_name("pages") / "desk"
-FILES = ("desk.css", "core.js", "help.js", "desk.js", "owed.js", "roles.js", "sidebar.js")
+FILES = (
+    "desk.css",
+    "core.js",
+    "customer.js",
+    "desk.js",
+    "help.js",
+    "lines.js",
+    "owed.js",
+    "queue.js",
+    "roles.js",
+    "sidebar.js",
+    "state.js",
+    "talk.js",
+    "tickets.js",
+    "writing.js",
+)
 POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors {}"
 
 

@@ -39,8 +39,11 @@ PAGES = """
     GET /chat/scrolling.js             GET /chat/sending.js             GET /chat/status.js
     GET /chat/stream.js
     GET /desk                          GET /desk/sidebar                GET /desk/desk.css
-    GET /desk/core.js                  GET /desk/help.js                GET /desk/desk.js
-    GET /desk/sidebar.js               GET /desk/owed.js                  GET /desk/roles.js
+    GET /desk/core.js                  GET /desk/customer.js            GET /desk/desk.js
+    GET /desk/help.js                  GET /desk/lines.js               GET /desk/owed.js
+    GET /desk/queue.js                 GET /desk/roles.js               GET /desk/sidebar.js
+    GET /desk/state.js                 GET /desk/talk.js                GET /desk/tickets.js
+    GET /desk/writing.js
     GET /trainer                       GET /trainer/trainer.css         GET /trainer/trainer.js
     GET /trainer/pages.js              GET /trainer/states.js           GET /trainer/gaps.js
     GET /trainer/charts.js             GET /trainer/documents.js        GET /trainer/editor.js

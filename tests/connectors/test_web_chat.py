@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import AsyncIterator
-from graphlib import TopologicalSorter
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
-from connectors.page_files import COMMON, COMMON_FILES
+from connectors.page_files import COMMON_FILES
 from connectors.web_chat import FILES, PAGE
 from desk.app import make_app
 from desk.settings import Settings
@@ -30,12 +29,6 @@ async def browser(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://desk") as client:
         yield client
-
-
-async def imports(browser: httpx.AsyncClient, script: str) -> set[str]:
-    """The addresses of the modules that a script of the page asks for."""
-    found = re.findall(r'(?:from|import) "([^"]+)"', (await browser.get(script)).text)
-    return {str(httpx.URL(f"http://desk{script}").join(each).path) for each in found}
 
 
 class TestPage:
@@ -61,32 +54,8 @@ class TestPage:
 
         assert named == {*SERVED[1:], *SHARED}
 
-    @pytest.mark.parametrize("script", SCRIPTS)
-    async def test_asks_for_no_script_of_the_staffs(
-        self, browser: httpx.AsyncClient, script: str
-    ) -> None:
-        assert await imports(browser, script) <= set(SCRIPTS)
-
-    async def test_asks_for_every_script_at_once(self, browser: httpx.AsyncClient) -> None:
-        page = (await browser.get("/")).text
-
-        # a script found only inside another costs a phone one more way to the desk and back
-        first = re.findall(r'<script type="module" src="([^"]+)"', page)
-        at_once = re.findall(r'<link rel="modulepreload" href="([^"]+)"', page)
-        assert first == ["/chat/chat.js"]
-        assert sorted(first + at_once) == sorted(SCRIPTS)
-
-    async def test_has_no_two_scripts_that_need_each_other(
-        self, browser: httpx.AsyncClient
-    ) -> None:
-        graph = {script: await imports(browser, script) for script in SCRIPTS}
-
-        in_order = list(TopologicalSorter(graph).static_order())  # raises on a circle
-        assert in_order[-1] == "/chat/chat.js"
-
     def test_has_no_file_that_nobody_serves(self) -> None:
         assert {file.name for file in PAGE.iterdir()} == {"index.html", *FILES}
-        assert {file.name for file in COMMON.iterdir()} == set(COMMON_FILES)
 
     async def test_speaks_chinese_to_machines_too(self, browser: httpx.AsyncClient) -> None:
         assert '<html lang="zh-CN">' in (await browser.get("/")).text
