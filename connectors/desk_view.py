@@ -86,6 +86,12 @@ class DeskView:
             self._look = asyncio.create_task(self._look_now())
         return await asyncio.shield(self._look)
 
+    async def _look_anew(self) -> Looked:
+        """A look that began after this was called, not one that was under way."""
+        if self._look is not None and not self._look.done():
+            await asyncio.wait([self._look])
+        return await self.look()
+
     async def _look_now(self) -> Looked:
         return (
             await self._desk.handovers.list_standings(),
@@ -116,7 +122,8 @@ class DeskView:
         While it runs the member is on duty; it ends with the session.
         """
         time, beat_at = asyncio.get_running_loop().time, 0.0
-        async with self._desk.hub.watch(DESK) as events:
+        async with self._desk.hub.watch(DESK) as happening:
+            events: list[Event] = []
             while True:
                 if time() >= beat_at:
                     try:
@@ -128,15 +135,17 @@ class DeskView:
                         return
                     await self._desk.duty.be_on_duty(member.name, is_taking=is_taking)
                     beat_at = time() + BEAT_S
-                looked = await self.look()
-                yield _sent("queue", self.of(member, looked))
-                for event in await _next_events(events, until=beat_at):
-                    if event.name == "lagging":
-                        # the page comes again and reads what it missed
-                        return
+                # whose a line is, is looked up after it came: it may be the first since a claim
+                looked = await self._look_anew()
+                for event in events:
                     is_told = event.name in ("message", "undelivered")
                     if is_told and _is_own(event, looked, member):
                         yield _sent(event.name, event.data)
+                yield _sent("queue", self.of(member, looked))
+                events = await _next_events(happening, until=beat_at)
+                if any(event.name == "lagging" for event in events):
+                    # the page comes again and reads what it missed
+                    return
 
     async def conversation(self, member: Staff, conversation_id: str) -> dict[str, Any]:
         """The lines, the hand-over and the tickets of one conversation, as far as they may be."""

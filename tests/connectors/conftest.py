@@ -106,6 +106,7 @@ class Doors:
     tickets: TicketService
     sent_files: SentFiles
     talks: Talks
+    desktop: Desktop
 
 
 @pytest.fixture
@@ -267,6 +268,7 @@ async def doors(
         tickets=tickets,
         sent_files=sent_files,
         talks=talks,
+        desktop=desktop,
     )
     knowledge.close()
 

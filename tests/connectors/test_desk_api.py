@@ -1,16 +1,18 @@
 """What the desk page is told: a customer's last contacts, past talks, and what a role may do."""
 
+import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
+from connectors.desk_view import DeskView
 from conversations.handover import HowEnded, Reason, Summary
 from conversations.handover_store import HandoverStore
 from conversations.people import Role
 from desk.database import Database
 from tests.conftest import Clock
-from tests.connectors.conftest import Colleague, Customer, Hiring, Opening, problem_of
+from tests.connectors.conftest import Colleague, Customer, Doors, Hiring, Opening, problem_of
 
 PHONE = "13800138000"
 # somebody asks for a person, and 小李 takes the talk; an ended one is given back
@@ -92,6 +94,31 @@ class TestLastContacts:
         await talk(customer)
 
         assert await contacts(supervisor, customer) == []
+
+
+class TestStream:
+    async def test_tells_the_line_that_comes_right_after_the_claim(
+        self, doors: Doors, database: Database, clock: Clock, hire: Hiring, customer: Customer
+    ) -> None:
+        li = await hire("小李", Role.AGENT)
+        member = await doors.staff.get(li.token, is_use=True)
+        async with database.write() as connection:
+            await HandoverStore(connection).add(
+                customer.conversation_id, "power", Reason.ASKED, Summary(matter="停电"), at=clock()
+            )
+        stream = DeskView(doors.desktop).stream(member, token=li.token, is_taking=True)
+        await anext(stream)
+
+        await li.post(f"/desk{customer.path}/claim", {})
+        await customer.say("师傅几点到？")
+
+        told = []
+        async for event in stream:
+            if event.event == "queue":
+                break
+            told.append(json.loads(event.data or "")["text"])
+        assert "师傅几点到？" in told
+        await stream.aclose()
 
 
 class TestPastTalks:
