@@ -162,6 +162,7 @@ class DeskView:
             "mode": conversation.mode,
             "opened_at": conversation.opened_at.isoformat(),
             "is_sealed": talk.is_sealed,
+            "hides_numbers": talk.hides_numbers,
             "messages": talk.lines_data(),
             "reach": _reach_data(await self._desk.chats.find_reach(conversation_id)),
             "handover": self._handover(handover, member) if handover else None,

@@ -20,9 +20,10 @@ from knowledge.entry import Entry, EntryKind
 from knowledge.service import Knowledge
 from tickets.life import Change
 from tickets.owed import Owing
+from tickets.privacy import is_masked
 from tickets.service import TicketService
 from tickets.store import NewTicket
-from tickets.ticket import Kind, Mark, State, Ticket, TicketNotFound
+from tickets.ticket import HiddenValue, Kind, Mark, State, Ticket, TicketNotFound
 
 
 class TicketForm(BaseModel):
@@ -118,6 +119,9 @@ def make_ticket_router(
     @router.post("/tickets", status_code=201, summary="Register a ticket, once per request_key")
     async def register(member: Worker, form: TicketForm) -> dict[str, Any]:
         centre = centres.get(form.profile)
+        masked = [name for name, value in form.fields.items() if is_masked(value)]
+        if masked:
+            raise HiddenValue(f"fields {masked} were read with their numbers hidden")
         new = NewTicket(
             request_key=f"staff:{form.request_key}",
             profile=centre.name,

@@ -152,6 +152,14 @@ class TestRegister:
         assert problem["errors"]
         assert (await agent.get("/tickets")).json() == {"tickets": []}
 
+    async def test_refuses_what_was_read_with_its_numbers_hidden(self, agent: Colleague) -> None:
+        hidden = {"phone": "138****8000", "address": "幸福里**栋**单元**"}
+
+        problem = problem_of(await agent.post("/tickets", {**FAULT, "fields": hidden}))
+
+        assert problem["type"] == "/problems/HiddenValue"
+        assert (await agent.get("/tickets")).json() == {"tickets": []}
+
 
 class TestList:
     @pytest.fixture
