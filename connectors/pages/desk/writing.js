@@ -150,5 +150,5 @@ export function ask() {
   }
   // what was said before the hand-over is sealed: only the line itself may be looked at
   const said = [...$("log").querySelectorAll("[data-sender=customer] .body")].at(-1)?.textContent;
-  if (said) hints.ask({ text: said, profile: open.profile });
+  if (said) hints.ask({ text: said, conversation_id: open.conversation_id });
 }
