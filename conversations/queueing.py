@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from conversations.calling_back import NEEDED_TO_CALL
 from conversations.changing_hands import change_mode, tell
 from conversations.duty import Duty
 from conversations.duty_store import DutyStore
@@ -45,8 +46,6 @@ LOOKED_BACK = 60
 READ_FOR_DETAILS = 20
 # buttons of ours that the bot never sees
 CALL_BACK, RATE = "/call_back", "/rate_service"
-# what a call-back must know, of what was told
-FOR_A_CALL_BACK = ("phone", "address", "account_no", "name")
 
 # the details in a line, by field
 ReadDetails = Callable[[str, Profile], dict[str, str]]
@@ -227,7 +226,7 @@ class Queueing:
         if not await store.end_waiting(handover.handover_id, HowEnded.CALL_BACK, at=self._clock()):
             return None
         details = handover.summary.get("details", {})
-        known = {name: details[name] for name in FOR_A_CALL_BACK if name in details}
+        known = {name: details[name] for name in NEEDED_TO_CALL if name in details}
         ticket = await self._tickets.register_in(
             connection,
             NewTicket(

@@ -142,6 +142,31 @@ class TestCallBack:
         assert await centre.handovers.list_open() == []
         assert len(await centre.tickets.list_tickets(kind=Kind.CALLBACK)) == 1
 
+    async def test_gets_the_phone_that_is_sent_next(self, centre: Centre) -> None:
+        lihua = await asks(centre, "幸福里6栋停电了")
+        await lihua.says("转人工")
+        said = await lihua.says("", payload="/call_back")
+        assert "请把方便接听的电话发给我" in said[0]
+
+        said = await lihua.says("13800138000")
+
+        [ticket] = await centre.tickets.list_tickets(kind=Kind.CALLBACK)
+        assert ticket.fields["phone"] == "13800138000"
+        assert "已记到回电工单" in said[0]
+
+    async def test_gets_a_phone_that_comes_with_a_question_and_the_bot_answers(
+        self, centre: Centre
+    ) -> None:
+        lihua = await asks(centre, "幸福里6栋停电了")
+        await lihua.says("转人工")
+        await lihua.says("", payload="/call_back")
+
+        said = await lihua.says("13800138000，什么时候能打给我？")
+
+        [ticket] = await centre.tickets.list_tickets(kind=Kind.CALLBACK)
+        assert ticket.fields["phone"] == "13800138000"
+        assert "什么时候能打给我" in said[0]
+
 
 class TestClaimedMeanwhile:
     """A call-back and a claim at the same moment: one of them happens, never half of both."""
