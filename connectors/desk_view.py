@@ -234,6 +234,7 @@ class DeskView:
             "summary": summary,
             "labels": {name: labels.get(name, name) for name in summary.get("details", {})},
             "asked_at": handover.asked_at.isoformat(),
+            "waits_since": handover.waits_since.isoformat(),
             "wait": handover.wait.name.lower(),
             "limits_s": [limits.long_wait_s, limits.too_long_s],
             "agent": handover.agent,

@@ -106,7 +106,10 @@ class Summary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handover:
-    """One hand-over. `seen_seq` is the last line the agent has seen; times are aware, in UTC."""
+    """One hand-over. `seen_seq` is the last line the agent has seen; times are aware, in UTC.
+
+    `asked_at` gives the place in the queue, `waits_since` how long the present wait lasts.
+    """
 
     handover_id: int
     conversation_id: str
@@ -114,6 +117,7 @@ class Handover:
     reason: Reason
     summary: dict[str, Any]
     asked_at: datetime
+    waits_since: datetime
     wait: Wait = Wait.SHORT
     agent: str | None = None
     claimed_at: datetime | None = None
@@ -185,6 +189,17 @@ def wait_of(waited: timedelta, limits: WaitLimits) -> Wait:
     """How far a wait has gone."""
     steps = (limits.long_wait_s, limits.too_long_s, limits.far_too_long_s)
     return Wait(sum(waited >= timedelta(seconds=step) for step in steps))
+
+
+def is_over(wait: Wait, there: Mapping[str, bool]) -> bool:
+    """Whether a wait ends where nobody takes talks now: nobody may come back in time.
+
+    `there`: whose page was open lately, and whether they take talks. Who is on a break may be back
+    soon; who left a page open past the hours is given longer, to serve those who wait already.
+    """
+    if not there:
+        return True
+    return wait >= (Wait.FAR_TOO_LONG if any(there.values()) else Wait.TOO_LONG)
 
 
 def turn_after(last_of_customer: int, last_of_agent: int) -> Turn:

@@ -24,6 +24,7 @@ from conversations.handover import (
     Summary,
     Wait,
     find_reason,
+    is_over,
     queue_words,
     summarise,
     wait_of,
@@ -119,13 +120,13 @@ class Queueing:
 
     async def put_back(self, handover: Handover) -> bool:
         """A talk of an agent who is gone waits again, in front; false when it had changed."""
-        words = self._terms[handover.profile].words.went_back
+        words, now = self._terms[handover.profile].words.went_back, self._clock()
         async with self._write() as connection:
-            if not await HandoverStore(connection).put_back(handover.handover_id):
+            store = HandoverStore(connection)
+            agent = handover.agent
+            if agent is None or not await store.put_back(handover.handover_id, agent=agent, at=now):
                 return False
-            told = await change_mode(
-                connection, handover, Mode.BOT, Reply(text=words), at=self._clock()
-            )
+            told = await change_mode(connection, handover, Mode.BOT, Reply(text=words), at=now)
         log.warning("conversation %s is in the queue again", handover.conversation_id)
         tell(self._live, handover, told, mode=Mode.BOT)
         return True
@@ -153,9 +154,9 @@ class Queueing:
             staffed = await self._duty.is_staffed_in(connection, handover.profile)
         if handover.agent is not None:
             return handover.agent not in there and await self.put_back(handover)
-        if not staffed and not there:
+        wait = wait_of(now - handover.waits_since, terms.limits)
+        if not staffed and is_over(wait, there):
             return await self._call_back_unasked(handover)
-        wait = wait_of(now - handover.asked_at, terms.limits)
         if wait <= handover.wait:
             return False
         async with self._write() as connection:

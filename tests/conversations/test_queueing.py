@@ -125,6 +125,68 @@ class TestLookAfter:
         assert await centre.handovers.list_open() == []
         assert len([line for line in await lihua.sees() if "已为您登记回电" in line]) == 1
 
+    async def test_counts_a_second_wait_from_its_own_beginning(
+        self, centre: Centre, clock: Clock
+    ) -> None:
+        lihua = await asks(centre)
+        await centre.handovers.claim(lihua.conversation.conversation_id, agent="小李")
+        clock.move(timedelta(minutes=4))
+        await centre.duty.be_on_duty("小王", is_taking=True)
+
+        await centre.queueing.look_after()
+        await centre.queueing.look_after()
+
+        [waiting] = await centre.handovers.list_open()
+        assert (waiting.wait, waiting.waits_since) == (Wait.SHORT, clock())
+        assert not [line for line in await lihua.sees() if "让您久等" in line]
+
+    async def test_takes_nothing_back_from_the_agent_who_came_after(self, centre: Centre) -> None:
+        conversation_id = (await asks(centre)).conversation.conversation_id
+        await centre.handovers.claim(conversation_id, agent="小李")
+        seen = await centre.handovers.find_open(conversation_id)
+        assert seen is not None
+        await centre.handovers.release("小李")
+        await centre.handovers.claim(conversation_id, agent="小王")
+
+        assert not await centre.queueing.put_back(seen)
+
+        [talking] = await centre.handovers.list_open()
+        assert talking.agent == "小王"
+
+    async def test_promises_a_call_when_everybody_stays_on_a_break(
+        self, centre: Centre, clock: Clock
+    ) -> None:
+        await asks(centre)
+        clock.move(timedelta(minutes=3))
+        await centre.duty.be_on_duty("小李", is_taking=False)
+
+        await centre.queueing.look_after()
+
+        assert await centre.handovers.list_open() == []
+        assert len(await centre.tickets.list_tickets(kind=Kind.CALLBACK)) == 1
+
+    async def test_waits_for_who_may_soon_be_back_from_a_break(
+        self, centre: Centre, clock: Clock
+    ) -> None:
+        await asks(centre)
+        clock.move(timedelta(minutes=1))
+        await centre.duty.be_on_duty("小李", is_taking=False)
+
+        await centre.queueing.look_after()
+
+        assert len(await centre.handovers.list_open()) == 1
+
+    async def test_promises_a_call_long_after_the_hours_though_a_page_is_open(
+        self, centre: Centre, clock: Clock
+    ) -> None:
+        await asks(centre)
+        clock.move(timedelta(hours=12))  # 21:30
+        await centre.duty.be_on_duty("小李", is_taking=True)
+
+        await centre.queueing.look_after()
+
+        assert await centre.handovers.list_open() == []
+
     async def test_leaves_alone_what_is_well(self, centre: Centre) -> None:
         await asks(centre)
 

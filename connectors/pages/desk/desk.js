@@ -51,8 +51,12 @@ $("leave").addEventListener("click", async (event) => {
   session.token = "";
   location.reload();
 });
+function take(is) {
+  $("taking").checked = is;
+  $("taking-word").textContent = is ? "接待中" : "小休";
+}
 $("taking").addEventListener("change", () => {
-  $("taking-word").textContent = $("taking").checked ? "接待中" : "小休";
+  take($("taking").checked);
   watch();
 });
 
@@ -113,6 +117,8 @@ signIn(async () => {
   const before = labels.me;
   setLabels(await call("GET", "/desk/labels"));
   if (before && before !== labels.me) forget();
+  // who leads looks in without being counted on; an agent has come to take talks
+  if (before !== labels.me) take(!labels.rights.includes("read_others_talks"));
   const serves = labels.rights.includes("serve");
   $("page").dataset.serves = serves ? "yes" : "no";
   if (serves) watch();

@@ -54,7 +54,7 @@ function row(each) {
 
 export const nameOf = (each) => str(each.summary?.details?.name) || `客户 ${str(each.conversation_id).slice(0, 4)}`;
 const WAIT = { short: "", long: " 久等", too_long: " 超时" };
-const secondsOf = (each) => (Date.now() + skew - new Date(each.asked_at)) / 1000;
+const secondsOf = (each) => (Date.now() + skew - new Date(each.waits_since)) / 1000;
 const waitOf = (each) => (secondsOf(each) >= each.limits_s[1] ? "too_long" : secondsOf(each) >= each.limits_s[0] ? "long" : "short");
 const waited = (each) => lasted(secondsOf(each)) + WAIT[waitOf(each)];
 
