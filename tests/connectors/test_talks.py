@@ -9,7 +9,7 @@ from conversations.handover_store import HandoverStore
 from conversations.people import Role
 from desk.database import Database
 from tests.conftest import Clock
-from tests.connectors.conftest import Colleague, Customer, Hiring, problem_of
+from tests.connectors.conftest import Colleague, Customer, Doors, Hiring, problem_of
 
 PHONE, HIDDEN = "13800138000", "138****8000"
 Claiming = Callable[[str], Awaitable[None]]
@@ -29,6 +29,40 @@ def claimed_by(database: Database, customer: Customer, clock: Clock) -> Claiming
             await store.claim(handover.handover_id, agent=name, at=clock())
 
     return claim
+
+
+class TestClaiming:
+    async def test_is_written_down_only_where_it_was_done(
+        self,
+        agent: Colleague,
+        supervisor: Colleague,
+        hire: Hiring,
+        customer: Customer,
+        claimed_by: Claiming,
+    ) -> None:
+        await claimed_by(agent.name)
+        other = await hire("小王", Role.AGENT)
+
+        refused = await other.post(f"/desk{customer.path}/claim", {})
+        kept = await agent.post(f"/desk{customer.path}/claim", {})
+
+        assert problem_of(refused)["type"] == "/problems/AlreadyClaimed"
+        assert kept.status_code == 200
+        lines = (await supervisor.get("/audit")).json()["lines"]
+        assert [line["actor"] for line in lines if line["act"] == "took_talk"] == [agent.name]
+
+
+class TestSigningOut:
+    async def test_of_the_sidebar_leaves_the_talks_of_the_desk_page(
+        self, agent: Colleague, doors: Doors, customer: Customer, claimed_by: Claiming
+    ) -> None:
+        await claimed_by(agent.name)
+
+        left = await agent.post("/sign-out?keeps_talks=true", {})
+
+        assert left.json() == {"returned": 0}
+        [talking] = await doors.desktop.handovers.list_open()
+        assert talking.agent == agent.name
 
 
 class TestReading:
