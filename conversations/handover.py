@@ -227,11 +227,12 @@ def summarise(
     )
 
 
-def queue_words(reason: Reason, ahead: int, terms: HandOverTerms) -> str:
-    """What the customer is told when the wait begins."""
+def queue_words(reason: Reason, ahead: int, terms: HandOverTerms, hours: str) -> str:
+    """What the customer is told when the wait begins: their place, and when persons are there."""
     words = terms.words
+    said = words.queued if ahead else words.queued_first
     if reason is Reason.ANGRY:
-        return words.queued_angry.format(ahead=ahead)
-    if reason is Reason.MISSED:
-        return words.queued_missed.format(ahead=ahead)
-    return words.queued.format(ahead=ahead) if ahead else words.queued_first
+        said = words.queued_angry
+    elif reason is Reason.MISSED:
+        said = words.queued_missed
+    return said.format(ahead=ahead, hours=hours)

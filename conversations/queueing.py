@@ -37,7 +37,7 @@ from tickets.keeping import Transaction
 from tickets.profile import Profile
 from tickets.service import TicketService
 from tickets.store import NewTicket
-from tickets.ticket import BOT, Kind, spoken_number
+from tickets.ticket import BOT, OPEN, Kind, spoken_number
 
 log = logging.getLogger(__name__)
 
@@ -91,15 +91,19 @@ class Queueing:
             ahead = await store.count_ahead(waiting)
             words = terms.words.still_queued.format(ahead=ahead)
             return [Reply(text=words, buttons=self._call_back_button(terms))]
-        if not await self._duty.is_staffed_in(connection, conversation.profile):
-            return [self._without_person(each, profile, terms) for each in answers]
         summary = await self._summary(connection, conversation, profile, lines)
+        if not await self._duty.is_staffed_in(connection, conversation.profile):
+            if reason is Reason.ASKED:
+                return [self._without_person(each, profile) for each in answers]
+            key = f"{conversation.conversation_id}:{reason}:{lines[-1].seq}"
+            return [*answers, *await self._promise_call(connection, conversation, key, summary)]
         handover = await store.add(
             conversation.conversation_id, profile.name, reason, summary, at=self._clock()
         )
         ahead = await store.count_ahead(handover)
         queued = Reply(
-            text=queue_words(reason, ahead, terms), card={"type": HAND_OVER, "ahead": ahead}
+            text=queue_words(reason, ahead, terms, profile.hours),
+            card={"type": HAND_OVER, "ahead": ahead},
         )
         log.info("conversation %s waits for a person: %s", conversation.conversation_id, reason)
         return [queued] if reason is not Reason.ANGRY else [*answers, queued]
@@ -207,12 +211,11 @@ class Queueing:
         return summarise(lines, details, [ticket.no for ticket in tickets])
 
     async def _call_back_unasked(self, handover: Handover) -> bool:
-        nobody = self._terms[handover.profile].words.nobody
         async with self._write() as connection:
             promised = await self._call_back(connection, handover)
             if promised is None:
                 return False
-            words = Reply(text=f"{nobody}{promised}")
+            words = Reply(text=f"{self._nobody(handover.profile)}{promised}")
             told = await self._add_line(connection, handover.conversation_id, words)
         tell(self._live, handover, told)
         return True
@@ -222,23 +225,49 @@ class Queueing:
 
         None when somebody claimed the conversation meanwhile: then nothing happens.
         """
-        profile, words = self._profiles[handover.profile], self._terms[handover.profile].words
         store = HandoverStore(connection)
         if not await store.end_waiting(handover.handover_id, HowEnded.CALL_BACK, at=self._clock()):
             return None
-        details = handover.summary.get("details", {})
+        key = f"{handover.conversation_id}:handover:{handover.handover_id}"
+        return await self._file_call(
+            connection, handover.conversation_id, handover.profile, key, handover.summary
+        )
+
+    async def _promise_call(
+        self, connection: AsyncConnection, conversation: Conversation, key: str, summary: Summary
+    ) -> list[Reply]:
+        """A call for who needs a person where none is there, once: the next angry line has it."""
+        filed = await self._tickets.list_tickets(
+            conversation_id=conversation.conversation_id, kind=Kind.CALLBACK
+        )
+        if any(ticket.state in OPEN for ticket in filed):
+            return []
+        promised = await self._file_call(
+            connection, conversation.conversation_id, conversation.profile, key, summary.data()
+        )
+        return [Reply(text=f"{self._nobody(conversation.profile)}{promised}")]
+
+    async def _file_call(
+        self,
+        connection: AsyncConnection,
+        conversation_id: str,
+        profile: str,
+        key: str,
+        summary: Mapping[str, Any],
+    ) -> str:
+        words, details = self._terms[profile].words, summary.get("details", {})
         known = {name: details[name] for name in NEEDED_TO_CALL if name in details}
         ticket = await self._tickets.register_in(
             connection,
             NewTicket(
-                request_key=f"{handover.conversation_id}:handover:{handover.handover_id}",
-                profile=handover.profile,
+                request_key=key,
+                profile=profile,
                 kind=Kind.CALLBACK,
-                conversation_id=handover.conversation_id,
-                fields={"words": handover.summary.get("matter", ""), **known},
+                conversation_id=conversation_id,
+                fields={"words": summary.get("matter", ""), **known},
             ),
             actor=BOT,
-            timezone=profile.timezone,
+            timezone=self._profiles[profile].timezone,
         )
         template = words.called_back if "phone" in known else words.called_back_no_phone
         return template.format(no=spoken_number(ticket.no))
@@ -251,12 +280,15 @@ class Queueing:
             )
         return Reply(text=words.rated_bad if rate == "bad" else words.rated)
 
-    def _without_person(self, reply: Reply, profile: Profile, terms: HandOverTerms) -> Reply:
+    def _without_person(self, reply: Reply, profile: Profile) -> Reply:
         """The last agent left while the bot was thinking: the way to a call-back instead."""
         if reply.card_type != HAND_OVER:
             return reply
         person = {"title": profile.wordings.person, "payload": "/request_person"}
-        return Reply(text=terms.words.nobody, buttons=(person,))
+        return Reply(text=self._nobody(profile.name), buttons=(person,))
+
+    def _nobody(self, profile: str) -> str:
+        return self._terms[profile].words.nobody.format(hours=self._profiles[profile].hours)
 
     def _call_back_button(self, terms: HandOverTerms) -> tuple[dict[str, str], ...]:
         return ({"title": terms.words.call_back, "payload": CALL_BACK},)

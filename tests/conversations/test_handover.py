@@ -23,6 +23,7 @@ from desk.settings import ROOT
 from tickets.profile import Profile
 
 NOON = datetime(2026, 11, 21, 4, tzinfo=UTC)
+HOURS = "人工 8:00–20:00"
 ANGRY = "你们太垃圾了，气死我了"
 DID_NOT_GET_IT = Reply(text="这个我还不知道", card={"type": MISSED})
 
@@ -136,11 +137,18 @@ class TestSummarise:
 
 class TestQueueWords:
     def test_tell_the_place(self, terms: HandOverTerms) -> None:
-        assert "前面还有 2 位" in queue_words(Reason.ASKED, 2, terms)
+        assert "前面还有 2 位" in queue_words(Reason.ASKED, 2, terms, HOURS)
 
     def test_tell_who_is_next(self, terms: HandOverTerms) -> None:
-        assert "下一位就是您" in queue_words(Reason.ASKED, 0, terms)
+        assert "下一位就是您" in queue_words(Reason.ASKED, 0, terms, HOURS)
+
+    @pytest.mark.parametrize("ahead", [0, 2])
+    @pytest.mark.parametrize("reason", list(Reason))
+    def test_tells_when_persons_are_there(
+        self, reason: Reason, ahead: int, terms: HandOverTerms
+    ) -> None:
+        assert HOURS in queue_words(reason, ahead, terms, HOURS)
 
     @pytest.mark.parametrize("reason", [Reason.ANGRY, Reason.MISSED])
     def test_say_sorry_when_we_are_at_fault(self, reason: Reason, terms: HandOverTerms) -> None:
-        assert "抱歉" in queue_words(reason, 0, terms)
+        assert "抱歉" in queue_words(reason, 0, terms, HOURS)

@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from conversations.handover import NotHandedOver, Reason, Wait
-from conversations.message import Mode
+from conversations.bot_client import Turn
+from conversations.handover import MISSED, NotHandedOver, Reason, Wait
+from conversations.message import Mode, Reply
 from tests.conftest import Clock
 from tests.conversations.handed_over import HandingBot, asks
-from tests.conversations.scripted import Centre, Customer
+from tests.conversations.scripted import Centre, Customer, EchoBot
 from tickets.store import NewTicket
 from tickets.ticket import Kind
 
@@ -18,6 +19,13 @@ pytestmark = pytest.mark.each_database
 
 OpenCentre = Callable[..., Centre]
 ANGRY = "你们太垃圾了，气死我了"
+
+
+class LostBot(EchoBot):
+    """Understands nothing."""
+
+    async def answer(self, turn: Turn) -> list[Reply]:
+        return [Reply(text="这个我还不知道", card={"type": MISSED})]
 
 
 @pytest.fixture
@@ -85,6 +93,36 @@ class TestWaiting:
         said = await lihua.says("转人工")
 
         assert "暂时都不在线" in said[0]
+
+
+class TestNobodyThere:
+    async def test_gets_a_promise_to_be_called_once_who_is_angry_twice(
+        self, open_centre: OpenCentre
+    ) -> None:
+        centre = open_centre(HandingBot())
+        lihua = await centre.opens()
+        await lihua.says("幸福里6栋停电了，电话13800138000")
+        await lihua.says(ANGRY)
+
+        said = await lihua.says(ANGRY)
+        again = await lihua.says(ANGRY)
+
+        [ticket] = await centre.tickets.list_tickets(kind=Kind.CALLBACK)
+        assert ticket.fields["phone"] == "13800138000"
+        assert "已为您登记回电" in said[-1]
+        assert "8:00–20:00" in said[-1]
+        assert not any("已为您登记回电" in line for line in again)
+
+    async def test_gets_it_too_who_was_not_understood_three_times(
+        self, open_centre: OpenCentre
+    ) -> None:
+        centre = open_centre(LostBot())
+        lihua = await centre.opens()
+
+        said = [await lihua.says(line) for line in ("那个啥", "就那个", "哎呀那个")]
+
+        assert len(await centre.tickets.list_tickets(kind=Kind.CALLBACK)) == 1
+        assert "请把方便接听的电话发给我" in said[-1][-1]
 
 
 class TestLookAfter:
@@ -266,7 +304,7 @@ async def claims(centre: Centre, customer: Customer) -> bool:
 async def is_one_of_the_two(centre: Centre, customer: Customer, *, claimed: bool) -> None:
     conversation_id = customer.conversation.conversation_id
     assert (await centre.handovers.find_open(conversation_id) is not None) is claimed
-    mode = (await centre.hub.get_for_staff(conversation_id)).mode
+    mode = (await centre.transcript.get_for_staff(conversation_id)).mode
     assert mode is (Mode.AGENT if claimed else Mode.BOT)
     tickets = await centre.tickets.list_tickets(kind=Kind.CALLBACK)
     assert len(tickets) == (0 if claimed else 1)
