@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from connectors.page_files import HEADERS, page, page_headers, serve_files
@@ -37,12 +37,14 @@ def make_router(frame_ancestors: str) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/desk")
-    async def desk() -> Response:
-        return page(PAGE / "desk.html", page_headers(POLICY.format("'none'")))
+    def desk(request: Request) -> Response:
+        return page(request, PAGE / "desk.html", page_headers(POLICY.format("'none'")))
 
     @router.get("/desk/sidebar")
-    async def sidebar() -> Response:
-        return page(PAGE / "sidebar.html", page_headers(POLICY.format(frame_ancestors or "'self'")))
+    def sidebar(request: Request) -> Response:
+        return page(
+            request, PAGE / "sidebar.html", page_headers(POLICY.format(frame_ancestors or "'self'"))
+        )
 
     serve_files(router, PAGE, FILES, headers=HEADERS)
     return router

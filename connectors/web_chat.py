@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from connectors.page_files import page, page_headers, serve_files
@@ -34,8 +34,8 @@ def make_router() -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/")
-    async def chat() -> Response:
-        return page(PAGE / "index.html", HEADERS)
+    def chat(request: Request) -> Response:
+        return page(request, PAGE / "index.html", HEADERS)
 
     @router.get("/favicon.ico")
     async def no_icon() -> Response:
