@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from connectors.api import Centres
+from connectors.sight import Sight
 from connectors.sign_in import StaffDoor, StaffService
 from conversations.auditing import Act
 from conversations.people import Staff
@@ -61,7 +62,9 @@ class DissolveForm(_Form):
     reason: str = Field(min_length=1, max_length=2000)
 
 
-def make_router(*, staff: StaffService, events: Events, centres: Centres) -> APIRouter:
+def make_router(
+    *, staff: StaffService, events: Events, centres: Centres, sight: Sight
+) -> APIRouter:
     """Events hold faults alone, never what an informant told."""
     router = APIRouter(tags=["events"])
     Lister = Annotated[Staff, Depends(StaffDoor(staff, Right.READ_TICKETS))]
@@ -81,7 +84,7 @@ def make_router(*, staff: StaffService, events: Events, centres: Centres) -> API
 
     @router.get("/events/{no}", summary="An event with its history and its tickets")
     async def get_event(member: Reader, no: str) -> dict[str, Any]:
-        return await whole(no)
+        return await whole(member, no)
 
     @router.post("/events", status_code=201, summary="Open an event by hand")
     async def open_event(member: Worker, form: EventForm) -> dict[str, Any]:
@@ -93,39 +96,41 @@ def make_router(*, staff: StaffService, events: Events, centres: Centres) -> API
             tickets=tuple(form.tickets),
         )
         opened = await events.open(new, actor=member.name)
-        return await whole(opened.no)
+        return await whole(member, opened.no)
 
     @router.patch("/events/{no}", summary="Write down what is known; new reporters are told")
     async def tell(member: Worker, no: str, form: KnownForm) -> dict[str, Any]:
         known = Known(cause=form.cause, restore_at=form.restore_at, area=form.area)
         await events.tell(no, known, actor=member.name, version=form.version)
-        return await whole(no)
+        return await whole(member, no)
 
     @router.post("/events/{no}/tickets", summary="Put a ticket in")
     async def add(member: Worker, no: str, form: MemberForm) -> dict[str, Any]:
         await events.add(no, form.ticket_no, actor=member.name, version=form.version)
-        return await whole(no)
+        return await whole(member, no)
 
     @router.delete("/events/{no}/tickets/{ticket_no}", summary="Take a ticket out")
     async def remove(
         member: Worker, no: str, ticket_no: str, version: int | None = None
     ) -> dict[str, Any]:
         await events.remove(no, ticket_no, actor=member.name, version=version)
-        return await whole(no)
+        return await whole(member, no)
 
     @router.post("/events/{no}/end", summary="It works again: all who reported it are told")
     async def end(member: Worker, no: str, form: EndForm) -> dict[str, Any]:
         await events.end(no, actor=member.name, note=form.note, version=form.version)
-        return await whole(no)
+        return await whole(member, no)
 
     @router.post("/events/{no}/dissolve", summary="It was none: its tickets go on one by one")
     async def dissolve(member: Worker, no: str, form: DissolveForm) -> dict[str, Any]:
         await events.dissolve(no, actor=member.name, reason=form.reason, version=form.version)
-        return await whole(no)
+        return await whole(member, no)
 
-    async def whole(no: str) -> dict[str, Any]:
+    async def whole(staff_member: Staff, no: str) -> dict[str, Any]:
         sheet = await events.get_sheet(no)
-        members = [member_data(*each) for each in sheet.members]
+        members = [
+            member_data(each, sight.of(staff_member, ticket)) for each, ticket in sheet.members
+        ]
         return {**event_data(sheet.event), "reports": len(members), "tickets": members}
 
     return router

@@ -1,11 +1,12 @@
 """What of a customer a member of staff sees: who informed is sealed, numbers are hidden by role."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from conversations.people import Staff
 from conversations.rights import Right, may
 from tickets.informants import Seal
-from tickets.privacy import masked_ticket, really_changed
+from tickets.owed import Sheet
+from tickets.privacy import mask_private, masked_ticket, really_changed
 from tickets.ticket import OPEN, Kind, Ticket
 
 
@@ -35,6 +36,17 @@ class Sight:
         if is_served or sees_numbers_of(member, ticket):
             return sealed
         return masked_ticket(sealed)
+
+    def sheet(self, member: Staff, sheet: Sheet) -> Sheet:
+        """What lies beside a ticket as this member sees it; the ticket in it is left as it is."""
+        put_off, ticket = sheet.postponed, sheet.ticket
+        if put_off is None:
+            return sheet
+        told = [self.seal.sealed_text(ticket, text) for text in (put_off.reason, put_off.consent)]
+        if not sees_numbers_of(member, ticket):
+            told = [mask_private(text) for text in told]
+        reason, consent = told
+        return replace(sheet, postponed=replace(put_off, reason=reason, consent=consent))
 
     def changes(self, ticket: Ticket, fields: dict[str, str] | None) -> dict[str, str] | None:
         """What is really changed by fields that may have been copied from such a ticket."""

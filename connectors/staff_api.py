@@ -14,16 +14,29 @@ from connectors.talks import Talks
 from connectors.ticket_data import check_reopening, hidden_from, may_see, sheet_data, ticket_data
 from connectors.ticket_door import ticket_for
 from conversations.auditing import Act
+from conversations.message import MAX_TEXT
 from conversations.people import Staff
 from conversations.rights import Right
 from knowledge.entry import Entry, EntryKind
 from knowledge.service import Knowledge
+from tickets.field_choices import check_choices
 from tickets.life import Change
+from tickets.list_store import Wanted
 from tickets.owed import Owing
 from tickets.privacy import is_masked
 from tickets.service import TicketService
 from tickets.store import NewTicket
 from tickets.ticket import HiddenValue, Kind, Mark, State, Ticket, TicketNotFound
+
+MAX_FIELDS = 60
+# by its name; a value is as long as a customer's longest line
+Fields = Annotated[
+    dict[
+        Annotated[str, Field(min_length=1, max_length=40)],
+        Annotated[str, Field(max_length=MAX_TEXT)],
+    ],
+    Field(max_length=MAX_FIELDS),
+]
 
 
 class TicketForm(BaseModel):
@@ -35,8 +48,25 @@ class TicketForm(BaseModel):
     kind: Kind
     profile: str | None = None
     conversation_id: str | None = Field(None, max_length=40)
-    fields: dict[str, str] = {}
+    fields: Fields = {}
     urgent: bool = False
+
+
+class TicketsWanted(BaseModel):
+    """Query of `GET /tickets`; what is not asked for leaves nothing out.
+
+    The next page begins `before` the last ticket of this one, or `after` it in the list of what is
+    `registered`, which has the oldest first.
+    """
+
+    profile: str | None = Field(None, max_length=40)
+    conversation_id: str | None = Field(None, max_length=40)
+    kind: Kind | None = None
+    state: State | None = None
+    department: str | None = Field(None, max_length=40)
+    before: str | None = Field(None, max_length=20, description="only registered before this one")
+    after: str | None = Field(None, max_length=20, description="only registered after this one")
+    limit: int = Field(100, ge=1, le=500)
 
 
 class TicketChange(BaseModel):
@@ -47,7 +77,7 @@ class TicketChange(BaseModel):
     version: int | None = Field(None, description="the version that was seen")
     state: State | None = None
     step: Mark | None = Field(None, description="what was done, as far as a clock minds")
-    fields: dict[str, str] | None = None
+    fields: Fields | None = None
     note: str = Field("", max_length=2000, description="the reason, where one is needed")
     class_id: str | None = Field(None, alias="class", max_length=40)
     area: str | None = Field(None, max_length=40)
@@ -101,18 +131,22 @@ def make_ticket_router(
     def shown(member: Staff, ticket: Ticket) -> dict[str, Any]:
         return ticket_data(sight.of(member, ticket))
 
-    @router.get("/tickets", summary="Tickets, newest first")
+    @router.get(
+        "/tickets",
+        summary="Tickets of all centres or one: newest first, but what is new oldest first",
+    )
     async def list_tickets(
-        member: Lister,
-        conversation_id: str | None = None,
-        kind: Kind | None = None,
-        state: State | None = None,
+        member: Lister, wanted: Annotated[TicketsWanted, Query()]
     ) -> dict[str, Any]:
-        found = await tickets.list_tickets(
-            conversation_id=conversation_id,
-            kind=kind,
-            state=state,
-            without=hidden_from(member),
+        asked = wanted.model_dump(exclude={"profile"})
+        found = await tickets.list_wanted(
+            Wanted(
+                **asked,
+                profile=None if wanted.profile is None else centres.get(wanted.profile).name,
+                without=hidden_from(member),
+                # what lies there longest is to be dispatched first
+                oldest_first=wanted.state is State.REGISTERED,
+            )
         )
         return {"tickets": [shown(member, each) for each in found]}
 
@@ -122,6 +156,7 @@ def make_ticket_router(
         masked = [name for name, value in form.fields.items() if is_masked(value)]
         if masked:
             raise HiddenValue(f"fields {masked} were read with their numbers hidden")
+        check_choices(form.fields, centre)
         new = NewTicket(
             request_key=f"staff:{form.request_key}",
             profile=centre.name,
@@ -139,7 +174,7 @@ def make_ticket_router(
     @router.get("/tickets/{no}", summary="A ticket with its history")
     async def get_ticket(member: Reader, no: str) -> dict[str, Any]:
         ticket = await ticket_for(member, tickets, no)
-        sheet = await owing.get_sheet(no)
+        sheet = sight.sheet(member, await owing.get_sheet(no))
         return {**shown(member, ticket), **sheet_data(sheet, now=clock())}
 
     @router.patch("/tickets/{no}", summary="Move a ticket on or amend it")
@@ -147,7 +182,10 @@ def make_ticket_router(
         ticket = await ticket_for(member, tickets, no)
         check_reopening(member, ticket, form.state)
         told = form.model_dump(exclude={"version"})
-        change = Change(**{**told, "fields": sight.changes(ticket, form.fields)})
+        fields = sight.changes(ticket, form.fields)
+        if fields:
+            check_choices(fields, centres.get(ticket.profile), kept=ticket.fields)
+        change = Change(**{**told, "fields": fields})
         changed = await tickets.apply(
             no, change, actor=member.name, access_role=member.role, version=form.version
         )

@@ -90,7 +90,9 @@ def add_routes(app: FastAPI, desk: Desk) -> None:
             centres=centres,
             talks=talks,
         ),
-        connectors.events_api.make_router(staff=desk.staff, events=desk.events, centres=centres),
+        connectors.events_api.make_router(
+            staff=desk.staff, events=desk.events, centres=centres, sight=sight
+        ),
         connectors.attachments_api.make_router(door=door, attachments=desk.attachments),
         connectors.photos_api.make_router(
             transcript=desk.transcript, files=desk.sent_files, staff=desk.staff, talks=talks

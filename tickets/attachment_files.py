@@ -11,6 +11,11 @@ from tickets.attachments import AttachmentNotFound
 _HASH = re.compile("[0-9a-f]{64}")
 
 
+def hash_of(content: bytes) -> str:
+    """Under what a file is kept."""
+    return hashlib.sha256(content).hexdigest()
+
+
 class AttachmentFiles:
     """A folder outside everything that is served, in two levels of sub-folders."""
 
@@ -19,7 +24,7 @@ class AttachmentFiles:
 
     def keep(self, content: bytes) -> str:
         """Keep the bytes; returns their hash. It is on the disk when this returns."""
-        sha256 = hashlib.sha256(content).hexdigest()
+        sha256 = hash_of(content)
         path = self._path(sha256)
         if self._find(sha256) is None:
             levels = (self._folder, path.parent.parent, path.parent)
@@ -43,7 +48,7 @@ class AttachmentFiles:
             content = self._path(sha256).read_bytes()
         except FileNotFoundError:
             return None
-        return content if hashlib.sha256(content).hexdigest() == sha256 else None
+        return content if hash_of(content) == sha256 else None
 
     def _path(self, sha256: str) -> Path:
         if not _HASH.fullmatch(sha256):

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
-from tickets.attachment_files import AttachmentFiles
+from tickets.attachment_files import AttachmentFiles, hash_of
 from tickets.attachment_store import AttachmentStore
 from tickets.attachments import (
     MAX_ATTACHMENTS,
@@ -35,14 +35,15 @@ class AttachmentService:
 
         Raises `AttachmentRefused`, `AttachmentTooLarge` or `TooManyAttachments`.
         """
-        media_type = type_of(content)
+        media_type, sha256 = type_of(content), await asyncio.to_thread(hash_of, content)
+        async with self._read() as connection:
+            # before the bytes, so that nobody fills the disk
+            await _check_count(AttachmentStore(connection), no, sha256)
         # the file first: a process that dies between leaves a file nobody names, never the reverse
-        sha256 = await asyncio.to_thread(self._files.keep, content)
+        await asyncio.to_thread(self._files.keep, content)
         async with self._write() as connection:
             store = AttachmentStore(connection)
-            if await store.find_by_hash(no, sha256) is None:
-                if await store.count(no) >= MAX_ATTACHMENTS:
-                    raise TooManyAttachments
+            if not await _check_count(store, no, sha256):
                 await store.add(
                     no,
                     sha256=sha256,
@@ -67,3 +68,12 @@ class AttachmentService:
         async with self._read() as connection:
             attachment = await AttachmentStore(connection).get(no, attachment_id)
         return attachment, await asyncio.to_thread(self._files.read, attachment.sha256)
+
+
+async def _check_count(store: AttachmentStore, no: str, sha256: str) -> bool:
+    """Whether the ticket has the file; raises `TooManyAttachments` if it may take no more."""
+    if await store.find_by_hash(no, sha256) is not None:
+        return True
+    if await store.count(no) >= MAX_ATTACHMENTS:
+        raise TooManyAttachments
+    return False

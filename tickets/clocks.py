@@ -105,7 +105,8 @@ def check_postponement(clock: Clock, until: datetime, *, now: datetime) -> None:
     due = clock.due_at
     if due is None or now > due:
         raise PostponeNotAllowed(f"{clock.what} was due already; what is late cannot be postponed")
-    if not due < to_utc(until) <= due + LONGEST_DELAY:
+    # compared as it is: the last days there are cannot be told in another zone
+    if not due < until <= due + LONGEST_DELAY:
         raise PostponeNotAllowed(
             f"{clock.what} is due {due.isoformat()} and can be put off by at most a week"
         )

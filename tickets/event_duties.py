@@ -43,7 +43,8 @@ class EventDuties:
             keeper = Keeper(connection, self._terms, self._clock())
             if await keeper.events.find_member(member.ticket_no) == member:
                 ticket = await keeper.get(member.ticket_no)
-                await _answer(keeper, ticket, event_no=member.event_no)
+                event = await keeper.events.get(member.event_no)
+                await _answer(keeper, ticket, event)
                 await keeper.events.settle(member, at=keeper.now)
 
     async def list_news(self) -> list[News]:
@@ -89,8 +90,11 @@ async def _ask(keeper: Keeper, event: Event, chain: Chain, *, since: datetime) -
     return await keeper.clocks.raise_now(ticket, alarm, about=since)
 
 
-async def _answer(keeper: Keeper, ticket: Ticket, *, event_no: str) -> None:
-    """Move a ticket on until it is answered, if somebody still works on it."""
+async def _answer(keeper: Keeper, ticket: Ticket, event: Event) -> None:
+    """Move a ticket on until it is answered, if somebody still works on it.
+
+    What its customer was told is the answer that stands in its history, and on paper.
+    """
     if ticket.state not in REPORTING:
         return
     is_near = State.ANSWERED in ALLOWED_MOVES[ticket.state]
@@ -100,4 +104,5 @@ async def _answer(keeper: Keeper, ticket: Ticket, *, event_no: str) -> None:
         after = changed(ticket, Change(state=state), actor=DESK)
         after = after if terms is None else routed(ticket, after, terms)
         marks = marks_of(ticket, after, None, limits)
-        ticket = await keeper.keep(ticket, after, actor=DESK, note=event_no, marks=marks)
+        note = event.closing if state is State.ANSWERED else event.no
+        ticket = await keeper.keep(ticket, after, actor=DESK, note=note, marks=marks)

@@ -8,10 +8,10 @@ from tickets.event import Event, Level, RestoreTooFar
 from tickets.event_place import covers, read_spot
 from tickets.event_settings import EventSettings, Gathering
 from tickets.profile import Profile
-from tickets.ticket import OPEN, Kind, State, Ticket
+from tickets.ticket import UNANSWERED, Kind, Ticket
 
 # what nobody works on any more is no sign of something that goes on
-REPORTING = OPEN - {State.ANSWERED, State.FOLLOW_UP}
+REPORTING = UNANSWERED
 # no document gives a figure; it keeps a mistyped year from being said to customers
 LONGEST_OUTAGE = timedelta(days=30)
 # what was expected yesterday may still be written down today; longer ago is a slip as well

@@ -20,8 +20,9 @@ from tickets.asking_after import (
     tries_so_far,
 )
 from tickets.keeping import Keeper, Transaction
+from tickets.life import referred, routed
 from tickets.terms import Terms
-from tickets.ticket import DESK, Mark, MoveNotAllowed, State, Ticket
+from tickets.ticket import DESK, Mark, MoveNotAllowed, ReasonMissing, State, Ticket
 
 __all__ = ["TRIES", "FollowUp", "Outcome", "after_asking", "tries_so_far"]
 
@@ -47,7 +48,13 @@ class FollowUp:
         words: str = "",
         version: int | None = None,
     ) -> Ticket:
-        """Write one try down; raises `MoveNotAllowed` unless the ticket has been answered."""
+        """Write one try down.
+
+        Raises `MoveNotAllowed` unless the ticket has been answered, `ReasonMissing` when it is to
+        be reopened and nobody says what the customer was not satisfied with.
+        """
+        if outcome is Outcome.UNSATISFIED and not words.strip():
+            raise ReasonMissing(f"say with what the customer of {no} was not satisfied")
         async with self._write() as connection:
             keeper = Keeper(connection, self._terms, self._clock())
             ticket = await keeper.get(no, version=version)
@@ -79,7 +86,7 @@ class FollowUp:
             marks: tuple[Mark, ...] = ()
             after, event = replace(ticket, version=ticket.version + 1), RATED
             if takes_answer(ticket):
-                after, marks = after_asking(ticket, outcome)
+                after, marks = _after(keeper, ticket, outcome)
                 event = REOPENED if after.state is State.REOPENED else FOLLOWED_UP
             rated = replace(after, fields={**ticket.fields, "satisfaction": given})
             await keeper.keep(
@@ -145,6 +152,16 @@ class FollowUp:
 async def _note(
     keeper: Keeper, ticket: Ticket, outcome: Outcome, *, actor: str, words: str = ""
 ) -> Ticket:
-    after, marks = after_asking(ticket, outcome)
+    after, marks = _after(keeper, ticket, outcome)
     event = UNREACHED if outcome is Outcome.UNREACHED else FOLLOWED_UP
     return await keeper.keep(ticket, after, actor=actor, note=words, event=event, marks=marks)
+
+
+def _after(keeper: Keeper, ticket: Ticket, outcome: Outcome) -> tuple[Ticket, tuple[Mark, ...]]:
+    """The ticket as the outcome leaves it; what is reopened lies in a department that is there."""
+    after, marks = after_asking(ticket, outcome)
+    terms = keeper.terms_of(ticket)
+    if terms is None or after.state is not State.REOPENED:
+        return after, marks
+    sent = routed(ticket, after, terms)
+    return sent, (*marks, *referred(ticket, sent, terms.limits))

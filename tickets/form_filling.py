@@ -6,14 +6,19 @@ from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from tickets.asking_after import Outcome
+from tickets.clocks import Clock
 from tickets.forms import Box, Form, Summary, Words
-from tickets.limits import Limits
+from tickets.limits import Limits, What
 from tickets.profile import Profile
 from tickets.ticket import HistoryLine, State, Ticket
 
 MINUTE, DAY = "%Y-%m-%d %H:%M", "%Y-%m-%d"
 CHECKED, UNCHECKED = "☑", "☐"
 STORIES = ("matter", "advice", "praised", "words")
+# whichever of them a ticket has is the limit on paper
+SETTLED_BY = (What.RESOLVE, What.ANSWER, What.ON_SITE, What.FIRST_RESPONSE)
+ANSWERS = frozenset({Outcome.SATISFIED, Outcome.FAIR, Outcome.UNSATISFIED})
 # fields that have boxes of their own
 BOXED = frozenset(
     {"name", "phone", "address", "account_no", "since", "wish", "amount", "satisfaction"}
@@ -70,10 +75,16 @@ class Centre:
 
 
 def fill(
-    form: Form, ticket: Ticket, centre: Centre, *, now: datetime, attachments: Sequence[str] = ()
+    form: Form,
+    ticket: Ticket,
+    centre: Centre,
+    *,
+    now: datetime,
+    clocks: Sequence[Clock] = (),
+    attachments: Sequence[str] = (),
 ) -> FilledForm:
-    """The form with all that the ticket knows; what it does not know stays empty."""
-    values = values_of(ticket, centre, now=now, attachments=attachments)
+    """The form with all that the ticket and its clocks know; what nobody knows stays empty."""
+    values = values_of(ticket, centre, now=now, clocks=clocks, attachments=attachments)
     return FilledForm(
         title=form.title,
         centre=centre.profile.title,
@@ -110,13 +121,21 @@ def fill_summary(
 def _filled(box: Box, values: Mapping[str, str]) -> FilledBox:
     value = values.get(box.source or "", "")
     if box.tick:
-        signs = (CHECKED if value == each else UNCHECKED for each in box.tick)
-        value = "　".join(f"{sign}{each}" for sign, each in zip(signs, box.tick, strict=True))
+        # by their titles, unless ids are given
+        ticked = box.tick if isinstance(box.tick, dict) else {each: each for each in box.tick}
+        value = "　".join(
+            f"{CHECKED if value == each else UNCHECKED}{title}" for each, title in ticked.items()
+        )
     return FilledBox(label=box.label, value=value, lines=box.lines)
 
 
 def values_of(
-    ticket: Ticket, centre: Centre, *, now: datetime, attachments: Sequence[str] = ()
+    ticket: Ticket,
+    centre: Centre,
+    *,
+    now: datetime,
+    clocks: Sequence[Clock] = (),
+    attachments: Sequence[str] = (),
 ) -> dict[str, str]:
     """What stands in the boxes, by the names of `VALUES` and `field.<name>`."""
     profile, limits = centre.profile, centre.limits
@@ -124,7 +143,8 @@ def values_of(
     judged = limits.class_of(ticket.kind, ticket.class_id)
     department = ticket.department or ""
     answered = _last(ticket, State.ANSWERED)
-    actors = centre.words.actors
+    words = centre.words
+    actors, outcome = words.actors, words.outcomes.get(ticket.outcome, ticket.outcome)
     first = ticket.history[0].actor if ticket.history else ""
     return {
         **{f"field.{name}": value for name, value in ticket.fields.items()},
@@ -132,7 +152,8 @@ def values_of(
         "kind": profile.kind_labels.get(ticket.kind, ticket.kind),
         "state": profile.state_labels.get(ticket.state, ticket.state),
         "class": judged.title if judged else "",
-        "urgency": centre.words.urgent if ticket.urgent else centre.words.normal,
+        "class_id": judged.id if judged else "",
+        "urgency": words.urgent if ticket.urgent else words.normal,
         "centre": profile.title,
         "department": limits.departments.get(department, department),
         "owner": ticket.owner or _first_of_staff(ticket, actors),
@@ -142,18 +163,21 @@ def values_of(
         "dispatched_at": moment(_at(_last(ticket, State.DISPATCHED))),
         "answered_at": moment(_at(answered)),
         "filed_on": moment(_at(_last(ticket, State.FILED)), shape=DAY),
-        "due_at": moment(ticket.due_at),
+        "due_at": _limit(clocks, centre),
         "today": moment(now, shape=DAY),
         "story": _story(ticket, profile),
         "other_fields": _others(ticket, profile),
         "result": answered.note if answered else "",
         "progress": "\n".join(
-            f"{moment(line.at)} {actors.get(line.actor, line.actor)} {line.note}"
+            f"{moment(line.at)} {actors.get(line.actor, line.actor)} "
+            f"{words.numbered.get(line.event, '')}{line.note}"
             for line in ticket.history
             if line.note
         ),
         "urges": str(ticket.urges),
-        "outcome": ticket.outcome,
+        "outcome": outcome,
+        # by the customer's own button, or what they said on the phone
+        "rating": ticket.fields.get("satisfaction") or (outcome if _is_asked(ticket) else ""),
         "attachments": "、".join(attachments),
     }
 
@@ -177,6 +201,21 @@ def _others(ticket: Ticket, profile: Profile) -> str:
         for name, value in ticket.fields.items()
         if name not in BOXED | choices | {*STORIES, "since_interval"}
     )
+
+
+def _limit(clocks: Sequence[Clock], centre: Centre) -> str:
+    """By when the matter is to be settled: what was promised first of all, met or not."""
+    due = {clock.what: clock for clock in clocks if clock.due_at is not None}
+    clock = next((due[what] for what in SETTLED_BY if what in due), None)
+    if clock is None:
+        return ""
+    doubt = centre.words.provisional if clock.doubts else ""
+    return f"{_moment(clock.due_at, centre.profile)}{doubt}"
+
+
+def _is_asked(ticket: Ticket) -> bool:
+    """Whether the customer said how they found it."""
+    return ticket.outcome in ANSWERS
 
 
 def _first_of_staff(ticket: Ticket, others: Container[str]) -> str:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from tickets.attachment_store import AttachmentStore
+from tickets.clock_store import ClockStore
 from tickets.form_filling import Centre, FilledForm, FilledSummary, fill, fill_summary
 from tickets.form_store import list_registered
 from tickets.forms import FormError, Forms
@@ -59,11 +60,13 @@ class FormService:
         async with self._read() as connection:
             ticket = await TicketStore(connection).get(no)
             attached = await AttachmentStore(connection).list_attachments(no)
+            kept = (await ClockStore(connection).list_clocks([no]))[no]
         return fill(
             self._forms.form(name, ticket),
             self._shown(ticket, seen),
             self._centres[ticket.profile],
             now=self._clock(),
+            clocks=[each.clock for each in kept],
             attachments=[each.name for each in attached],
         )
 

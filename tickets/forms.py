@@ -21,6 +21,7 @@ VALUES = frozenset(
         "kind",
         "state",
         "class",
+        "class_id",
         "urgency",
         "centre",
         "department",
@@ -39,6 +40,7 @@ VALUES = frozenset(
         "progress",
         "urges",
         "outcome",
+        "rating",
         "attachments",
         "number",
     }
@@ -77,7 +79,8 @@ class Box(_Part):
     label: str
     source: Value | None = Field(None, alias="from")
     lines: int = Field(1, ge=1, le=30)
-    tick: list[str] = []
+    # what is ticked by hand or by the value; by id, where the value is one
+    tick: list[str] | dict[str, str] = []
 
 
 class Section(_Part):
@@ -123,6 +126,12 @@ class Words(_Part):
     normal: str
     # those who act on tickets and are nobody of the staff
     actors: dict[str, str]
+    # behind a limit that may still change by itself
+    provisional: str
+    # what came of asking the customer
+    outcomes: dict[str, str]
+    # before the number of an event or another ticket in a history
+    numbered: dict[str, str] = {}
 
 
 class Forms(_Part):

@@ -68,6 +68,10 @@ class Seal(BaseModel):
             history=tuple(self._sealed_line(line) for line in ticket.history),
         )
 
+    def sealed_text(self, ticket: Ticket, text: str) -> str:
+        """What somebody wrote beside the ticket, without numbers that tell who informed."""
+        return self._without_numbers(text) if self.covers(ticket) else text
+
     def _sealed_line(self, line: HistoryLine) -> HistoryLine:
         # a history that tells what was changed must not tell what is sealed
         changes = {

@@ -13,6 +13,8 @@ from tickets.ticket import (
     CUSTOMER,
     ENDED,
     NO_STAFF,
+    NOT_ASKED,
+    UNANSWERED,
     Kind,
     Mark,
     MayNotJudge,
@@ -23,7 +25,8 @@ from tickets.ticket import (
     Ticket,
 )
 
-NEED_REASON = frozenset({State.ON_HOLD, State.WITHDRAWN, State.REOPENED})
+# filed by a move and not by asking: nobody has heard whether it helped
+NEED_REASON = frozenset({State.ON_HOLD, State.WITHDRAWN, State.REOPENED, State.FILED})
 # what staff can tell that moves no ticket, but stops or starts a clock
 STEPS = frozenset({Mark.REFERRED, Mark.FORM_SENT, Mark.CONTACTED, Mark.ARRIVED, Mark.RESOLVED})
 
@@ -101,8 +104,7 @@ def changed(ticket: Ticket, change: Change, *, actor: str) -> Ticket:
         area=change.area or ticket.area,
         department=change.department or ticket.department,
         handler=handler,
-        # what came of asking is no more true of a ticket that is taken up again
-        outcome="" if state is State.REOPENED else ticket.outcome,
+        outcome=_outcome(ticket, change),
         owner=ticket.owner or first_receiver(actor),
         version=ticket.version + 1,
     )
@@ -111,8 +113,9 @@ def changed(ticket: Ticket, change: Change, *, actor: str) -> Ticket:
 def routed(was: Ticket, now: Ticket, terms: Terms) -> Ticket:
     """The ticket in the department it goes to, unless somebody has chosen another.
 
-    Until it leaves the list of new ones it follows what becomes known of it. Whoever dispatches a
-    ticket that lies nowhere, or where there is no department any more, sends it there as well.
+    Until it leaves the list of new ones it follows what becomes known of it. Whoever dispatches or
+    reopens a ticket that lies nowhere, or where there is no department any more, sends it there as
+    well.
     """
     if now.department != was.department:
         return now
@@ -120,8 +123,17 @@ def routed(was: Ticket, now: Ticket, terms: Terms) -> Ticket:
     if was.state is State.REGISTERED:
         follows = lies_nowhere or was.department == goes_to(was, terms)
     else:
-        follows = lies_nowhere and now.state is State.DISPATCHED is not was.state
+        sends = now.state is not was.state and now.state in (State.DISPATCHED, State.REOPENED)
+        follows = lies_nowhere and sends
     return replace(now, department=goes_to(now, terms)) if follows else now
+
+
+def _outcome(ticket: Ticket, change: Change) -> str:
+    """How the follow-up ended: what staff file by themselves was never asked about."""
+    if change.state is State.FILED:
+        return NOT_ASKED
+    # what came of asking is no more true of a ticket that is taken up again
+    return "" if change.state is State.REOPENED else ticket.outcome
 
 
 def received(
@@ -183,10 +195,16 @@ def marks_of(
     if Mark.ANSWERED in marks and Mark.RESOLVED not in marks and not _owes_answer(limits, now):
         # nothing but the matter itself was owed, and the customer has been told that it is done
         marks.append(Mark.RESOLVED)
-    is_moved = now.department != was.department
-    if is_moved and Mark.REFERRED not in marks and limits is not None:
-        marks += _referral(now.department, own_department(limits, now.kind, now.class_id))
+    if Mark.REFERRED not in marks:
+        marks += referred(was, now, limits)
     return tuple(marks)
+
+
+def referred(was: Ticket, now: Ticket, limits: Limits | None) -> tuple[Mark, ...]:
+    """What it means to the clocks that the ticket was moved to another department, if it was."""
+    if limits is None or now.department == was.department:
+        return ()
+    return _referral(now.department, own_department(limits, now.kind, now.class_id))
 
 
 def first_receiver(actor: str) -> str:
@@ -211,6 +229,11 @@ def case_of(ticket: Ticket) -> Case:
 def is_over(ticket: Ticket) -> bool:
     """Whether nothing more is to be done on it."""
     return ticket.state in ENDED
+
+
+def is_at_work(ticket: Ticket) -> bool:
+    """Whether somebody still has to do with it, before it is answered."""
+    return ticket.state in UNANSWERED
 
 
 def _referral(department: str | None, own: str | None) -> tuple[Mark, ...]:

@@ -26,6 +26,7 @@ from tickets.life import (
 )
 from tickets.limits import Limits
 from tickets.link_store import Link, Relation
+from tickets.list_store import Wanted, list_wanted
 from tickets.same_matter import find_earlier
 from tickets.sent_file_store import SentFileStore
 from tickets.store import NewTicket, TicketStore
@@ -140,6 +141,11 @@ class TicketService:
             return await TicketStore(connection).list_tickets(
                 conversation_id=conversation_id, kind=kind, state=state, without=without
             )
+
+    async def list_wanted(self, wanted: Wanted) -> list[Ticket]:
+        """One page of the tickets that are wanted, without their history."""
+        async with self._read() as connection:
+            return await list_wanted(connection, wanted)
 
     async def list_by_phones(
         self, phones: Collection[str], *, not_in: str, limit: int = 10

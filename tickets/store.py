@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tickets.list_store import Wanted, list_wanted
 from tickets.moment_column import Moment
 from tickets.tables import ticket_history, tickets
 from tickets.ticket import (
@@ -122,17 +123,10 @@ class TicketStore:
         limit: int = 100,
     ) -> list[Ticket]:
         """Tickets that fit every given filter, newest first, without their history."""
-        query = select(tickets).order_by(tickets.c.registered_at.desc(), tickets.c.no.desc())
-        if conversation_id is not None:
-            query = query.where(tickets.c.conversation_id == conversation_id)
-        if kind is not None:
-            query = query.where(tickets.c.kind == kind)
-        if state is not None:
-            query = query.where(tickets.c.state == state)
-        if without is not None:
-            query = query.where(tickets.c.kind != without)
-        rows = await self._connection.execute(query.limit(limit))
-        return [ticket_of(row) for row in rows.mappings()]
+        wanted = Wanted(
+            conversation_id=conversation_id, kind=kind, state=state, without=without, limit=limit
+        )
+        return await list_wanted(self._connection, wanted)
 
     async def get_for_change(self, no: str) -> Ticket:
         """The ticket, held until the transaction ends; raises `TicketNotFound`."""

@@ -22,6 +22,9 @@ from enum import IntEnum, StrEnum
 BOT, CUSTOMER, DESK = "bot", "customer", "desk"
 NO_STAFF = frozenset({BOT, CUSTOMER, DESK})
 
+# how the follow-up of a ticket ended that staff filed without asking the customer
+NOT_ASKED = "not_asked"
+
 
 class TicketError(Exception):
     """Something about a ticket cannot be done; the text says what and why."""
@@ -106,6 +109,8 @@ class State(StrEnum):
 
 ENDED = frozenset({State.FILED, State.WITHDRAWN, State.MERGED})
 OPEN = frozenset(State) - ENDED
+# somebody still has to do with it
+UNANSWERED = OPEN - {State.ANSWERED, State.FOLLOW_UP}
 
 _AT_WORK = frozenset({State.DISPATCHED, State.IN_PROGRESS, State.WAITING, State.ON_HOLD})
 _GIVEN_UP = frozenset({State.WITHDRAWN, State.MERGED})

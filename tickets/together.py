@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tickets.clocks import Postponement, check_postponement, choose_clock
 from tickets.keeping import Keeper, Transaction
-from tickets.life import check_move, is_over
+from tickets.life import check_move, is_at_work
 from tickets.limits import What
 from tickets.link_store import Link, Relation
 from tickets.reckoning import to_utc
@@ -62,17 +62,20 @@ class Matters:
     async def merge(self, no: str, into: str, *, actor: str, version: int | None = None) -> Ticket:
         """Work on two tickets as one from now on; what `no` led is led by `into` too.
 
-        Raises `LinkNotAllowed`, or `MoveNotAllowed` when it is answered or over already.
+        The one that leads is at least as urgent as the other was. Raises `LinkNotAllowed`, also
+        when nobody works on `into` any more, or `MoveNotAllowed` when nobody does on `no`.
         """
         async with self._write() as connection:
             keeper = Keeper(connection, self._terms, self._clock())
             ticket, leader = await _get_both(keeper, no, into, version=version)
-            if ticket.kind is not leader.kind or is_over(leader):
+            if ticket.kind is not leader.kind or not is_at_work(leader):
                 raise LinkNotAllowed(f"{no} cannot be merged into {into}: {leader.state}")
             check_move(ticket, State.MERGED, actor=actor, reason="")
             link = Link(no=no, other=into, relation=Relation.MERGED, actor=actor, at=keeper.now)
             await keeper.links.add(link)
-            await keeper.keep(leader, _on(leader), actor=actor, event=LEADS, note=no)
+            raised = max(leader.priority, ticket.priority)
+            leads = replace(_on(leader), priority=raised)
+            await keeper.keep(leader, leads, actor=actor, event=LEADS, note=no)
             for led in await keeper.links.list_merged(no):
                 one = await keeper.get(led)
                 moved = replace(_on(one), merged_into=into)

@@ -38,7 +38,8 @@ def tickets_list(
             ticket = desk.informants.seal.sealed_ticket(listed)
             details = "; ".join(f"{name}={value}" for name, value in ticket.fields.items())
             registered = ticket.registered_at.astimezone().strftime("%Y-%m-%d %H:%M")
-            table.add_row(ticket.no, ticket.kind, ticket.state, registered, details)
+            # customers' own words: a table reads [markup] in them
+            table.add_row(ticket.no, ticket.kind, ticket.state, registered, escape(details))
         out.print(table)
         await desk.close()
 
@@ -57,7 +58,7 @@ def tickets_late(profile: ProfileOption = "") -> None:
             due = ticket.due_at.astimezone().strftime("%Y-%m-%d %H:%M") if ticket.due_at else ""
             told = roles.get(each.told, each.told)
             row = (ticket.no, ticket.kind, ticket.state, ticket.owner, ticket.department or "")
-            table.add_row(*row, due, told)
+            table.add_row(*map(escape, (*row, due, told)))
         out.print(table)
 
     _with_desk(work, profile)
@@ -71,7 +72,7 @@ def tickets_review(profile: ProfileOption = "") -> None:
         table = Table("owner", "open", "late", "due today", "from before today")
         for day in await desk.owing.review(centre):
             figures = (day.open, day.late, day.due_today, day.carried_over)
-            table.add_row(day.owner, *map(str, figures))
+            table.add_row(escape(day.owner), *map(str, figures))
         out.print(table)
 
     _with_desk(work, profile)
@@ -86,7 +87,8 @@ def staff_list() -> None:
 
     table = Table("name", "role", "added", "locked since")
     for each in _with_staff(work):
-        table.add_row(each.member.name, each.member.role, _day(each.added_at), _day(each.locked_at))
+        name = escape(each.member.name)
+        table.add_row(name, each.member.role, _day(each.added_at), _day(each.locked_at))
     out.print(table)
 
 

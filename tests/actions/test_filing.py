@@ -220,7 +220,7 @@ class TestAnUrge:
         @asynccontextmanager
         async def after_it_was_filed() -> AsyncIterator[AsyncConnection]:
             if (await tickets.get(no)).state is State.ANSWERED:
-                await tickets.change(no, actor="张班长", state=State.FILED)
+                await tickets.change(no, actor="张班长", state=State.FILED, note="结了")
             async with database.write() as connection:
                 yield connection
 

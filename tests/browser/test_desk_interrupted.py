@@ -57,7 +57,7 @@ class TestInterrupted:
     ) -> None:
         held: list[Route] = []
         with talking(running_desk, open_page) as (agent, _):
-            agent.page.route(LINES, held.append)
+            agent.page.route(LINES, lambda route: held.append(route))
             types(agent, "您好，请稍候。")
             with agent.page.expect_request(LINES):
                 agent.page.keyboard.press("Control+Enter")

@@ -246,7 +246,7 @@ async def doors(
             follow_up=FollowUp(write=write, clock=clock, terms=terms),
             sight=sight,
         ),
-        connectors.events_api.make_router(staff=staff, events=events, centres=centres),
+        connectors.events_api.make_router(staff=staff, events=events, centres=centres, sight=sight),
         connectors.attachments_api.make_router(door=door, attachments=attachments),
         connectors.photos_api.make_router(
             transcript=transcript, files=sent_files, staff=staff, talks=talks

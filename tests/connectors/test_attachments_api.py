@@ -104,13 +104,19 @@ class TestAttach:
 
         assert refused.status_code == 413
 
-    async def test_takes_only_so_many(self, agent: Colleague, no: str) -> None:
+    async def test_takes_only_so_many_and_keeps_nothing_of_the_next(
+        self, agent: Colleague, no: str, tmp_path: Path
+    ) -> None:
         for number in range(MAX_ATTACHMENTS):
             assert (await send(agent, no, PHOTO + bytes([number]))).status_code == 201
 
         refused = await send(agent, no, PHOTO + b"one more")
+        again = await send(agent, no, PHOTO + bytes([0]))
 
         assert problem_of(refused)["type"] == "/problems/TooManyAttachments"
+        assert again.status_code == 201
+        kept = [file for file in (tmp_path / "attachments").rglob("*") if file.is_file()]
+        assert len(kept) == MAX_ATTACHMENTS
 
 
 class TestFetch:

@@ -39,6 +39,21 @@ class TestListAndGet:
         assert whole["tickets"][0]["address"] == "幸福里6栋101"
         assert (await agent.get(f"/tickets/{nos[0]}")).json()["event"] == event["no"]
 
+    async def test_show_the_doors_of_reporters_to_those_alone_who_need_them(
+        self, agent: Colleague, hire: Hiring
+    ) -> None:
+        no = await report(agent, 1)
+        event = await opened(agent, tickets=[no])
+        quality, another = await hire("小周", Role.QUALITY), await hire("小陈", Role.AGENT)
+
+        for colleague in (quality, another):
+            (seen,) = (await colleague.get(f"/events/{event}")).json()["tickets"]
+            assert (seen["no"], "101" in seen["address"]) == (no, False)
+            assert "幸福里" in seen["address"]
+        lead = await hire("赵值长", Role.LEAD)
+        (whole,) = (await lead.get(f"/events/{event}")).json()["tickets"]
+        assert whole["address"] == "幸福里6栋101"
+
     async def test_list_those_in_another_state_on_request(self, agent: Colleague) -> None:
         no = await opened(agent)
         await agent.post(f"/events/{no}/end", {})

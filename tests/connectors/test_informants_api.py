@@ -1,6 +1,6 @@
 """An informant's identity: sealed for all, opened by the named role alone, each look on record."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -87,6 +87,22 @@ class TestWhatIsOwed:
             assert no in answer.text
             for told in (*WHO.values(), "13900139000"):
                 assert told not in answer.text
+
+    async def test_shows_no_number_in_a_postponement(
+        self, supervisor: Colleague, admin: Colleague, no: str, clock: Clock
+    ) -> None:
+        due = datetime.fromisoformat((await supervisor.get(f"/tickets/{no}")).json()["due_at"])
+        body = {
+            "until": (due + timedelta(days=1)).isoformat(),
+            "reason": "等13800138000回话",
+            "consent": "13800138000 电话同意",
+        }
+        await supervisor.post(f"/tickets/{no}/postpone", body)
+
+        for colleague in (supervisor, admin):
+            seen = await colleague.get(f"/tickets/{no}")
+            assert seen.json()["postponed"]["consent"] == f"{SEALED} 电话同意"
+            assert "13800138000" not in seen.text
 
 
 class TestLook:

@@ -181,6 +181,34 @@ class TestVerbs:
         shown = (await agent.get(f"/tickets/{no}")).json()["postponed"]
         assert (shown["reason"], shown["actor"]) == ("等配件", "小李")
 
+    async def test_show_a_postponement_with_numbers_to_those_alone_who_need_them(
+        self, agent: Colleague, hire: Hiring, clock: Clock
+    ) -> None:
+        no, another = await register(agent, FAULT), await hire("小陈", Role.AGENT)
+        until = (clock() + timedelta(days=1)).isoformat()
+        body = {"until": until, "reason": "等配件", "consent": "13800138000 电话同意"}
+        await agent.post(f"/tickets/{no}/postpone", body)
+
+        seen = [
+            (await colleague.get(f"/tickets/{no}")).json()["postponed"]["consent"]
+            for colleague in (agent, another)
+        ]
+
+        assert seen == ["13800138000 电话同意", "138****8000 电话同意"]
+
+    @pytest.mark.parametrize(
+        "until", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00"], ids=["last", "first"]
+    )
+    async def test_postpone_to_no_moment_that_no_zone_knows(
+        self, agent: Colleague, until: str
+    ) -> None:
+        path = f"/tickets/{await register(agent, FAULT)}/postpone"
+        body = {"until": until, "reason": "等配件", "consent": "同意"}
+
+        problem = problem_of(await agent.post(path, body))
+
+        assert (problem["type"], problem["status"]) == ("/problems/PostponeNotAllowed", 409)
+
     async def test_postpone_to_no_moment_without_a_zone(self, agent: Colleague) -> None:
         path = f"/tickets/{await register(agent, FAULT)}/postpone"
         body = {"until": "2026-11-22T10:00:00", "reason": "等配件", "consent": "同意"}

@@ -14,6 +14,8 @@ from knowledge.indexes.cache import IndexCache
 from tests.conftest import Clock
 from tests.connectors.conftest import Colleague, Customer, Doors, Hiring, problem_of
 from tests.knowledge.small_corpus import CALMING, PAYING, SMALL_CORPUS, WAITING, Library
+from tickets.store import NewTicket
+from tickets.ticket import Kind
 
 FAULT = {"request_key": "来电-1", "kind": "fault", "fields": {"address": "幸福路5号"}}
 REPORT = {"request_key": "来电-2", "kind": "report", "fields": {"words": "有人偷电"}}
@@ -140,10 +142,13 @@ class TestRegister:
             {**FAULT, "request_key": "1" * 161},
             {**FAULT, "fields": ["幸福路5号"]},
             {**FAULT, "fields": {"address": 5}},
+            {**FAULT, "fields": {"address": "远" * 2001}},
+            {**FAULT, "fields": {"远" * 41: "幸福路5号"}},
+            {**FAULT, "fields": {f"field {n}": "" for n in range(61)}},
             {**FAULT, "urgent": "very"},
             {**FAULT, "colour": "红"},
         ],
-        ids=repr,
+        ids=lambda body: repr(body)[:60],
     )
     async def test_refuses_a_wrong_body(self, agent: Colleague, body: Any) -> None:
         problem = problem_of(await agent.post("/tickets", body))
@@ -159,6 +164,36 @@ class TestRegister:
 
         assert problem["type"] == "/problems/HiddenValue"
         assert (await agent.get("/tickets")).json() == {"tickets": []}
+
+    async def test_takes_none_but_the_centres_choices(self, agent: Colleague) -> None:
+        made_up = {**FAULT, "fields": {"fault_kind": "天黑"}}
+
+        problem = problem_of(await agent.post("/tickets", made_up))
+        chosen = await registered(agent, {**FAULT, "fields": {"fault_kind": "停电"}})
+        changed = problem_of(
+            await agent.patch(
+                f"/tickets/{chosen['no']}", {"version": 1, "fields": made_up["fields"]}
+            )
+        )
+
+        assert (problem["status"], problem["type"]) == (422, "/problems/NotInProfile")
+        assert changed["type"] == "/problems/NotInProfile"
+
+    async def test_takes_what_stands_there_already(self, agent: Colleague, doors: Doors) -> None:
+        # the centre has renamed its choices since
+        old = NewTicket(
+            request_key="old",
+            profile="power",
+            kind=Kind.FAULT,
+            conversation_id=None,
+            fields={"fault_kind": "没电"},
+        )
+        no = (await doors.tickets.register(old, actor="小李")).no
+        body = {"version": 1, "fields": {"fault_kind": "没电", "phone": "139"}}
+
+        changed = await agent.patch(f"/tickets/{no}", body)
+
+        assert changed.json()["fields"] == {"fault_kind": "没电", "phone": "139"}
 
 
 class TestList:
@@ -185,8 +220,14 @@ class TestList:
             ({"state": "in_progress"}, [1]),
             ({"conversation_id": "abc"}, [2]),
             ({"kind": "complaint", "state": "registered"}, []),
+            ({"state": "registered"}, [0, 2]),
+            ({"profile": "power", "department": "service"}, [1]),
+            ({"limit": "2"}, [2, 1]),
         ],
-        ids=["all, newest first", "by kind", "by state", "by conversation", "by both"],
+        ids=[
+            *("all, newest first", "by kind", "by state", "by conversation", "by both"),
+            *("new ones, oldest first", "by centre and department", "so many"),
+        ],
     )
     async def test_shows_what_was_asked_for(
         self, agent: Colleague, three: list[str], query: dict[str, str], places: list[int]
@@ -195,9 +236,27 @@ class TestList:
 
         assert [ticket["no"] for ticket in shown] == [three[place] for place in places]
 
-    @pytest.mark.parametrize("query", [{"kind": "poem"}, {"state": "lost"}], ids=repr)
+    async def test_goes_on_page_by_page(self, agent: Colleague, three: list[str]) -> None:
+        first, second, third = three
+
+        before = await agent.get("/tickets", before=third, limit=1)
+        after = await agent.get("/tickets", state="registered", after=first, limit=1)
+        nothing = await agent.get("/tickets", before="2026112199990")
+
+        assert [each["no"] for each in before.json()["tickets"]] == [second]
+        assert [each["no"] for each in after.json()["tickets"]] == [third]
+        assert nothing.json() == {"tickets": []}
+
+    async def test_knows_no_other_centre(self, agent: Colleague) -> None:
+        problem = problem_of(await agent.get("/tickets", profile="steam"))
+
+        assert (problem["status"], problem["type"]) == (404, "/problems/UnknownProfile")
+
+    @pytest.mark.parametrize(
+        "query", [{"kind": "poem"}, {"state": "lost"}, {"limit": 0}, {"limit": 501}], ids=repr
+    )
     async def test_refuses_a_filter_that_makes_no_sense(
-        self, agent: Colleague, query: dict[str, str]
+        self, agent: Colleague, query: dict[str, Any]
     ) -> None:
         problem = problem_of(await agent.get("/tickets", **query))
 

@@ -724,6 +724,14 @@ class TestTickets:
         assert "address=幸福路5号" in shown.stdout
         assert no not in terminal.run("tickets", "list", "--state", State.FILED).stdout
 
+    def test_lists_what_looks_like_markup_as_it_was_said(self, terminal: Terminal) -> None:
+        self.registered(terminal, Kind.FAULT, words="[/停电]三天了[red]")
+
+        shown = terminal.run("tickets", "list")
+
+        assert shown.exit_code == 0, shown.stderr
+        assert "words=[/停电]三天了[red]" in shown.stdout
+
     def test_lists_a_report_without_who_informed(self, terminal: Terminal) -> None:
         no = self.registered(terminal, Kind.REPORT, phone="13800138000", matter="6栋偷电")
 

@@ -7,11 +7,15 @@ import pytest
 
 from desk.settings import ROOT
 from tests.conftest import SATURDAY_MORNING
+from tickets.asking_after import Outcome
+from tickets.clocks import Clock
 from tickets.form_filling import Centre, FilledForm, fill, values_of
 from tickets.forms import Forms, load_forms
+from tickets.limits import What
 from tickets.limits_file import load_limits
 from tickets.profile import Profile
-from tickets.ticket import HistoryLine, Kind, State, Ticket
+from tickets.sla import Doubt
+from tickets.ticket import NOT_ASKED, HistoryLine, Kind, State, Ticket
 
 NOW = SATURDAY_MORNING + timedelta(days=1)
 COMPLAINT = Ticket(
@@ -110,8 +114,91 @@ class TestFill:
 
         assert filled["其他登记内容"] == "紧急情况：触电"
 
+    def test_ticks_the_class_whatever_the_centre_calls_it(
+        self, forms: Forms, centre: Centre
+    ) -> None:
+        ticket = replace(COMPLAINT, class_id="cannot")
+
+        filled = boxes(fill(forms.forms["complaint"], ticket, centre, now=NOW))
+
+        assert filled["投诉等级"] == "☐轻微　☐重要　☐重大　☑暂时/不能处理　☐无效"
+
+    def test_has_a_word_for_every_class_a_complaint_may_have(
+        self, forms: Forms, centre: Centre
+    ) -> None:
+        for each in centre.limits.classes[Kind.COMPLAINT]:
+            ticket = replace(COMPLAINT, class_id=each.id)
+            filled = boxes(fill(forms.forms["complaint"], ticket, centre, now=NOW))
+
+            assert f"☑{each.title}" in filled["投诉等级"]
+
+    def test_writes_the_limit_of_the_matter_also_when_it_is_met(
+        self, forms: Forms, centre: Centre
+    ) -> None:
+        answer = Clock(
+            what=What.ANSWER,
+            started_at=SATURDAY_MORNING,
+            due_at=SATURDAY_MORNING + timedelta(hours=24),
+            closed_at=SATURDAY_MORNING + timedelta(hours=16),
+            is_met=True,
+        )
+        follow_up = replace(
+            answer, what=What.FOLLOW_UP, due_at=NOW + timedelta(days=5), closed_at=None
+        )
+
+        filled = boxes(
+            fill(forms.forms["complaint"], COMPLAINT, centre, now=NOW, clocks=(answer, follow_up))
+        )
+
+        assert filled["处理时限"] == "2026-11-22 09:30"
+
+    def test_says_that_a_limit_may_still_change(self, forms: Forms, centre: Centre) -> None:
+        unjudged = Clock(
+            what=What.RESOLVE,
+            started_at=SATURDAY_MORNING,
+            due_at=SATURDAY_MORNING + timedelta(hours=24),
+            doubts=frozenset({Doubt.CLASS}),
+        )
+
+        filled = boxes(fill(forms.forms["call"], COMPLAINT, centre, now=NOW, clocks=(unjudged,)))
+
+        assert filled["答应客户的时间"] == "2026-11-22 09:30（暂定）"
+
+    @pytest.mark.parametrize(
+        ("outcome", "said", "rating"),
+        [
+            (Outcome.FAIR, "一般", "一般"),
+            (Outcome.UNREACHED, "未联系上", ""),
+            (NOT_ASKED, "未回访", ""),
+        ],
+    )
+    def test_writes_what_the_follow_up_on_the_phone_came_to(
+        self, forms: Forms, centre: Centre, outcome: str, said: str, rating: str
+    ) -> None:
+        ticket = replace(COMPLAINT, state=State.FILED, outcome=str(outcome))
+
+        filled = boxes(fill(forms.forms["call"], ticket, centre, now=NOW))
+
+        assert (filled["回访结果"], filled["客户评价"]) == (said, rating)
+
+    def test_has_words_for_every_outcome(self, forms: Forms) -> None:
+        assert set(forms.words.outcomes) == {*Outcome, NOT_ASKED}
+
 
 class TestValuesOf:
+    def test_says_what_a_number_in_the_history_is(self, centre: Centre) -> None:
+        line = HistoryLine(
+            at=SATURDAY_MORNING,
+            actor="desk",
+            state=State.REGISTERED,
+            event="in_event",
+            note="E2026112100012",
+        )
+
+        values = values_of(replace(COMPLAINT, history=(line,)), centre, now=NOW)
+
+        assert values["progress"] == "2026-11-21 09:30 系统 并入事件E2026112100012"
+
     def test_tells_the_last_answer_of_a_reopened_ticket(self, centre: Centre) -> None:
         later = SATURDAY_MORNING + timedelta(days=2)
         again = (

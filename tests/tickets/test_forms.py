@@ -73,7 +73,7 @@ class TestLoadForms:
     def test_names_file_line_and_reason_for_a_value_no_ticket_has(self, tmp_path: Path) -> None:
         file = spoilt(tmp_path, "from: received_by}]", "from: recieved_by}]")
 
-        with pytest.raises(DocumentError, match=r"forms\.yml:23: .*no 'recieved_by'"):
+        with pytest.raises(DocumentError, match=r"forms\.yml:29: .*no 'recieved_by'"):
             load_forms(file)
 
     def test_refuses_a_row_of_too_many_boxes(self, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from desk.database import Database
 from tests.conftest import Clock
 from tests.tickets.timed import TERMS, Centre
+from tickets.asking_after import Outcome
 from tickets.life import Change
 from tickets.limits import What
 from tickets.routing import Rule
@@ -175,6 +176,24 @@ class TestADepartmentThatIsGone:
 
         assert answered.department == "metering"
 
+    @pytest.mark.parametrize("by_phone", [False, True], ids=["by a move", "by a follow-up"])
+    async def test_gets_nothing_back_that_is_reopened(self, centre: Centre, by_phone: bool) -> None:
+        no = (await centre.register(fields={"fault_kind": "电表异常"})).no
+        for state in (State.IN_PROGRESS, State.ANSWERED):
+            await centre.apply(no, state=state)
+        if not by_phone:
+            await centre.apply(no, state=State.FILED, note="客户已当面确认")
+        later = Centre(centre.database, centre.clock, {"power": without_metering()})
+
+        if by_phone:
+            await later.follow_up.note(no, Outcome.UNSATISFIED, actor="小陈", words="表还在走")
+        else:
+            await later.apply(no, state=State.REOPENED, note="表还在走")
+
+        again = await later.check(no)
+        assert (again.state, again.department) == (State.REOPENED, "repair")
+        assert again.history[-1].changes["department"] == ("metering", "repair")
+
     async def test_loses_its_open_tickets_to_where_they_would_go_now(self, centre: Centre) -> None:
         lies = await centre.register("1", fields={"fault_kind": "电表异常"})
         at_work = await centre.register("2", fields={"fault_kind": "电表异常"})
@@ -250,6 +269,20 @@ class TestReason:
             await centre.apply(ticket.no, state=state, note="  ")
 
         assert (await centre.apply(ticket.no, state=state, note="等配件")).state is state
+
+    async def test_is_asked_for_by_what_is_filed_without_asking_the_customer(
+        self, centre: Centre
+    ) -> None:
+        no = (await centre.register()).no
+        for state in (State.IN_PROGRESS, State.ANSWERED):
+            await centre.apply(no, state=state)
+
+        with pytest.raises(ReasonMissing):
+            await centre.apply(no, state=State.FILED)
+        filed = await centre.apply(no, state=State.FILED, note="客户已当面确认")
+
+        assert (filed.state, filed.outcome) == (State.FILED, "not_asked")
+        assert (await centre.apply(no, state=State.REOPENED, note="又停了")).outcome == ""
 
     async def test_is_not_asked_of_a_customer_who_takes_back_what_is_theirs(
         self, centre: Centre

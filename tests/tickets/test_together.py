@@ -249,6 +249,34 @@ class TestMerge:
         for no in (leader.no, second.no):
             await centre.check(no)
 
+    async def test_lets_the_leader_be_as_urgent_as_the_other_was(self, centre: Centre) -> None:
+        leader = await centre.register("1")
+        second = await centre.register("2", conversation_id="wangwei")
+        for key in "ab":
+            await centre.tickets.urge(second.no, actor="customer", words="快点", request_key=key)
+
+        await centre.matters.merge(second.no, leader.no, actor="小李")
+
+        leads = await centre.check(leader.no)
+        assert leads.priority is Priority.HIGH
+        assert leads.history[-1].changes == {"priority": ("0", "2")}
+
+    @pytest.mark.parametrize("state", [State.ANSWERED, State.FOLLOW_UP])
+    async def test_into_what_is_answered_would_leave_nobody_at_work(
+        self, centre: Centre, state: State
+    ) -> None:
+        leader = await centre.register("1")
+        second = await centre.register("2", conversation_id="wangwei")
+        await centre.apply(leader.no, state=State.IN_PROGRESS)
+        await centre.apply(leader.no, state=State.ANSWERED)
+        if state is State.FOLLOW_UP:
+            await centre.apply(leader.no, state=state)
+
+        with pytest.raises(LinkNotAllowed, match=state):
+            await centre.matters.merge(second.no, leader.no, actor="小李")
+
+        assert (await centre.check(second.no)).due_at == second.due_at
+
     async def test_pushes_the_one_that_leads(self, centre: Centre) -> None:
         leader = await centre.register("1")
         second = await centre.register("2", conversation_id="wangwei")
@@ -321,6 +349,12 @@ class TestFollowUp:
         assert (again.state, again.history[-1].note) == (State.REOPENED, "还漏")
         assert again.due_at == centre.clock() + timedelta(minutes=15)
 
+    async def test_reopens_nothing_without_saying_why(self, centre: Centre, no: str) -> None:
+        with pytest.raises(ReasonMissing):
+            await centre.follow_up.note(no, Outcome.UNSATISFIED, actor="小陈", words=" ")
+
+        assert (await centre.check(no)).state is State.ANSWERED
+
     async def test_files_as_unreached_at_the_third_try(self, centre: Centre, no: str) -> None:
         states = [
             await centre.follow_up.note(no, Outcome.UNREACHED, actor="小陈") for _ in range(3)
@@ -336,7 +370,7 @@ class TestFollowUp:
 
     async def test_counts_anew_after_another_answer(self, centre: Centre, no: str) -> None:
         for outcome in (Outcome.UNREACHED, Outcome.UNREACHED, Outcome.UNSATISFIED):
-            await centre.follow_up.note(no, outcome, actor="小陈")
+            await centre.follow_up.note(no, outcome, actor="小陈", words="电话里说的")
         await centre.apply(no, state=State.ANSWERED)
 
         once = await centre.follow_up.note(no, Outcome.UNREACHED, actor="小陈")

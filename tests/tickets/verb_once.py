@@ -50,7 +50,7 @@ async def do(centre: Centre, verb: str, no: str) -> None:
     elif verb in {"end_event", "settle"}:
         await _finish(centre, verb)
     elif verb == "follow_up":
-        await centre.follow_up.note(no, Outcome.UNSATISFIED, actor="小李")
+        await centre.follow_up.note(no, Outcome.UNSATISFIED, actor="小李", words="还没好")
     else:
         await centre.work.raise_alarms()
 
