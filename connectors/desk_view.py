@@ -19,10 +19,10 @@ from connectors.ticket_data import hidden_from, ticket_data
 from conversations.chats import Chats
 from conversations.door import Reach
 from conversations.duty import Duty
-from conversations.handover import Handover, Standing
+from conversations.handover import Handover, Standing, is_called
 from conversations.handovers import HandOvers
 from conversations.hub import Hub
-from conversations.live import DESK, Event
+from conversations.live import DESK, RATED_BAD, Event
 from conversations.message import Message, Sender
 from conversations.past_talks import PastTalks
 from conversations.people import SignInFailed, Staff
@@ -141,6 +141,8 @@ class DeskView:
                     is_told = event.name in ("message", "undelivered")
                     if is_told and _is_own(event, looked, member):
                         yield _sent(event.name, event.data)
+                    if event.name == RATED_BAD and may(member.role, Right.READ_OTHERS_TALKS):
+                        yield _sent(event.name, event.data)
                 yield _sent("queue", self.of(member, looked))
                 events = await _next_events(happening, until=beat_at)
                 if any(event.name == "lagging" for event in events):
@@ -236,7 +238,8 @@ class DeskView:
             "asked_at": handover.asked_at.isoformat(),
             "waits_since": handover.waits_since.isoformat(),
             "wait": handover.wait.name.lower(),
-            "limits_s": [limits.long_wait_s, limits.too_long_s],
+            "limits_s": [limits.long_wait_s, limits.too_long_s, limits.far_too_long_s],
+            "calls_me": handover.is_waiting and is_called(member.role, handover.wait),
             "agent": handover.agent,
             "claimed_at": handover.claimed_at.isoformat() if handover.claimed_at else None,
             "seen_seq": handover.seen_seq,

@@ -16,15 +16,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
+from types import MappingProxyType
 from typing import Any
 
 from conversations.absorbing import INTERVAL
 from conversations.hand_over_terms import HandOverTerms, WaitLimits
 from conversations.message import ConversationError, Message, Reply, Sender
+from conversations.people import Role
 from tickets.profile import Profile
 
 # the types of cards by which the bot's answer tells more than its words
 HAND_OVER, MISSED, EMERGENCY = "hand_over", "missed", "emergency"
+# the mark, of those in hand_over.yml, that those who lead hear of
+BAD = "bad"
 
 
 class HandoverError(ConversationError):
@@ -189,6 +193,23 @@ def wait_of(waited: timedelta, limits: WaitLimits) -> Wait:
     """How far a wait has gone."""
     steps = (limits.long_wait_s, limits.too_long_s, limits.far_too_long_s)
     return Wait(sum(waited >= timedelta(seconds=step) for step in steps))
+
+
+# whom a wait concerns from which step on, as limits of hand_over.yml says; who leads is told
+# besides the agents, not instead of them
+CALLED_FROM: Mapping[Role, Wait] = MappingProxyType(
+    {
+        Role.AGENT: Wait.LONG,
+        Role.LEAD: Wait.TOO_LONG,
+        Role.SUPERVISOR: Wait.FAR_TOO_LONG,
+        Role.ADMIN: Wait.FAR_TOO_LONG,
+    }
+)
+
+
+def is_called(role: Role, wait: Wait) -> bool:
+    """Whether a wait has gone so far that somebody of this role has to see to it."""
+    return role in CALLED_FROM and wait >= CALLED_FROM[role]
 
 
 def is_over(wait: Wait, there: Mapping[str, bool]) -> bool:

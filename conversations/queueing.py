@@ -17,6 +17,7 @@ from conversations.duty import Duty
 from conversations.duty_store import DutyStore
 from conversations.hand_over_terms import HandOverTerms
 from conversations.handover import (
+    BAD,
     HAND_OVER,
     Handover,
     HowEnded,
@@ -30,7 +31,7 @@ from conversations.handover import (
     wait_of,
 )
 from conversations.handover_store import HandoverStore
-from conversations.live import DESK, Event, Live
+from conversations.live import DESK, RATED_BAD, Event, Live
 from conversations.message import Conversation, Message, Mode, Reply, Sender
 from conversations.store import ConversationStore
 from tickets.keeping import Transaction
@@ -275,10 +276,13 @@ class Queueing:
     async def _rate(self, conversation: Conversation, pressed: dict[str, Any]) -> Reply:
         words, rate = self._terms[conversation.profile].words, str(pressed["rate"])
         async with self._write() as connection:
-            await HandoverStore(connection).rate(
+            is_new = await HandoverStore(connection).rate(
                 int(pressed["handover"]), conversation.conversation_id, rate
             )
-        return Reply(text=words.rated_bad if rate == "bad" else words.rated)
+        if is_new and rate == BAD:
+            data = {"conversation_id": conversation.conversation_id}
+            self._live.publish(DESK, Event(name=RATED_BAD, data=data))
+        return Reply(text=words.rated_bad if rate == BAD else words.rated)
 
     def _without_person(self, reply: Reply, profile: Profile) -> Reply:
         """The last agent left while the bot was thinking: the way to a call-back instead."""

@@ -38,6 +38,7 @@ from conversations.live import Live
 from conversations.message import MAX_TEXT, Reply
 from conversations.past_talks import PastTalks
 from conversations.people import Role
+from conversations.queueing import Queueing
 from conversations.transcript import Transcript
 from conversations.turns import Turns
 from desk import errors
@@ -107,6 +108,7 @@ class Doors:
     sent_files: SentFiles
     talks: Talks
     desktop: Desktop
+    queueing: Queueing
 
 
 @pytest.fixture
@@ -269,6 +271,7 @@ async def doors(
         sent_files=sent_files,
         talks=talks,
         desktop=desktop,
+        queueing=persons.queueing,
     )
     knowledge.close()
 

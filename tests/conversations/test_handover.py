@@ -13,12 +13,14 @@ from conversations.handover import (
     Turn,
     Wait,
     find_reason,
+    is_called,
     queue_words,
     summarise,
     turn_after,
     wait_of,
 )
 from conversations.message import Message, Reply, Sender
+from conversations.people import Role
 from desk.settings import ROOT
 from tickets.profile import Profile
 
@@ -133,6 +135,22 @@ class TestSummarise:
 
     def test_of_an_empty_talk_is_empty(self) -> None:
         assert summarise([], {}, []).matter == ""
+
+
+class TestIsCalled:
+    @pytest.mark.parametrize(
+        ("role", "step"),
+        [
+            (Role.AGENT, Wait.LONG),
+            (Role.LEAD, Wait.TOO_LONG),
+            (Role.SUPERVISOR, Wait.FAR_TOO_LONG),
+        ],
+    )
+    def test_from_the_step_on_that_is_theirs(self, role: Role, step: Wait) -> None:
+        assert [is_called(role, wait) for wait in Wait] == [wait >= step for wait in Wait]
+
+    def test_never_who_serves_nobody(self) -> None:
+        assert not is_called(Role.TRAINER, Wait.FAR_TOO_LONG)
 
 
 class TestQueueWords:

@@ -5,6 +5,7 @@ import { $, attempt, call, listen, passwordKey, session, signIn } from "./core.j
 import { markUndelivered } from "./lines.js";
 import { beginOwed, openOwed } from "./owed.js";
 import { drawRows, takeQueue, whenChosen } from "./queue.js";
+import { beginRated, noteRated } from "./rated.js";
 import { beginRole } from "./roles.js";
 import { labels, missed, open, path, queue, setLabels, setMissed, setQueue } from "./state.js";
 import { close, onMessage, refreshOpen, show, takeConversation } from "./talk.js";
@@ -94,6 +95,7 @@ function watch() {
     on: (name, data) => {
       if (name === "queue") follow(data);
       if (name === "message") onMessage(data);
+      if (name === "rated_bad") noteRated();
       if (name === "undelivered") markUndelivered(data);
     },
   });
@@ -121,8 +123,10 @@ signIn(async () => {
   if (before !== labels.me) take(!labels.rights.includes("read_others_talks"));
   const serves = labels.rights.includes("serve");
   $("page").dataset.serves = serves ? "yes" : "no";
-  if (serves) watch();
-  else {
+  if (serves) {
+    watch();
+    beginRated({ show });
+  } else {
     queue.me = { name: labels.me };
     beginRole(labels, { show });
   }

@@ -32,6 +32,14 @@ export function takeQueue(next) {
   const unread = next.mine.reduce((sum, each) => sum + each.unread, 0);
   document.title = `${next.waiting.length || unread ? `(${next.waiting.length}/${unread}) ` : ""}坐席工作台`;
   if (arrived) tell("有客户在等人工");
+  drawCalled(next.waiting.filter((each) => each.calls_me));
+}
+
+/** Somebody waits so long that it is this person's business now. */
+function drawCalled(waiting) {
+  $("called").hidden = !waiting.length;
+  const words = waiting.length ? `${waiting.length} 位客户等得太久，最久 ${lasted(Math.max(...waiting.map(secondsOf)))}：请接待，或安排人接待` : "";
+  if ($("called").textContent !== words) $("called").textContent = words;
 }
 
 export function drawRows(id, rows) {
@@ -53,9 +61,9 @@ function row(each) {
 }
 
 export const nameOf = (each) => str(each.summary?.details?.name) || `客户 ${str(each.conversation_id).slice(0, 4)}`;
-const WAIT = { short: "", long: " 久等", too_long: " 超时" };
+const WAIT = { short: "", long: " 久等", too_long: " 超时", far_too_long: " 严重超时" };
 const secondsOf = (each) => (Date.now() + skew - new Date(each.waits_since)) / 1000;
-const waitOf = (each) => (secondsOf(each) >= each.limits_s[1] ? "too_long" : secondsOf(each) >= each.limits_s[0] ? "long" : "short");
+const waitOf = (each) => Object.keys(WAIT)[each.limits_s.filter((limit) => secondsOf(each) >= limit).length];
 const waited = (each) => lasted(secondsOf(each)) + WAIT[waitOf(each)];
 
 setInterval(() => {
