@@ -166,6 +166,7 @@ class DeskView:
             "is_sealed": talk.is_sealed,
             "hides_numbers": talk.hides_numbers,
             "messages": talk.lines_data(),
+            "has_earlier": talk.has_earlier,
             "reach": _reach_data(await self._desk.chats.find_reach(conversation_id)),
             "handover": self._handover(handover, member) if handover else None,
             "tickets": [

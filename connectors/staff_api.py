@@ -106,9 +106,17 @@ def make_router(
         return {"decision": found.decision, "entries": entries}
 
     @router.get("/staff/conversations/{conversation_id}/messages", summary="Read a conversation")
-    async def read_conversation(member: Reader, conversation_id: str) -> dict[str, Any]:
-        talk = await talks.open(member, conversation_id)
-        return {"mode": talk.conversation.mode, "messages": talk.lines_data()}
+    async def read_conversation(
+        member: Reader,
+        conversation_id: str,
+        before: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
+    ) -> dict[str, Any]:
+        talk = await talks.open(member, conversation_id, before=before)
+        return {
+            "mode": talk.conversation.mode,
+            "messages": talk.lines_data(),
+            "has_earlier": talk.has_earlier,
+        }
 
     return router
 

@@ -6,7 +6,9 @@ import pytest
 
 from conversations.handover import Reason, Summary
 from conversations.handover_store import HandoverStore
+from conversations.message import Reply, Sender
 from conversations.people import Role
+from conversations.store import LINES_AT_ONCE, ConversationStore
 from desk.database import Database
 from tests.conftest import Clock
 from tests.connectors.conftest import Colleague, Customer, Doors, Hiring, problem_of
@@ -66,6 +68,33 @@ class TestSigningOut:
 
 
 class TestReading:
+    async def test_of_a_long_talk_begins_at_its_end_and_goes_back_page_by_page(
+        self,
+        agent: Colleague,
+        customer: Customer,
+        claimed_by: Claiming,
+        database: Database,
+        clock: Clock,
+    ) -> None:
+        await claimed_by(agent.name)
+        async with database.write() as connection:
+            store = ConversationStore(connection)
+            for number in range(LINES_AT_ONCE + 3):
+                line = Reply(text=f"第{number}句")
+                await store.add_said(
+                    customer.conversation_id, Sender.AGENT, line, key=None, at=clock()
+                )
+
+        newest = (await agent.get(f"/desk{customer.path}")).json()
+        first = newest["messages"][0]
+        path = f"/staff{customer.path}/messages"
+        earlier = (await agent.get(path, before=first["seq"])).json()
+
+        assert (len(newest["messages"]), newest["has_earlier"]) == (LINES_AT_ONCE, True)
+        assert first["text"] == "第3句"
+        assert earlier["messages"][-1]["text"] == "第2句"
+        assert not earlier["has_earlier"]
+
     async def test_shows_their_own_talk_whole(
         self, agent: Colleague, customer: Customer, claimed_by: Claiming
     ) -> None:

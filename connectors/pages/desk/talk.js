@@ -33,6 +33,7 @@ export function takeConversation(found) {
   drawSummary();
   drawContacts();
   list(found.messages).forEach(addLine);
+  $("earlier").hidden = !found.has_earlier;
   drawTickets();
   judge($("log"), found.profile);
   if (isOther) ask();
@@ -40,6 +41,18 @@ export function takeConversation(found) {
   drawRows("waiting", queue.waiting);
   drawRows("mine", queue.mine);
 }
+
+$("earlier").addEventListener("click", async (event) => {
+  const [log, id] = [$("log"), open.conversation_id];
+  const before = Math.min(...[...log.children].map((each) => Number(each.dataset.seq)));
+  const found = await attempt(() => call("GET", `/staff/conversations/${encodeURIComponent(id)}/messages`, { query: { before } }), event.target);
+  if (!found || open?.conversation_id !== id) return;
+  const below = log.scrollHeight - log.scrollTop;
+  list(found.messages).forEach(addLine);
+  log.scrollTop = log.scrollHeight - below; // what was being read stays where it is
+  $("earlier").hidden = !found.has_earlier;
+  judge(log, open.profile);
+});
 
 let refreshing = false;
 /** After each change of the queue: whose the open conversation is may have changed with it. */
