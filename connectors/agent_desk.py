@@ -2,14 +2,35 @@
 
 from pathlib import Path
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from connectors.page_files import HEADERS, page, page_headers, serve_files
 
 PAGE = Path(__file__).with_name("pages") / "desk"
-FILES = ("desk.css", "core.js", "help.js", "desk.js", "owed.js", "roles.js", "sidebar.js")
-POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors {}"
+FILES = (
+    "desk.css",
+    "core.js",
+    "customer.js",
+    "desk.js",
+    "help.js",
+    "lines.js",
+    "owed.js",
+    "photos.js",
+    "queue.js",
+    "rated.js",
+    "roles.js",
+    "sidebar.js",
+    "state.js",
+    "talk.js",
+    "tickets.js",
+    "writing.js",
+)
+# pictures are fetched with the session's token and shown from memory
+POLICY = (
+    "default-src 'self'; img-src 'self' blob:; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors {}"
+)
 
 
 def make_router(frame_ancestors: str) -> APIRouter:
@@ -22,12 +43,14 @@ def make_router(frame_ancestors: str) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/desk")
-    async def desk() -> Response:
-        return page(PAGE / "desk.html", page_headers(POLICY.format("'none'")))
+    def desk(request: Request) -> Response:
+        return page(request, PAGE / "desk.html", page_headers(POLICY.format("'none'")))
 
     @router.get("/desk/sidebar")
-    async def sidebar() -> Response:
-        return page(PAGE / "sidebar.html", page_headers(POLICY.format(frame_ancestors or "'self'")))
+    def sidebar(request: Request) -> Response:
+        return page(
+            request, PAGE / "sidebar.html", page_headers(POLICY.format(frame_ancestors or "'self'"))
+        )
 
     serve_files(router, PAGE, FILES, headers=HEADERS)
     return router

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from connectors.api import Centres
@@ -25,8 +25,8 @@ def make_page_router() -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/trainer")
-    async def console() -> Response:
-        return page(PAGE / "trainer.html", HEADERS)
+    def console(request: Request) -> Response:
+        return page(request, PAGE / "trainer.html", HEADERS)
 
     files = sorted(file.name for file in PAGE.iterdir() if file.suffix in MEDIA_TYPES)
     serve_files(router, PAGE, files, headers=HEADERS)

@@ -10,6 +10,7 @@ from typing import Any
 
 from conversations.alarming import Alarming, SaidBefore
 from conversations.bot_client import Bot, BotGone, BotUnavailable, Turn
+from conversations.calling_back import CallingBack
 from conversations.danger_net import DANGER, DangerNet, Sensed, pressed_danger
 from conversations.emergency import find_emergency
 from conversations.message import (
@@ -70,6 +71,7 @@ class Answering:
         self._bot, self._knowledge, self._tickets = bot, knowledge, tickets
         self._clock, self._net, self._labeller = clock, net, labeller
         self._alarming = Alarming(tickets=tickets, clock=clock, read=self._details)
+        self._calling_back = CallingBack(tickets=tickets, clock=clock)
 
     def find_danger(self, incoming: Incoming, profile: Profile) -> Danger | None:
         """The danger a typed line tells of, or a button that says so, if any."""
@@ -126,6 +128,8 @@ class Answering:
             return [Reply(text=profile.wordings.no_words)]
         details = self._details(text, profile)
         noted = await self._alarming.add_details(conversation, profile, details, said_before)
+        if noted is None:
+            noted = await self._calling_back.add_details(conversation, profile, details, text)
         if noted is not None:
             return [noted]
         turns: list[list[Reply]] = []

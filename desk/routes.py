@@ -16,6 +16,7 @@ import connectors.gaps_api
 import connectors.informants_api
 import connectors.outstanding_api
 import connectors.owed_api
+import connectors.page_files
 import connectors.photos_api
 import connectors.sign_in
 import connectors.staff_api
@@ -38,6 +39,7 @@ API = "/api/v1"
 def add_routes(app: FastAPI, desk: Desk) -> None:
     """Put all of the desk's calls and pages on the application."""
     settings, profiles = desk.settings, desk.profiles
+    app.include_router(connectors.page_files.make_router())
     app.include_router(connectors.web_chat.make_router())
     app.include_router(connectors.agent_desk.make_router(settings.frame_ancestors))
     app.include_router(connectors.trainer_console.make_page_router())
@@ -78,7 +80,9 @@ def add_routes(app: FastAPI, desk: Desk) -> None:
                 past_talks=desk.past_talks,
             )
         ),
-        connectors.etiquette_api.make_router(staff=desk.staff, drafts=desk.drafts, centres=centres),
+        connectors.etiquette_api.make_router(
+            staff=desk.staff, drafts=desk.drafts, centres=centres, talks=talks
+        ),
         *_ticket_doors(desk, centres, sight),
         connectors.suggestions_api.make_router(
             staff=desk.staff,

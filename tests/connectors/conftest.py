@@ -38,6 +38,7 @@ from conversations.live import Live
 from conversations.message import MAX_TEXT, Reply
 from conversations.past_talks import PastTalks
 from conversations.people import Role
+from conversations.queueing import Queueing
 from conversations.transcript import Transcript
 from conversations.turns import Turns
 from desk import errors
@@ -107,6 +108,8 @@ class Doors:
     tickets: TicketService
     sent_files: SentFiles
     talks: Talks
+    desktop: Desktop
+    queueing: Queueing
 
 
 @pytest.fixture
@@ -232,7 +235,9 @@ async def doors(
             staff=staff, talks=talks, knowledge=knowledge, centres=centres
         ),
         connectors.desk_api.make_router(desktop),
-        connectors.etiquette_api.make_router(staff=staff, drafts=drafts, centres=centres),
+        connectors.etiquette_api.make_router(
+            staff=staff, drafts=drafts, centres=centres, talks=talks
+        ),
         connectors.outstanding_api.make_router(
             staff=staff,
             tickets=tickets,
@@ -281,6 +286,8 @@ async def doors(
         tickets=tickets,
         sent_files=sent_files,
         talks=talks,
+        desktop=desktop,
+        queueing=persons.queueing,
     )
     knowledge.close()
 

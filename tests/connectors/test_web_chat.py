@@ -2,22 +2,30 @@
 
 import re
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
+from connectors.page_files import COMMON_FILES
 from connectors.web_chat import FILES, PAGE
 from desk.app import make_app
 from desk.settings import Settings
 
 SERVED = ["/", *(f"/chat/{name}" for name in FILES)]
+SHARED = [f"/common/{name}" for name in COMMON_FILES]
+SCRIPTS = [path for path in SERVED + SHARED if path.endswith(".js")]
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
+    """The real desk; looking at its pages changes nothing in it."""
+    return make_app(Settings(_env_file=None, data_dir=tmp_path_factory.mktemp("data")))
 
 
 @pytest.fixture
-async def browser(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    """Somebody who looks at the real desk."""
-    app = make_app(Settings(_env_file=None, data_dir=tmp_path))
+async def browser(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody who looks at the desk."""
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://desk") as client:
         yield client
@@ -30,7 +38,7 @@ class TestPage:
             ("/", "text/html; charset=utf-8"),
             ("/chat/chat.css", "text/css; charset=utf-8"),
             ("/chat/chat.js", "text/javascript; charset=utf-8"),
-            ("/chat/photos.js", "text/javascript; charset=utf-8"),
+            ("/common/tools.js", "text/javascript; charset=utf-8"),
         ],
     )
     async def test_comes_as_what_it_is(
@@ -42,11 +50,9 @@ class TestPage:
         assert served.text
 
     async def test_names_only_files_that_are_served(self, browser: httpx.AsyncClient) -> None:
-        page, script = (await browser.get("/")).text, (await browser.get("/chat/chat.js")).text
+        named = set(re.findall(r'(?:src|href)="([^"#]+)"', (await browser.get("/")).text))
 
-        named = re.findall(r'(?:src|href)="([^"#]+)"', page)
-        named += [f"/chat/{name}" for name in re.findall(r'from "\./([^"]+)"', script)]
-        assert set(named) == {f"/chat/{name}" for name in FILES}
+        assert named == {*SERVED[1:], *SHARED}
 
     def test_has_no_file_that_nobody_serves(self) -> None:
         assert {file.name for file in PAGE.iterdir()} == {"index.html", *FILES}
@@ -108,7 +114,7 @@ class TestPolicy:
             == []
         )
 
-    @pytest.mark.parametrize("path", ["/chat/chat.js", "/chat/photos.js"])
+    @pytest.mark.parametrize("path", SCRIPTS)
     async def test_is_not_undermined_by_a_script(
         self, browser: httpx.AsyncClient, path: str
     ) -> None:

@@ -1,6 +1,11 @@
 // Photos and papers in the chat: chosen, checked, uploaded with their progress, shown small.
 // A file goes up when it is chosen; the line that is sent then names it by its id.
 
+import { make } from "/common/tools.js";
+import { API, openConversation, pathOf } from "./conversation.js";
+import { page } from "./page.js";
+import { profile, ready } from "./status.js";
+
 const SAY = {
   tooLarge: (name, mb, max) => `“${name}”有 ${mb} MB，超过 ${max} MB，没有上传。请压缩后再发，或用手机重新拍一张。`,
   refused: (name) => `“${name}”没有上传成功。请检查网络后重新选择。`,
@@ -14,19 +19,20 @@ const AT_ONCE = 10; // as many as the server takes with one line
 const MEGABYTE = 1024 * 1024;
 const UPLOAD_LIMIT = 180_000;
 
+const maxMb = () => Number(profile.max_file_mb) || 10;
 const isPicture = (name) => !/\.pdf$/i.test(name);
 
 /** What the page shows of a line that came with files: their mark is only for channels without. */
 export const shownText = (text, files) => (files.length && text.startsWith(MARK) ? text.slice(MARK.length) : text);
 
 /**
- * The files that are being chosen. `page` has attach, file and photos; `open` gives the conversation,
- * `refuse` tells the customer what could not be done, `changed` is called whenever the list is.
+ * The files that are being chosen. `refuse` tells the customer what could not be done, `changed`
+ * is called whenever the list is.
  */
-export function choosing({ page, api, make, open, refuse, changed, maxMb, ready }) {
+export function choosing({ refuse, changed }) {
   let chosen = []; // {name, url, element, bar, id?, request?}
 
-  page.attach.addEventListener("click", () => ready() && page.file.click());
+  page.attach.addEventListener("click", () => ready && page.file.click());
   page.file.addEventListener("change", () => {
     const files = [...page.file.files];
     page.file.value = ""; // the same file can be chosen again
@@ -34,7 +40,7 @@ export function choosing({ page, api, make, open, refuse, changed, maxMb, ready 
   });
 
   function take(files) {
-    if (!files.length || !ready()) return;
+    if (!files.length || !ready) return;
     refuse("");
     for (const file of files) {
       if (chosen.length >= AT_ONCE) {
@@ -56,7 +62,7 @@ export function choosing({ page, api, make, open, refuse, changed, maxMb, ready 
     each.bar.setAttribute("aria-label", SAY.progress(name));
     const remove = make("button", { type: "button", className: "remove", text: "×", on: () => drop(each) });
     remove.setAttribute("aria-label", SAY.remove(name));
-    each.element = make("li", {}, small(make, name, each.url), each.bar, remove);
+    each.element = make("li", {}, small(name, each.url), each.bar, remove);
     chosen.push(each);
     page.photos.append(each.element);
     show();
@@ -65,8 +71,8 @@ export function choosing({ page, api, make, open, refuse, changed, maxMb, ready 
 
   async function upload(each, file) {
     try {
-      const { id, token } = await open();
-      const kept = await post(each, file, `${api}/conversations/${encodeURIComponent(id)}/attachments`, token);
+      const { id, token } = await openConversation();
+      const kept = await post(each, file, API + pathOf("attachments", id), token);
       if (!chosen.includes(each)) return;
       each.id = kept.id;
       each.name = String(kept.name);
@@ -133,21 +139,21 @@ export function choosing({ page, api, make, open, refuse, changed, maxMb, ready 
 }
 
 /** The files under a line; what is not on this page any more is fetched, with the customer's token. */
-export function drawFiles(files, { make, fetchFile }) {
+export function drawFiles(files, fetchFile) {
   if (!files.length) return null;
   return make("ul", { className: "files" }, ...files.map((file) => {
     const name = String(file.name ?? "");
-    const item = make("li", {}, small(make, name, file.url ?? ""));
+    const item = make("li", {}, small(name, file.url ?? ""));
     if (!file.url && isPicture(name) && file.id !== undefined) {
       fetchFile(file.id).then((blob) => {
-        if (blob) item.replaceChildren(small(make, name, URL.createObjectURL(blob)));
+        if (blob) item.replaceChildren(small(name, URL.createObjectURL(blob)));
       });
     }
     return item;
   }));
 }
 
-function small(make, name, url) {
+function small(name, url) {
   if (!url) return make("span", { className: "paper", text: name || SAY.paper });
   const image = make("img", { src: url, alt: name, decoding: "async" });
   image.addEventListener("error", () => image.replaceWith(make("span", { className: "paper", text: name })));

@@ -1,30 +1,14 @@
 // What the agents' pages share: calling the desk, the session, small elements, live events.
 // Everything from the server is untrusted and goes into the page as textContent only.
 
+import { $, eventParser, list, make, str, uuid } from "/common/tools.js";
+
+export { $, list, make, str, uuid };
+
 const API = "/api/v1";
 const CALL_LIMIT = 15_000;
 const STREAM_SILENCE = 60_000; // no byte for so long: the connection is dead, whatever TCP thinks
 const SESSION = "seatmate.staff";
-
-export const $ = (id) => document.getElementById(id);
-export const str = (value) => (value === null || value === undefined ? "" : String(value));
-export const list = (value) => (Array.isArray(value) ? value : []);
-
-/** Makes an element; text only ever becomes textContent. */
-export function make(tag, { text, on, data, ...properties } = {}, ...children) {
-  const element = Object.assign(document.createElement(tag), properties);
-  if (text !== undefined) element.textContent = text;
-  if (on) element.addEventListener("click", on);
-  if (data) Object.assign(element.dataset, data);
-  element.append(...children.filter(Boolean));
-  return element;
-}
-
-export function uuid() {
-  if (crypto.randomUUID) return crypto.randomUUID(); // missing on plain http
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
 
 /** A call that did not work. Status 0: it never came back. */
 export class Problem extends Error {
@@ -106,7 +90,7 @@ export async function listen(path, { signal, on, linked }) {
       if (!response.ok) throw refused(new Problem(response.status, "", ""));
       failures = 0;
       linked(true);
-      const parse = eventParser(on);
+      const parse = eventParser((name, data) => on(name, JSON.parse(data)));
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
       for (;;) {
         const { value, done } = await reader.read();
@@ -126,22 +110,6 @@ export async function listen(path, { signal, on, linked }) {
     if (failures) linked(false);
     await new Promise((resolve) => { setTimeout(resolve, failures ? Math.min(1_000 * 2 ** failures, 15_000) : 200); });
   }
-}
-
-function eventParser(on) {
-  let rest = "";
-  return (chunk) => {
-    rest += chunk.replaceAll("\r\n", "\n");
-    for (;;) {
-      const end = rest.indexOf("\n\n");
-      if (end < 0) return;
-      const lines = rest.slice(0, end).split("\n");
-      rest = rest.slice(end + 2);
-      const of = (field) => lines.filter((line) => line.startsWith(`${field}:`)).map((line) => line.slice(field.length + 1).replace(/^ /, ""));
-      const data = of("data").join("\n");
-      if (data) on(of("event")[0] ?? "message", JSON.parse(data));
-    }
-  };
 }
 
 export function clock(moment) {
