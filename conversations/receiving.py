@@ -184,13 +184,19 @@ class Receiving:
         await self._saying.correct(conversation, heard.message_id, f"{mark}{heard.text}", letter)
 
     async def _command(self, conversation: Conversation, heard: Heard) -> None:
-        conversation_id, profile = (
-            conversation.conversation_id,
-            self._profiles[conversation.profile],
-        )
+        conversation_id = conversation.conversation_id
+        profile = self._profiles[conversation.profile]
         key, says = f"command:{heard.message_id}", self._terms.commands[heard.text].says
         if heard.text == "start":
-            says = self._said_by_link(heard.rest)
+            centre, says = self._terms.read_link(heard.rest, self._profiles)
+            there = self._profiles[centre or conversation.profile]
+            if there is not profile:
+                # what was asked of one centre must not be filed at another
+                words = self._words.other_centre.format(
+                    here=profile.title, there=there.title, hotline=there.hotline
+                )
+                await self._saying.tell(conversation_id, key, words)
+                return
         if says:
             await self._saying.say(conversation, heard.message_id, says)
         elif heard.text in MUTING:
@@ -209,10 +215,6 @@ class Receiving:
                 text=profile.greeting.strip() if is_start else help_,
                 buttons=starters,
             )
-
-    def _said_by_link(self, rest: str) -> str:
-        first, _, then = rest.replace("_", "-").partition("-")
-        return self._terms.links.get(then if first in self._profiles else first, "")
 
     async def _press(self, connector: Connector, conversation: Conversation, heard: Heard) -> None:
         """A press does what its button says, or says that it is too old, or none of ours."""

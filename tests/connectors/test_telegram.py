@@ -18,6 +18,7 @@ from conversations.handover_store import HandoverStore
 from conversations.live import DESK
 from conversations.message import Mode
 from desk.database import Database
+from desk.settings import ROOT
 from tests.conftest import Clock
 from tests.connectors.bot_api import (
     ANNA,
@@ -34,7 +35,7 @@ from tests.connectors.bot_api import (
 )
 from tests.connectors.post_office import PostOffice, until
 from tests.conversations.scripted import DyingBot, HearingBot, OfferingBot
-from tickets.profile import Profile
+from tickets.profile import Profile, load_profile
 from tickets.ticket import Kind as TicketKind
 
 FILES = Path(__file__).parent.parent / "tickets" / "files"
@@ -434,6 +435,23 @@ class TestCommands:
 
         await until(lambda: len(api.texts()) == 2)
         assert await office.centre.chats.wants_news(conversation_id)
+
+
+class TestAnotherCentre:
+    async def test_whose_link_is_opened_gets_nothing_filed_here(
+        self, api: BotApi, database: Database, clock: Clock, power: Profile, tmp_path: Path
+    ) -> None:
+        gas = load_profile(ROOT / "profiles" / "gas")
+        office = PostOffice(database, clock, power, tmp_path, others={"gas": gas})
+        async with office.with_telegram(api):
+            api.writes("您好")
+            await until(lambda: len(api.texts()) == 1)
+
+            api.writes("/start gas-report")
+            await until(lambda: len(api.texts()) == 2)
+
+        assert all(each in api.texts()[1] for each in (power.title, gas.title, gas.hotline))
+        assert await heard_by(office) == ["您好"]
 
 
 class TestButtons:
