@@ -6,7 +6,6 @@ dies in between, loses and doubles nothing.
 
 import asyncio
 import logging
-import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
@@ -240,4 +239,4 @@ class Hub:
         back = await store.find_moment_back(conversation_id, most)
         wait = timedelta(0) if back is None else back + FLOOD_WINDOW - self._clock()
         if wait > timedelta(0):
-            raise WritesTooFast(math.ceil(wait.total_seconds()))
+            raise WritesTooFast(wait)

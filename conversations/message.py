@@ -9,6 +9,7 @@ Errors
     └── FileNotSent          a file that was not chosen here, or was sent before
 """
 
+import math
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -49,7 +50,8 @@ class MessageTooLong(ConversationError):
 class WritesTooFast(ConversationError):
     """More lines within `FLOOD_WINDOW` than one customer may write."""
 
-    def __init__(self, seconds: int) -> None:
+    def __init__(self, wait: timedelta | str) -> None:
+        seconds = math.ceil(wait.total_seconds()) if isinstance(wait, timedelta) else 60
         super().__init__(f"too many lines; again in {seconds} s")
         self.told = {"retry_after_s": seconds}
 
