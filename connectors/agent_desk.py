@@ -16,7 +16,9 @@ FILES = (
     "help.js",
     "lines.js",
     "owed.js",
+    "photos.js",
     "queue.js",
+    "rated.js",
     "roles.js",
     "sidebar.js",
     "state.js",
@@ -24,7 +26,11 @@ FILES = (
     "tickets.js",
     "writing.js",
 )
-POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors {}"
+# pictures are fetched with the session's token and shown from memory
+POLICY = (
+    "default-src 'self'; img-src 'self' blob:; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors {}"
+)
 
 
 def make_router(frame_ancestors: str) -> APIRouter:

@@ -5,7 +5,7 @@ from typing import Any
 
 from connectors.talks import Talk
 from connectors.ticket_data import may_see
-from conversations.handover import Handover
+from conversations.handover import BAD, Handover
 from conversations.handovers import HandOvers
 from conversations.past_talks import PastTalks
 from conversations.people import Staff
@@ -59,6 +59,7 @@ def past_talk_data(talk: Handover, handovers: HandOvers) -> dict[str, Any]:
         "profile": talk.profile,
         "agent": talk.agent,
         "reason": talk.reason,
+        "is_bad": talk.rating == BAD,
         "rating": handovers.terms[talk.profile].words.rates.get(talk.rating or ""),
     }
 

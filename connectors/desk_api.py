@@ -10,7 +10,7 @@ from connectors.contacts import past_talk_data
 from connectors.desk_labels import labels_data
 from connectors.desk_view import Desktop, DeskView
 from connectors.file_transfer import BODY_IS_THE_FILE, FileName, read_body
-from connectors.sign_in import StaffDoor, address_of, bearer
+from connectors.sign_in import StaffDoor, address_of, bearer, subject_of
 from conversations.auditing import Act, Deed
 from conversations.live import message_data
 from conversations.people import Staff
@@ -86,8 +86,14 @@ def make_router(desk: Desktop) -> APIRouter:
     _add_talk(router, desk, view)
 
     @router.post("/sign-out", summary="End the session; what was mine is in the queue again")
-    async def sign_out(member: Anyone, request: Request) -> dict[str, int]:
-        returned = await desk.handovers.release(member.name)
+    async def sign_out(
+        member: Anyone,
+        request: Request,
+        keeps_talks: Annotated[
+            bool, Query(description="the sidebar's: talks are elsewhere")
+        ] = False,
+    ) -> dict[str, int]:
+        returned = 0 if keeps_talks else await desk.handovers.release(member.name)
         await desk.staff.forget(bearer(request))
         deed = Deed(act=Act.SIGNED_OUT, address=address_of(request))
         await desk.staff.audit.note(member, deed)
@@ -99,17 +105,21 @@ def make_router(desk: Desktop) -> APIRouter:
 def _add_talk(router: APIRouter, desk: Desktop, view: DeskView) -> None:
     """What is done in one conversation."""
     Agent = Annotated[Staff, Depends(StaffDoor(desk.staff, Right.SERVE))]
-    Claimer = Annotated[Staff, Depends(StaffDoor(desk.staff, Right.SERVE, Act.TOOK_TALK))]
-    Giver = Annotated[Staff, Depends(StaffDoor(desk.staff, Right.SERVE, Act.GAVE_BACK_TALK))]
     Reader = Annotated[Staff, Depends(StaffDoor(desk.staff, Right.READ_TALKS, Act.READ_TALK))]
+
+    async def note(member: Staff, act: Act, request: Request) -> None:
+        """Write down what was done; what was refused was not done."""
+        deed = Deed(act=act, subject=subject_of(request), address=address_of(request))
+        await desk.staff.audit.note(member, deed)
 
     @router.get("/desk/conversations/{conversation_id}", summary="A conversation and all beside it")
     async def open_conversation(member: Reader, conversation_id: str) -> dict[str, Any]:
         return await view.conversation(member, conversation_id)
 
     @router.post("/desk/conversations/{conversation_id}/claim", summary="Take it; one agent only")
-    async def claim(member: Claimer, conversation_id: str) -> dict[str, Any]:
+    async def claim(member: Agent, conversation_id: str, request: Request) -> dict[str, Any]:
         await desk.handovers.claim(conversation_id, agent=member.name)
+        await note(member, Act.TOOK_TALK, request)
         return await view.conversation(member, conversation_id)
 
     @router.post("/desk/conversations/{conversation_id}/lines", summary="Say something, once")
@@ -148,8 +158,11 @@ def _add_talk(router: APIRouter, desk: Desktop, view: DeskView) -> None:
         return {"seq": form.seq}
 
     @router.post("/desk/conversations/{conversation_id}/give-back", summary="The bot goes on")
-    async def give_back(member: Giver, conversation_id: str, form: GiveBackForm) -> dict[str, Any]:
+    async def give_back(
+        member: Agent, conversation_id: str, form: GiveBackForm, request: Request
+    ) -> dict[str, Any]:
         await desk.handovers.give_back(
             conversation_id, agent=member.name, asks_rating=form.ask_rating
         )
+        await note(member, Act.GAVE_BACK_TALK, request)
         return view.of(member, await view.look())

@@ -19,10 +19,10 @@ from connectors.ticket_data import hidden_from, ticket_data
 from conversations.chats import Chats
 from conversations.door import Reach
 from conversations.duty import Duty
-from conversations.handover import Handover, Standing
+from conversations.handover import Handover, Standing, is_called
 from conversations.handovers import HandOvers
 from conversations.hub import Hub
-from conversations.live import DESK, Event
+from conversations.live import DESK, RATED_BAD, Event
 from conversations.message import Message, Sender
 from conversations.past_talks import PastTalks
 from conversations.people import SignInFailed, Staff
@@ -86,6 +86,12 @@ class DeskView:
             self._look = asyncio.create_task(self._look_now())
         return await asyncio.shield(self._look)
 
+    async def _look_anew(self) -> Looked:
+        """A look that began after this was called, not one that was under way."""
+        if self._look is not None and not self._look.done():
+            await asyncio.wait([self._look])
+        return await self.look()
+
     async def _look_now(self) -> Looked:
         return (
             await self._desk.handovers.list_standings(),
@@ -116,7 +122,8 @@ class DeskView:
         While it runs the member is on duty; it ends with the session.
         """
         time, beat_at = asyncio.get_running_loop().time, 0.0
-        async with self._desk.hub.watch(DESK) as events:
+        async with self._desk.hub.watch(DESK) as happening:
+            events: list[Event] = []
             while True:
                 if time() >= beat_at:
                     try:
@@ -128,15 +135,19 @@ class DeskView:
                         return
                     await self._desk.duty.be_on_duty(member.name, is_taking=is_taking)
                     beat_at = time() + BEAT_S
-                looked = await self.look()
-                yield _sent("queue", self.of(member, looked))
-                for event in await _next_events(events, until=beat_at):
-                    if event.name == "lagging":
-                        # the page comes again and reads what it missed
-                        return
+                # whose a line is, is looked up after it came: it may be the first since a claim
+                looked = await self._look_anew()
+                for event in events:
                     is_told = event.name in ("message", "undelivered")
                     if is_told and _is_own(event, looked, member):
                         yield _sent(event.name, event.data)
+                    if event.name == RATED_BAD and may(member.role, Right.READ_OTHERS_TALKS):
+                        yield _sent(event.name, event.data)
+                yield _sent("queue", self.of(member, looked))
+                events = await _next_events(happening, until=beat_at)
+                if any(event.name == "lagging" for event in events):
+                    # the page comes again and reads what it missed
+                    return
 
     async def conversation(self, member: Staff, conversation_id: str) -> dict[str, Any]:
         """The lines, the hand-over and the tickets of one conversation, as far as they may be."""
@@ -153,7 +164,9 @@ class DeskView:
             "mode": conversation.mode,
             "opened_at": conversation.opened_at.isoformat(),
             "is_sealed": talk.is_sealed,
+            "hides_numbers": talk.hides_numbers,
             "messages": talk.lines_data(),
+            "has_earlier": talk.has_earlier,
             "reach": _reach_data(await self._desk.chats.find_reach(conversation_id)),
             "handover": self._handover(handover, member) if handover else None,
             "tickets": [
@@ -224,8 +237,10 @@ class DeskView:
             "summary": summary,
             "labels": {name: labels.get(name, name) for name in summary.get("details", {})},
             "asked_at": handover.asked_at.isoformat(),
+            "waits_since": handover.waits_since.isoformat(),
             "wait": handover.wait.name.lower(),
-            "limits_s": [limits.long_wait_s, limits.too_long_s],
+            "limits_s": [limits.long_wait_s, limits.too_long_s, limits.far_too_long_s],
+            "calls_me": handover.is_waiting and is_called(member.role, handover.wait),
             "agent": handover.agent,
             "claimed_at": handover.claimed_at.isoformat() if handover.claimed_at else None,
             "seen_seq": handover.seen_seq,

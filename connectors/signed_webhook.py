@@ -7,7 +7,7 @@ Both ways the body is JSON and carries `X-Seatmate-Time` (seconds since 1970) an
 import hashlib
 import hmac
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -66,9 +66,16 @@ class SignedWebhook:
     abilities = Abilities(longest=LONGEST_TEXT)
 
     def __init__(
-        self, *, url: str, secret: str, inbox: Inbox, clock: Callable[[], datetime]
+        self,
+        *,
+        url: str,
+        secret: str,
+        inbox: Inbox,
+        clock: Callable[[], datetime],
+        commands: Collection[str] = (),
     ) -> None:
         self._url, self._secret, self._inbox, self._clock = url, secret, inbox, clock
+        self._commands = commands
         self._http = httpx.AsyncClient(timeout=ANSWER_S, trust_env=False)
 
     async def close(self) -> None:
@@ -108,6 +115,9 @@ class SignedWebhook:
             return Heard(kind=Kind.CONTACT, message_id=form.id, phone=form.phone, name=form.name)
         if form.corrects:
             return Heard(kind=Kind.EDIT, message_id=form.corrects, text=form.text)
+        name = form.text.strip().removeprefix("/").lower()
+        if form.text.strip().startswith("/") and name in self._commands:
+            return Heard(kind=Kind.COMMAND, message_id=form.id, text=name)
         return Heard(kind=Kind.TEXT, message_id=form.id, text=form.text)
 
     async def send(self, address: str, part: Part) -> str:

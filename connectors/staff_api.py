@@ -23,9 +23,10 @@ from tickets.field_choices import check_choices
 from tickets.life import Change
 from tickets.list_store import Wanted
 from tickets.owed import Owing
+from tickets.privacy import is_masked
 from tickets.service import TicketService
 from tickets.store import NewTicket
-from tickets.ticket import Kind, Mark, State, Ticket, TicketNotFound
+from tickets.ticket import HiddenValue, Kind, Mark, State, Ticket, TicketNotFound
 
 MAX_FIELDS = 60
 # by its name; a value is as long as a customer's longest line
@@ -105,9 +106,17 @@ def make_router(
         return {"decision": found.decision, "entries": entries}
 
     @router.get("/staff/conversations/{conversation_id}/messages", summary="Read a conversation")
-    async def read_conversation(member: Reader, conversation_id: str) -> dict[str, Any]:
-        talk = await talks.open(member, conversation_id)
-        return {"mode": talk.conversation.mode, "messages": talk.lines_data()}
+    async def read_conversation(
+        member: Reader,
+        conversation_id: str,
+        before: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
+    ) -> dict[str, Any]:
+        talk = await talks.open(member, conversation_id, before=before)
+        return {
+            "mode": talk.conversation.mode,
+            "messages": talk.lines_data(),
+            "has_earlier": talk.has_earlier,
+        }
 
     return router
 
@@ -152,6 +161,9 @@ def make_ticket_router(
     @router.post("/tickets", status_code=201, summary="Register a ticket, once per request_key")
     async def register(member: Worker, form: TicketForm) -> dict[str, Any]:
         centre = centres.get(form.profile)
+        masked = [name for name, value in form.fields.items() if is_masked(value)]
+        if masked:
+            raise HiddenValue(f"fields {masked} were read with their numbers hidden")
         check_choices(form.fields, centre)
         new = NewTicket(
             request_key=f"staff:{form.request_key}",

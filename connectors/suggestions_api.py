@@ -1,5 +1,6 @@
 """The HTTP API for suggested wordings: what an agent may send, and what became of it."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
@@ -68,24 +69,27 @@ def make_router(
     Anyone = Annotated[Staff, Depends(StaffDoor(staff, Right.HELP))]
 
     async def asked(member: Staff, form: SuggestionForm | OutcomeForm, text: str) -> Asked:
-        """The question, once it is sure that this member may read the conversation."""
+        """The question, once it is sure that this member may read the conversation.
+
+        Of a talk in which somebody informed only the line itself is looked at.
+        """
         name, conversation_id = form.profile, form.conversation_id
         if conversation_id is not None:
             if not may(member.role, Right.READ_TALKS):
                 raise NotAllowed(f"role {member.role} may not read conversations")
             name = await suggesting.profile_of(conversation_id)
             if (await talks.open(member, conversation_id)).is_sealed:
-                raise InformantSealed(f"somebody informed in {conversation_id}")
+                if not text:
+                    raise InformantSealed(f"somebody informed in {conversation_id}")
+                return Asked(profile=centres.get(name), text=text, is_sealed=True)
         return Asked(profile=centres.get(name), text=text, conversation_id=conversation_id)
 
     @router.post("/suggestions", summary="Up to three wordings for a line, best first, or none")
     async def suggest(member: Anyone, form: SuggestionForm) -> dict[str, Any]:
         question = await asked(member, form, form.text.strip())
         found = await suggesting.suggest(
-            Asked(
-                profile=question.profile,
-                text=question.text,
-                conversation_id=question.conversation_id,
+            replace(
+                question,
                 surname=form.surname.strip(),
                 honorific=form.honorific.strip(),
                 opening=form.opening,

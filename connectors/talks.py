@@ -9,6 +9,7 @@ from conversations.live import message_data
 from conversations.message import Conversation, Message
 from conversations.people import Staff
 from conversations.rights import Right, may
+from conversations.store import LINES_AT_ONCE
 from conversations.transcript import Transcript
 from tickets.informant_service import InformantService
 from tickets.informants import InformantSealed
@@ -25,6 +26,8 @@ class Talk:
     conversation: Conversation
     handover: Handover | None
     lines: list[Message]
+    # whether there are lines before these that may be read
+    has_earlier: bool
     is_sealed: bool
     is_own: bool
     hides_numbers: bool
@@ -54,29 +57,37 @@ class Talks:
         self._transcript, self._handovers = transcript, handovers
         self._informants = informants
 
-    async def open(self, member: Staff, conversation_id: str) -> Talk:
-        """Raises `UnknownConversation`, `InformantSealed`, or `NotYours`: another talks there."""
+    async def open(self, member: Staff, conversation_id: str, *, before: int | None = None) -> Talk:
+        """With the newest lines, or the newest before a sequence number.
+
+        Raises `UnknownConversation`, `InformantSealed`, or `NotYours`: another talks there.
+        """
         conversation = await self._transcript.get_for_staff(conversation_id)
         handover = await self._handovers.find_open(conversation_id)
         holder = handover.agent if handover else None
         is_own = holder == member.name
         if holder and not is_own and not may(member.role, Right.READ_OTHERS_TALKS):
             raise NotYours(f"another agent is talking in {conversation_id}")
-        lines, is_sealed = await self._lines(member, conversation_id, handover)
+        every = await self._transcript.list_messages(conversation_id, before=before)
+        lines, is_sealed = await self._readable(member, conversation_id, handover, every)
         return Talk(
             conversation=conversation,
             handover=handover,
             lines=lines,
+            has_earlier=len(lines) == LINES_AT_ONCE,
             is_sealed=is_sealed,
             is_own=is_own,
             hides_numbers=hides_numbers(member, handover),
         )
 
-    async def _lines(
-        self, member: Staff, conversation_id: str, handover: Handover | None
+    async def _readable(
+        self,
+        member: Staff,
+        conversation_id: str,
+        handover: Handover | None,
+        lines: list[Message],
     ) -> tuple[list[Message], bool]:
         """The lines; of a talk in which somebody informed only what came after the asking."""
-        lines = await self._transcript.list_messages(conversation_id)
         try:
             await self._informants.before_reading(
                 conversation_id, actor=member.name, role=member.role

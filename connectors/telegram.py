@@ -19,7 +19,7 @@ from telegram.constants import ChatAction
 from telegram.error import InvalidToken, TelegramError
 from telegram.ext import ExtBot
 
-from connectors.telegram_bot import GARBAGE, get_updates, in_our_words
+from connectors.telegram_bot import GARBAGE, POLL_S, get_updates, in_our_words, is_telegrams
 from connectors.telegram_updates import CHANNEL, WANTED, letter_of, read_update
 from conversations.door import (
     Abilities,
@@ -66,7 +66,9 @@ class TelegramDoor:
     ) -> None:
         self._bot, self._commands, self._inbox, self._clock = bot, commands, inbox, clock
         self._webhook, self.secret = webhook, secret or secret_of(bot.token)
-        self._bot_name = ""
+        self._bot_name, self._bot_id = "", bot.token.partition(":")[0]
+        # how often it failed since it was last well
+        self._tries = 0
         # why it cannot be reached now; empty when it can
         self.trouble = "not reached yet"
 
@@ -74,18 +76,15 @@ class TelegramDoor:
 
     async def run(self) -> None:
         """Open the door and keep it open, until cancelled."""
-        tries = 0
         while True:
             try:
                 await self._open()
-                self._is_well()
-                tries = 0
                 await (self._watch_webhook() if self._webhook else self._poll())
             except Exception as error:
-                tries += 1
+                self._tries += 1
                 self._is_away(error)
                 asked = error.retry_after if isinstance(error, FarSideAway) else None
-                wait = wait_before(tries, asked=asked, chance=random.random())
+                wait = wait_before(self._tries, asked=asked, chance=random.random())
                 await asyncio.sleep(wait.total_seconds())
 
     async def close(self) -> None:
@@ -94,7 +93,7 @@ class TelegramDoor:
 
     async def take(self, update: Any) -> None:
         """Keep one update that Telegram brought to the webhook."""
-        letter = letter_of(update, now=self._clock())
+        letter = letter_of(update, bot=self._bot_id, now=self._clock())
         if letter is None:
             log.warning("telegram: something came that is no update")
             return
@@ -107,7 +106,11 @@ class TelegramDoor:
             menu = [BotCommand(name, each.menu) for name, each in self._commands.items()]
             if self._webhook:
                 await self._bot.set_webhook(
-                    self._webhook, secret_token=self.secret, allowed_updates=WANTED
+                    self._webhook,
+                    secret_token=self.secret,
+                    allowed_updates=WANTED,
+                    # several at once would bring one customer's lines in any order
+                    max_connections=1,
                 )
             else:
                 # while a webhook is set, Telegram gives nothing to whoever polls
@@ -120,32 +123,36 @@ class TelegramDoor:
 
     async def _poll(self) -> None:
         """Fetch updates; those fetched are told to Telegram only after they were kept here."""
-        offset = None
+        # the first answer tells that the door is open: it is not waited for
+        offset, wait_s = None, 0
         while True:
             async with in_our_words(self._bot.token):
-                updates = await get_updates(self._bot, offset=offset, wanted=WANTED)
-            self._is_well()
+                updates = await get_updates(self._bot, offset=offset, wanted=WANTED, wait_s=wait_s)
             now = self._clock()
-            letters = [letter for each in updates if (letter := letter_of(each, now=now))]
+            read = (letter_of(each, bot=self._bot_id, now=now) for each in updates)
+            letters = [letter for letter in read if letter]
             if updates and not letters:
                 raise FarSideAway("Telegram sends what is no update")
             await self._inbox.take(letters)
+            self._is_well()
+            wait_s = POLL_S
             # once an empty answer has confirmed the offset none is given: after a quiet week
             # Telegram counts from anywhere, and an offset above would throw updates away
             offset = max(letter.place for letter in letters) + 1 if letters else None
 
     async def _watch_webhook(self) -> None:
-        """Ask from time to time whether Telegram can reach us."""
+        """Ask at once, and then from time to time, whether Telegram can reach us."""
         while True:
-            await asyncio.sleep(WATCH_WEBHOOK_S)
             async with in_our_words(self._bot.token):
                 info = await self._bot.get_webhook_info()
             failed_at = info.last_error_date
             if failed_at is not None and self._clock() - failed_at < RECENTLY:
                 raise FarSideAway(f"Telegram cannot reach our webhook: {info.last_error_message}")
             self._is_well()
+            await asyncio.sleep(WATCH_WEBHOOK_S)
 
     def _is_well(self) -> None:
+        self._tries = 0
         if self.trouble:
             log.info("telegram: @%s is reached", self._bot_name)
         self.trouble = ""
@@ -159,7 +166,7 @@ class TelegramDoor:
 
     def read(self, letter: Letter) -> Heard:
         """What an update says."""
-        return read_update(letter.body, commands=self._commands, bot_name=self._bot_name)
+        return read_update(letter, commands=self._commands, bot_name=self._bot_name)
 
     # ------------------------------------------------------------ what goes out
 
@@ -199,12 +206,14 @@ class TelegramDoor:
         async with in_our_words(self._bot.token):
             try:
                 found = await self._bot.get_file(file.ref)
-            except InvalidToken:
+                if found.file_path is None:
+                    raise LineRefused("Telegram gives this file to nobody")
+                return bytes(await found.download_as_bytearray())
+            except InvalidToken as error:
+                if not is_telegrams(error):
+                    raise
                 # "not found": of a bot that is known, it is the file
                 raise LineRefused("Telegram does not find this file") from None
-            if found.file_path is None:
-                raise LineRefused("Telegram gives this file to nobody")
-            return bytes(await found.download_as_bytearray())
 
     async def answer_press(self, press_id: str, text: str) -> None:
         """Stop the waiting sign on a button, with a word."""

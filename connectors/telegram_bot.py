@@ -33,6 +33,8 @@ CONNECT_S, ANSWER_S, FILE_S = 10.0, 20.0, 60.0
 GARBAGE = (KeyError, TypeError, ValueError, AttributeError)
 # what Telegram says (400) of a chat that is there no more
 _GONE = ("chat not found", "user is deactivated", "peer_id_invalid", "user not found")
+# a proxy's page is told as far as this
+_LONGEST_SAID = 300
 WRONG_TOKEN = "Telegram does not know the bot: check SEATMATE_TELEGRAM_TOKEN"  # noqa: S105
 ELSEWHERE = "another process reads this bot's messages: only one desk may have a token"
 
@@ -72,8 +74,21 @@ async def in_our_words(token: str) -> AsyncIterator[None]:
         raise FarSideAway(f"Telegram answers in a way nobody knows: {error!r}") from None
 
 
+def is_telegrams(error: TelegramError) -> bool:
+    """Whether Telegram itself said so, and not the network or a proxy's page of HTML.
+
+    What python-telegram-bot could not read as the Bot API's JSON is raised from another error.
+    """
+    root: BaseException = error
+    while root.__cause__ is not None:
+        root = root.__cause__
+    return isinstance(root, TelegramError)
+
+
 def _translated(error: TelegramError, token: str) -> DeliveryError:
-    said = error.message.replace(token, "…") or type(error).__name__
+    said = error.message.replace(token, "…")[:_LONGEST_SAID] or type(error).__name__
+    if not is_telegrams(error):
+        return FarSideAway(f"Telegram cannot be reached: {said}")
     match error:
         case RetryAfter():
             asked = error.retry_after
@@ -92,14 +107,18 @@ def _translated(error: TelegramError, token: str) -> DeliveryError:
             return FarSideAway(f"Telegram cannot be reached: {said}")
 
 
-async def get_updates(bot: ExtBot[None], *, offset: int | None, wanted: list[str]) -> list[Any]:
-    """The updates from `offset` on, as plain data; waits for some until Telegram gives up.
+async def get_updates(
+    bot: ExtBot[None], *, offset: int | None, wanted: list[str], wait_s: int = POLL_S
+) -> list[Any]:
+    """The updates from `offset` on, as plain data; Telegram waits so many seconds for some.
 
     python-telegram-bot's own call makes objects of them all at once: one update of an unknown
     shape would keep all of them from us, at every try.
     """
-    asked: dict[str, Any] = {"timeout": POLL_S, "allowed_updates": wanted, "limit": 100}
+    asked: dict[str, Any] = {"timeout": wait_s, "allowed_updates": wanted, "limit": 100}
     if offset is not None:
         asked["offset"] = offset
     found = await bot.do_api_request("getUpdates", api_kwargs=asked)
-    return found if isinstance(found, list) else []
+    if not isinstance(found, list):
+        raise FarSideAway("Telegram answers with what is no list of updates")
+    return found

@@ -5,6 +5,7 @@ a second in all.
 """
 
 import asyncio
+import bisect
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Any
@@ -26,7 +27,8 @@ class Limits(BaseRateLimiter[None]):
     """
 
     def __init__(self) -> None:
-        self._free_at = 0.0
+        # the moments of all messages on their way, in order
+        self._taken: list[float] = []
         self._chats: dict[str, float] = {}
         self._closed_until = 0.0
 
@@ -63,7 +65,19 @@ class Limits(BaseRateLimiter[None]):
         """When this chat may be written to, taken for it at once: nobody else gets it."""
         if len(self._chats) > _REMEMBERED:
             self._chats = {name: at for name, at in self._chats.items() if at > now}
-        moment = max(now, self._free_at, self._chats.get(chat, 0.0))
-        self._free_at = max(self._free_at, now) + IN_ALL_S
+        moment = self._free_moment(max(now, self._chats.get(chat, 0.0)), now)
         self._chats[chat] = moment + EACH_CHAT_S
+        return moment
+
+    def _free_moment(self, moment: float, now: float) -> float:
+        """The first moment from this on that is far enough from those of all other messages.
+
+        A chat that must wait takes the moment at which it will write, and none before.
+        """
+        self._taken = [taken for taken in self._taken if taken > now - IN_ALL_S]
+        for taken in self._taken:
+            if taken - moment >= IN_ALL_S:
+                break
+            moment = max(moment, taken + IN_ALL_S)
+        bisect.insort(self._taken, moment)
         return moment

@@ -5,6 +5,7 @@ has seen yet must not keep those behind it waiting.
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,15 +22,21 @@ _FILMS = ("video", "video_note", "animation", "audio")
 _NOTHING = Heard(kind=Kind.NOTHING)
 
 
-def letter_of(update: Any, *, now: datetime) -> Letter | None:
-    """An update as a letter, before its content is read; None when it is no update at all."""
+def letter_of(update: Any, *, bot: str, now: datetime) -> Letter | None:
+    """An update as a letter, before its content is read; None when it is no update at all.
+
+    Each bot counts its updates, and its messages in a chat, from anywhere: only with the bot's own
+    id is a number of theirs nobody else's.
+    """
     if not isinstance(update, Mapping) or not _is_int(update.get("update_id")):
         return None
     number = update["update_id"]
     chat = _part(_holder(update), "chat")
     return Letter(
         channel=CHANNEL,
-        key=str(number),
+        key=f"{bot}:{number}",
+        # by which it was kept before letters named their bot
+        old_key=str(number),
         address=str(chat["id"]) if _is_int(chat.get("id")) else "",
         place=number,
         sent_at=_sent_at(update, now),
@@ -37,8 +44,16 @@ def letter_of(update: Any, *, now: datetime) -> Letter | None:
     )
 
 
-def read_update(update: Mapping[str, Any], *, commands: Collection[str], bot_name: str) -> Heard:
-    """What an update says; whatever is in it."""
+def read_update(letter: Letter, *, commands: Collection[str], bot_name: str) -> Heard:
+    """What a letter's update says; whatever is in it."""
+    heard = _read(letter.body, commands, bot_name)
+    # of the bot that brought it, which need not be the one of now
+    bot = letter.key.rpartition(":")[0]
+    named = f"{bot}:{heard.message_id}" if bot and heard.message_id else heard.message_id
+    return replace(heard, message_id=named)
+
+
+def _read(update: Mapping[str, Any], commands: Collection[str], bot_name: str) -> Heard:
     holder = _holder(update)
     chat = _part(holder, "chat")
     if not _is_int(chat.get("id")):

@@ -10,6 +10,7 @@ from typing import Any
 
 from conversations.alarming import Alarming, SaidBefore
 from conversations.bot_client import Bot, BotGone, BotUnavailable, Turn
+from conversations.calling_back import CallingBack
 from conversations.danger_net import DANGER, DangerNet, Sensed, pressed_danger
 from conversations.emergency import find_emergency
 from conversations.message import (
@@ -70,11 +71,13 @@ class Answering:
         self._bot, self._knowledge, self._tickets = bot, knowledge, tickets
         self._clock, self._net, self._labeller = clock, net, labeller
         self._alarming = Alarming(tickets=tickets, clock=clock, read=self._details)
+        self._calling_back = CallingBack(tickets=tickets, clock=clock)
 
     def find_danger(self, incoming: Incoming, profile: Profile) -> Danger | None:
-        """The danger a typed line tells of, if any."""
+        """The danger a typed line tells of, or a button that says so, if any."""
         if incoming.payload is not None:
-            return None
+            pressed = pressed_danger(incoming.payload)
+            return None if pressed is None else profile.dangers.get(pressed.danger)
         return find_emergency(plain(incoming.text, profile), profile)
 
     async def answer(
@@ -125,6 +128,8 @@ class Answering:
             return [Reply(text=profile.wordings.no_words)]
         details = self._details(text, profile)
         noted = await self._alarming.add_details(conversation, profile, details, said_before)
+        if noted is None:
+            noted = await self._calling_back.add_details(conversation, profile, details, text)
         if noted is not None:
             return [noted]
         turns: list[list[Reply]] = []
@@ -143,9 +148,7 @@ class Answering:
         self, conversation: Conversation, incoming: Incoming, profile: Profile
     ) -> Sensed | None:
         """What a line without a word of danger sounds like, unless it was warned of already."""
-        if incoming.payload is not None:
-            return pressed_danger(incoming.payload)
-        if self._net is None:
+        if incoming.payload is not None or self._net is None:
             return None
         text = plain(incoming.text, profile)
         vector = await self._knowledge.vector(text) if has_words(text) else None

@@ -19,11 +19,13 @@ class Chats:
         transcript: Transcript,
         profiles: Collection[str],
         default_profile: str,
+        how_to_mute: str,
         write: Transaction,
         read: Transaction,
     ) -> None:
         self._transcript, self._write, self._read = transcript, write, read
         self._profiles, self._default = profiles, default_profile
+        self._how_to_mute = how_to_mute
 
     async def open(self, letter: Letter, heard: Heard) -> Conversation:
         """The conversation of this address, which begins with its first letter.
@@ -71,6 +73,12 @@ class Chats:
         async with self._read() as connection:
             chat = await DoorStore(connection).find_chat_of(conversation_id)
         return chat is None or not chat.is_muted
+
+    async def as_news(self, conversation_id: str, text: str) -> str:
+        """What nobody asked for, with how to stop it where it comes to somebody's own phone."""
+        async with self._read() as connection:
+            chat = await DoorStore(connection).find_chat_of(conversation_id)
+        return text if chat is None else f"{text}\n{self._how_to_mute}"
 
     async def find_reach(self, conversation_id: str) -> Reach | None:
         """How far our lines reach a customer elsewhere; None where the page asks by itself."""

@@ -57,8 +57,9 @@ class Abilities:
 class Letter:
     """What came to a door, before anybody has read it.
 
-    `key` is the far side's own for it: the same key again is the same letter. Letters of one
-    address are read in the order of `place`.
+    `key` is the far side's own for it: the same key again is the same letter, and so is one that
+    was kept under its `old_key`, if it has one. Letters of one address are read in the order of
+    `place`.
     """
 
     channel: str
@@ -67,6 +68,7 @@ class Letter:
     place: int
     sent_at: datetime
     body: Mapping[str, Any]
+    old_key: str = ""
     letter_id: int = 0
     tries: int = 0
 

@@ -1,5 +1,6 @@
 """What customers are told at a door, which commands they have, and how fast they may write."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -46,6 +47,9 @@ class DoorWords(_Part):
     file_refused: str
     too_many_files: str
     not_taken: str
+    removed: str
+    other_centre: str
+    how_to_mute: str
     muted: str
     unmuted: str
     group: str
@@ -60,6 +64,12 @@ class DoorTerms(_Part):
     # what a link to us says for the customer, by the word in it
     links: dict[str, str]
     words: DoorWords
+
+    def read_link(self, word: str, centres: Collection[str]) -> tuple[str, str]:
+        """The centre that the word of a link names, and what it says for the customer, if any."""
+        first, _, then = word.replace("_", "-").partition("-")
+        centre = first if first in centres else ""
+        return centre, self.links.get(then if centre else first, "")
 
 
 def load_door_terms(root: Path) -> DoorTerms:

@@ -66,7 +66,8 @@ class EventNews:
     async def _notify(self, conversation_id: str, *, key: str, text: str) -> None:
         try:
             if await self._chats.wants_news(conversation_id):
-                await self._hub.notify(conversation_id, key=key, text=text)
+                said = await self._chats.as_news(conversation_id, text)
+                await self._hub.notify(conversation_id, key=key, text=said)
         except UnknownConversation:
             # staff may name a conversation on a ticket that never was
             log.warning("an event's ticket names no conversation of ours: %s", conversation_id)

@@ -81,8 +81,9 @@ class AskingBack:
     async def _ask(self, ticket: Ticket, step: NextStep) -> None:
         assert ticket.conversation_id is not None, "only a ticket by chat is asked about in one"
         asked = question(ticket, self._profiles[ticket.profile], is_first=step.is_first)
+        text = await self._chats.as_news(ticket.conversation_id, asked.text)
         await self._hub.notify(
-            ticket.conversation_id, key=step.key, text=asked.text, buttons=asked.buttons
+            ticket.conversation_id, key=step.key, text=text, buttons=asked.buttons
         )
         await self._follow_up.note_asked(ticket.no, step)
 

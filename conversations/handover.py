@@ -16,15 +16,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
+from types import MappingProxyType
 from typing import Any
 
 from conversations.absorbing import INTERVAL
 from conversations.hand_over_terms import HandOverTerms, WaitLimits
 from conversations.message import ConversationError, Message, Reply, Sender
+from conversations.people import Role
 from tickets.profile import Profile
 
 # the types of cards by which the bot's answer tells more than its words
 HAND_OVER, MISSED, EMERGENCY = "hand_over", "missed", "emergency"
+# the mark, of those in hand_over.yml, that those who lead hear of
+BAD = "bad"
 
 
 class HandoverError(ConversationError):
@@ -106,7 +110,10 @@ class Summary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handover:
-    """One hand-over. `seen_seq` is the last line the agent has seen; times are aware, in UTC."""
+    """One hand-over. `seen_seq` is the last line the agent has seen; times are aware, in UTC.
+
+    `asked_at` gives the place in the queue, `waits_since` how long the present wait lasts.
+    """
 
     handover_id: int
     conversation_id: str
@@ -114,6 +121,7 @@ class Handover:
     reason: Reason
     summary: dict[str, Any]
     asked_at: datetime
+    waits_since: datetime
     wait: Wait = Wait.SHORT
     agent: str | None = None
     claimed_at: datetime | None = None
@@ -187,6 +195,34 @@ def wait_of(waited: timedelta, limits: WaitLimits) -> Wait:
     return Wait(sum(waited >= timedelta(seconds=step) for step in steps))
 
 
+# whom a wait concerns from which step on, as limits of hand_over.yml says; who leads is told
+# besides the agents, not instead of them
+CALLED_FROM: Mapping[Role, Wait] = MappingProxyType(
+    {
+        Role.AGENT: Wait.LONG,
+        Role.LEAD: Wait.TOO_LONG,
+        Role.SUPERVISOR: Wait.FAR_TOO_LONG,
+        Role.ADMIN: Wait.FAR_TOO_LONG,
+    }
+)
+
+
+def is_called(role: Role, wait: Wait) -> bool:
+    """Whether a wait has gone so far that somebody of this role has to see to it."""
+    return role in CALLED_FROM and wait >= CALLED_FROM[role]
+
+
+def is_over(wait: Wait, there: Mapping[str, bool]) -> bool:
+    """Whether a wait ends where nobody takes talks now: nobody may come back in time.
+
+    `there`: whose page was open lately, and whether they take talks. Who is on a break may be back
+    soon; who left a page open past the hours is given longer, to serve those who wait already.
+    """
+    if not there:
+        return True
+    return wait >= (Wait.FAR_TOO_LONG if any(there.values()) else Wait.TOO_LONG)
+
+
 def turn_after(last_of_customer: int, last_of_agent: int) -> Turn:
     """Who is to speak next once a person has taken over: whoever did not speak last.
 
@@ -212,11 +248,12 @@ def summarise(
     )
 
 
-def queue_words(reason: Reason, ahead: int, terms: HandOverTerms) -> str:
-    """What the customer is told when the wait begins."""
+def queue_words(reason: Reason, ahead: int, terms: HandOverTerms, hours: str) -> str:
+    """What the customer is told when the wait begins: their place, and when persons are there."""
     words = terms.words
+    said = words.queued if ahead else words.queued_first
     if reason is Reason.ANGRY:
-        return words.queued_angry.format(ahead=ahead)
-    if reason is Reason.MISSED:
-        return words.queued_missed.format(ahead=ahead)
-    return words.queued.format(ahead=ahead) if ahead else words.queued_first
+        said = words.queued_angry
+    elif reason is Reason.MISSED:
+        said = words.queued_missed
+    return said.format(ahead=ahead, hours=hours)

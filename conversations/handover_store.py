@@ -47,6 +47,8 @@ handovers = Table(
     Column("reason", String(20), nullable=False),
     Column("summary", JSON, nullable=False),
     Column("asked_at", String(40), nullable=False),
+    # since it is in the queue again; empty: since it was asked for
+    Column("waits_since", String(40)),
     # the furthest step of the wait that was told
     Column("wait", Integer, nullable=False, default=0),
     Column("agent", String(80)),
@@ -184,12 +186,25 @@ class HandoverStore:
             claimed_at=at.isoformat(),
         )
 
-    async def put_back(self, handover_id: int) -> bool:
-        """Back into the queue, at the place its first asking gives it."""
+    async def put_back(self, handover_id: int, *, agent: str, at: datetime) -> bool:
+        """Back into the queue, at the place its first asking gives it; a new wait begins.
+
+        False when it is not this agent's any more.
+        """
         return await self._change(
-            and_(handovers.c.handover_id == handover_id, _is_open, handovers.c.agent.is_not(None)),
+            and_(handovers.c.handover_id == handover_id, _is_open, handovers.c.agent == agent),
             agent=None,
             claimed_at=None,
+            waits_since=at.isoformat(),
+            wait=int(Wait.SHORT),
+        )
+
+    async def end_waiting(self, handover_id: int, how: HowEnded, *, at: datetime) -> bool:
+        """End a wait; false when it had ended, or an agent had claimed it: the talk goes on."""
+        return await self._change(
+            and_(handovers.c.handover_id == handover_id, _is_open, handovers.c.agent.is_(None)),
+            ended_at=at.isoformat(),
+            how_ended=how,
         )
 
     async def end(self, handover_id: int, how: HowEnded, *, at: datetime) -> bool:
@@ -246,6 +261,7 @@ def handover_of(row: RowMapping) -> Handover:
         reason=Reason(row["reason"]),
         summary=row["summary"],
         asked_at=datetime.fromisoformat(row["asked_at"]),
+        waits_since=datetime.fromisoformat(row["waits_since"] or row["asked_at"]),
         wait=Wait(row["wait"]),
         agent=row["agent"],
         claimed_at=_moment(row["claimed_at"]),

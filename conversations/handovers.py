@@ -55,7 +55,10 @@ class HandOvers:
             if handover.agent == agent:
                 return handover
             if not await store.claim(handover.handover_id, agent=agent, at=self._clock()):
-                raise AlreadyClaimed((await store.get(handover.handover_id)).agent or "")
+                taken = await store.get(handover.handover_id)
+                if taken.agent is None:
+                    raise NotHandedOver(f"nobody waits for a person in {conversation_id} any more")
+                raise AlreadyClaimed(taken.agent)
             words = self.terms[handover.profile].words.claimed.format(agent=agent)
             told = await change_mode(
                 connection, handover, Mode.AGENT, Reply(text=words), at=self._clock()

@@ -9,12 +9,13 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from weakref import WeakValueDictionary
 
 from conversations.live import Event, Live
 from conversations.message import (
+    FLOOD_WINDOW,
     Conversation,
     FileNotSent,
     Incoming,
@@ -24,6 +25,7 @@ from conversations.message import (
     Reply,
     Sender,
     UnknownConversation,
+    WritesTooFast,
     clean,
 )
 from conversations.store import ConversationStore
@@ -49,9 +51,12 @@ class Hub:
         live: Live,
         turns: Turns,
         clock: Callable[[], datetime],
+        lines_a_minute: int | None = None,
     ) -> None:
         self._write, self._read, self._live = write, read, live
         self._turns, self._clock = turns, clock
+        # of a page; doors have a pace of their own, by when a line was sent
+        self._lines_a_minute = lines_a_minute
         # lines of one conversation are stored in the order they came
         self._doors: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._working: set[asyncio.Task[Any]] = set()
@@ -93,7 +98,8 @@ class Hub:
 
         Lines sent within a short window are read together; the last of them has the answers.
         `files` are the ids of what was chosen to be sent with it. Raises `EmptyMessage`,
-        `MessageTooLong`, `PayloadNotIssued` or `FileNotSent` before anything is stored.
+        `MessageTooLong`, `PayloadNotIssued`, `FileNotSent` or, unless it tells of a danger,
+        `WritesTooFast` before anything is stored.
         """
         is_press = incoming.payload is not None and not incoming.text.strip()
         readable = incoming if is_press else replace(incoming, text=clean(incoming.text))
@@ -130,8 +136,10 @@ class Hub:
             except Exception:
                 log.exception("conversation %s: a line failed", conversation.conversation_id)
 
-    async def correct(self, conversation: Conversation, incoming: Incoming) -> None:
-        """A customer has changed the text of a line: the transcript changes, nothing is answered.
+    async def correct(
+        self, conversation: Conversation, incoming: Incoming, *, at: datetime
+    ) -> None:
+        """A customer changed the text of a line then: the transcript changes, nothing is answered.
 
         A line that was never heard is taken as it is now, and a danger that is told of only now is
         answered as a line of its own.
@@ -140,9 +148,7 @@ class Hub:
         async with self._write() as connection:
             store = TurnStore(connection)
             is_known = await store.has_incoming(conversation_id, incoming.message_id)
-            corrected = await store.correct(
-                conversation_id, incoming.message_id, text, at=self._clock()
-            )
+            corrected = await store.correct(conversation_id, incoming.message_id, text, at=at)
         if not is_known:
             await self.accept(conversation, incoming)
             return
@@ -164,19 +170,30 @@ class Hub:
         async with self._read() as connection:
             waiting = await TurnStore(connection).list_unanswered()
         for conversation, incoming in waiting:
-            try:
-                await self._turns.answer(conversation, incoming)
-            except Exception:
-                log.exception(
-                    "conversation %s: a waiting line failed", conversation.conversation_id
-                )
+            await self._answer_left(conversation, incoming)
         return len(waiting)
+
+    async def resume_dangers(self) -> int:
+        """The same of the lines that tell of a danger, side by side: they need no bot."""
+        async with self._read() as connection:
+            waiting = await TurnStore(connection).list_unanswered()
+        urgent = [left for left in waiting if self._turns.is_urgent(*left)]
+        await asyncio.gather(*(self._answer_left(*left) for left in urgent))
+        return len(urgent)
+
+    async def _answer_left(self, conversation: Conversation, incoming: Incoming) -> None:
+        try:
+            await self._turns.answer(conversation, incoming)
+        except Exception:
+            log.exception("conversation %s: a waiting line failed", conversation.conversation_id)
 
     async def _take_turn(
         self, conversation: Conversation, incoming: Incoming, files: Sequence[int]
     ) -> Received:
         async with self._doors.setdefault(conversation.conversation_id, asyncio.Lock()):
-            earlier, _ = await self._store_incoming(conversation, incoming, files)
+            earlier, _ = await self._store_incoming(
+                conversation, incoming, files, most=self._lines_a_minute
+            )
         if earlier is not None:
             return earlier
         if not self._turns.is_urgent(conversation, incoming):
@@ -184,7 +201,12 @@ class Hub:
         return await self._turns.answer(conversation, incoming)
 
     async def _store_incoming(
-        self, conversation: Conversation, incoming: Incoming, files: Sequence[int]
+        self,
+        conversation: Conversation,
+        incoming: Incoming,
+        files: Sequence[int],
+        *,
+        most: int | None = None,
     ) -> tuple[Received | None, bool]:
         """What became of the line if it was heard before, and whether it is new."""
         conversation_id = conversation.conversation_id
@@ -192,6 +214,8 @@ class Hub:
             store = TurnStore(connection)
             if await store.has_incoming(conversation_id, incoming.message_id):
                 return await store.find_received(conversation_id, incoming.message_id), False
+            if most is not None and not self._turns.is_urgent(conversation, incoming):
+                await self._check_pace(store, conversation_id, most)
             if incoming.payload is not None:
                 said = ConversationStore(connection)
                 title = await said.find_offer(conversation_id, incoming.payload)
@@ -209,3 +233,10 @@ class Hub:
                 message = replace(message, files=tuple(sent))
         self._live.publish_line(message)
         return None, True
+
+    async def _check_pace(self, store: TurnStore, conversation_id: str, most: int) -> None:
+        """Raises `WritesTooFast` when so many lines were said within the last minute."""
+        back = await store.find_moment_back(conversation_id, most)
+        wait = timedelta(0) if back is None else back + FLOOD_WINDOW - self._clock()
+        if wait > timedelta(0):
+            raise WritesTooFast(wait)

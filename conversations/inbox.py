@@ -24,6 +24,8 @@ LONGEST_AWAY = timedelta(hours=24)
 KEPT = timedelta(days=3)
 FORGET_EACH_S = 3600.0
 AT_ONCE = 40
+# a letter that takes longer keeps no danger behind it waiting
+HURRY_AFTER_S = 1.0
 
 
 class Inbox:
@@ -40,6 +42,11 @@ class Inbox:
         self._receiving, self._write, self._read, self._clock = receiving, write, read, clock
         self._woken = asyncio.Event()
         self._busy: dict[tuple[str, str], asyncio.Task[None]] = {}
+        # since when a customer's letter is being read, by the clock of the event loop
+        self._begun: dict[tuple[str, str], float] = {}
+        self._hurrying: dict[tuple[str, str], asyncio.Task[None]] = {}
+        # the newest letter of a customer that was looked into for a danger
+        self._looked_into: dict[tuple[str, str], int] = {}
         self._room = asyncio.Semaphore(AT_ONCE)
 
     async def take(self, letters: Sequence[Letter]) -> int:
@@ -72,10 +79,11 @@ class Inbox:
                     async with asyncio.timeout(LOOK_AGAIN_S):
                         await self._woken.wait()
         finally:
-            left = list(self._busy.values())
+            left = [*self._busy.values(), *self._hurrying.values()]
             for task in left:
                 task.cancel()
             await asyncio.gather(*left, return_exceptions=True)
+            await self._receiving.close()
 
     async def _look(self, connectors: Mapping[str, Connector]) -> None:
         async with self._read() as connection:
@@ -84,6 +92,17 @@ class Inbox:
             if place not in self._busy:
                 task = asyncio.create_task(self._read_letters_of(connectors[place[0]], place[1]))
                 self._busy[place] = task
+            elif place not in self._hurrying and self._takes_long(place):
+                task = asyncio.create_task(self._hurry(connectors[place[0]], place[1]))
+                self._hurrying[place] = task
+        still = set(waiting)
+        self._looked_into = {
+            place: newest for place, newest in self._looked_into.items() if place in still
+        }
+
+    def _takes_long(self, place: tuple[str, str]) -> bool:
+        now = asyncio.get_running_loop().time()
+        return now - self._begun.get(place, now) >= HURRY_AFTER_S
 
     async def _read_letters_of(self, connector: Connector, address: str) -> None:
         """One customer's letters, until none is left or one must wait."""
@@ -95,19 +114,53 @@ class Inbox:
             log.exception("%s: a customer's letters could not be read", connector.name)
         finally:
             del self._busy[(connector.name, address)]
+            self._begun.pop((connector.name, address), None)
 
     async def _read_next(self, connector: Connector, address: str) -> bool:
         async with self._read() as connection:
             found = await LetterStore(connection).find_next_letter(connector.name, address)
-        if found is None or (found[1] is not None and found[1] > self._clock()):
+        if found is None:
             return False
-        letter = found[0]
+        letter, put_off_until = found
+        if put_off_until is not None and put_off_until > self._clock():
+            await self._read_dangers(connector, address)
+            return False
+        self._begun[(connector.name, address)] = asyncio.get_running_loop().time()
+        return await self._do(connector, letter)
+
+    async def _do(self, connector: Connector, letter: Letter) -> bool:
+        """Whether the letters behind this one may be read."""
         try:
             await self._receiving.handle(connector, letter)
         except Exception as error:
             return await self._try_later(letter, error)
         await self._finish(letter)
         return True
+
+    async def _hurry(self, connector: Connector, address: str) -> None:
+        """A letter takes long, such as one whose file comes slowly: no danger waits behind it."""
+        try:
+            await self._read_dangers(connector, address)
+        except Exception:
+            log.exception("%s: a customer's letters could not be looked into", connector.name)
+        finally:
+            del self._hurrying[(connector.name, address)]
+
+    async def _read_dangers(self, connector: Connector, address: str) -> None:
+        """Read what tells of a danger before its turn; reading it twice doubles nothing."""
+        place = (connector.name, address)
+        async with self._read() as connection:
+            store = LetterStore(connection)
+            first = await store.find_next_letter(connector.name, address)
+            newer = await store.list_waiting_letters(
+                connector.name, address, after=self._looked_into.get(place, 0)
+            )
+        behind = [each for each in newer if first and each.letter_id != first[0].letter_id]
+        for letter in behind:
+            if await self._receiving.is_urgent(connector, letter):
+                await self._do(connector, letter)
+        if behind:
+            self._looked_into[place] = max(letter.letter_id for letter in behind)
 
     async def _try_later(self, letter: Letter, error: Exception) -> bool:
         """Put a letter off, so that those after it wait too; or give it up and go on."""

@@ -56,7 +56,8 @@ class LetterStore:
     async def add_letter(self, letter: Letter, *, at: datetime) -> bool:
         """Keep a letter before anybody reads it; False when it was kept before."""
         known = select(letters.c.letter_id).where(
-            letters.c.channel == letter.channel, letters.c.key == letter.key
+            letters.c.channel == letter.channel,
+            letters.c.key.in_({letter.key, letter.old_key or letter.key}),
         )
         if await self._connection.scalar(known) is not None:
             return False
@@ -100,6 +101,20 @@ class LetterStore:
         )
         row = (await self._connection.execute(query)).mappings().first()
         return (_letter(row), row["next_at"]) if row else None
+
+    async def list_waiting_letters(self, channel: str, address: str, *, after: int) -> list[Letter]:
+        """A customer's letters that wait, in order, of those kept after the id `after`."""
+        query = (
+            select(letters)
+            .where(
+                letters.c.channel == channel,
+                letters.c.address == address,
+                letters.c.done_at.is_(None),
+                letters.c.letter_id > after,
+            )
+            .order_by(letters.c.place, letters.c.letter_id)
+        )
+        return [_letter(row) for row in (await self._connection.execute(query)).mappings()]
 
     async def count_letters(self, letter: Letter, *, since: datetime) -> int:
         """How many letters the customer had written by this one, of those sent after `since`."""

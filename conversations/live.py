@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 # what every open desk page watches: that the queue or a conversation of the desk has changed
 DESK = "desk"
+# the name of the event that a customer was not content with a talk, told to those who lead
+RATED_BAD = "rated_bad"
 # a watcher this far behind is let go; it reconnects and reads what it missed from the store
 LONGEST_QUEUE = 200
 # what waits for a carrier that is away; older news are in the store anyway

@@ -9,16 +9,19 @@ Errors
     └── FileNotSent          a file that was not chosen here, or was sent before
 """
 
+import math
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from tickets.sent_files import SentFile
 
 MAX_TEXT = 2000
+# how many lines one customer may write is counted over so long
+FLOOD_WINDOW = timedelta(minutes=1)
 PLACE_MARK = "【位置】"
 FILE_MARK = "【图片】"
 VOICE_MARK = "【语音】"
@@ -42,6 +45,15 @@ class MessageTooLong(ConversationError):
     def __init__(self, length: int) -> None:
         super().__init__(f"{length} characters; {MAX_TEXT} are allowed")
         self.length, self.limit = length, MAX_TEXT
+
+
+class WritesTooFast(ConversationError):
+    """More lines within `FLOOD_WINDOW` than one customer may write."""
+
+    def __init__(self, wait: timedelta | str) -> None:
+        seconds = math.ceil(wait.total_seconds()) if isinstance(wait, timedelta) else 60
+        super().__init__(f"too many lines; again in {seconds} s")
+        self.told = {"retry_after_s": seconds}
 
 
 class PayloadNotIssued(ConversationError):

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -38,6 +38,8 @@ log = logging.getLogger(__name__)
 LOOK_AGAIN_S = 1.0
 AT_ONCE = 40
 CLOSE_WITHIN_S = 3.0
+# a line of this age that failed so often is given up: what it says is old by now
+LONGEST_TRIED, FEWEST_TRIES = timedelta(hours=24), 10
 NOTE_AGAIN_S = (0.5, 2.0, 10.0)
 
 
@@ -181,15 +183,11 @@ class Outbox:
         """Whether the next part may go: this one arrived, or never will."""
         try:
             far_id = await connector.send(chat.address, part)
-        except FarSideAway as error:
-            await self._put_off(chat, error)
-            return False
         except DeliveryError as error:
-            log.warning("conversation %s: a line failed: %s", chat.conversation_id, error)
-            failed = Delivery(seq=line.seq, part=number, state=State.FAILED, reason=str(error))
-            await self._note(chat, failed, is_gone=isinstance(error, CustomerGone))
-            told = {"conversation_id": chat.conversation_id, "seq": line.seq, "reason": str(error)}
-            self._live.publish(DESK, Event(name="undelivered", data=told))
+            if isinstance(error, FarSideAway) and not self._is_tried_enough(chat, line):
+                await self._put_off(chat, error)
+                return False
+            await self._fail(chat, line, number, error)
             return True
         sent = Delivery(
             seq=line.seq,
@@ -200,6 +198,18 @@ class Outbox:
         )
         await self._note_surely(chat, sent)
         return True
+
+    def _is_tried_enough(self, chat: Chat, line: Message) -> bool:
+        """A line that fails "for now" for ever must not keep all those behind it waiting."""
+        return chat.tries >= FEWEST_TRIES and self._clock() - line.at >= LONGEST_TRIED
+
+    async def _fail(self, chat: Chat, line: Message, number: int, error: DeliveryError) -> None:
+        """A part will never arrive: that is noted, and told to the agents."""
+        log.warning("conversation %s: a line failed: %s", chat.conversation_id, error)
+        failed = Delivery(seq=line.seq, part=number, state=State.FAILED, reason=str(error))
+        await self._note(chat, failed, is_gone=isinstance(error, CustomerGone))
+        told = {"conversation_id": chat.conversation_id, "seq": line.seq, "reason": str(error)}
+        self._live.publish(DESK, Event(name="undelivered", data=told))
 
     async def _note_surely(self, chat: Chat, sent: Delivery) -> None:
         """What arrived and is not noted would arrive twice: a busy database is asked again."""

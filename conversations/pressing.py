@@ -58,7 +58,7 @@ class Pressing:
         if not option.payload.startswith(DANGER) and await self._is_old(conversation, line):
             return old
         try:
-            await self.press(conversation, line, index)
+            await self.press(conversation, line, index, _message_id(line))
         except PayloadNotIssued:
             return old
         parts = parts_of(line, abilities, self._words)
@@ -66,10 +66,16 @@ class Pressing:
         shown = self._words.chosen.format(text=asked, title=option.title)
         return Pressed(told=self._words.taken, far_id=far_id, shown=shown)
 
-    async def press(self, conversation: Conversation, line: Message, index: int) -> None:
-        """Say what the option stands for; two presses on one message are one."""
+    async def is_of_danger(self, conversation: Conversation, mark: str) -> bool:
+        """Whether the button that `mark` names says that there is danger."""
+        _, option = await self._find(conversation, mark)
+        return option is not None and option.payload.startswith(DANGER)
+
+    async def press(
+        self, conversation: Conversation, line: Message, index: int, message_id: str
+    ) -> None:
+        """Say what the option stands for, under this id: once, however often it is pressed."""
         option = options_of(line.reply, self._words)[index]
-        message_id = _message_id(line)
         if option.payload:
             said = Incoming(message_id=message_id, text=option.title, payload=option.payload)
         else:

@@ -11,11 +11,13 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from conversations.calling_back import NEEDED_TO_CALL
 from conversations.changing_hands import change_mode, tell
 from conversations.duty import Duty
 from conversations.duty_store import DutyStore
 from conversations.hand_over_terms import HandOverTerms
 from conversations.handover import (
+    BAD,
     HAND_OVER,
     Handover,
     HowEnded,
@@ -23,19 +25,20 @@ from conversations.handover import (
     Summary,
     Wait,
     find_reason,
+    is_over,
     queue_words,
     summarise,
     wait_of,
 )
 from conversations.handover_store import HandoverStore
-from conversations.live import DESK, Event, Live
+from conversations.live import DESK, RATED_BAD, Event, Live
 from conversations.message import Conversation, Message, Mode, Reply, Sender
 from conversations.store import ConversationStore
 from tickets.keeping import Transaction
 from tickets.profile import Profile
 from tickets.service import TicketService
 from tickets.store import NewTicket
-from tickets.ticket import BOT, Kind, spoken_number
+from tickets.ticket import BOT, OPEN, Kind, spoken_number
 
 log = logging.getLogger(__name__)
 
@@ -45,8 +48,6 @@ LOOKED_BACK = 60
 READ_FOR_DETAILS = 20
 # buttons of ours that the bot never sees
 CALL_BACK, RATE = "/call_back", "/rate_service"
-# what a call-back must know, of what was told
-FOR_A_CALL_BACK = ("phone", "address", "account_no", "name")
 
 # the details in a line, by field
 ReadDetails = Callable[[str, Profile], dict[str, str]]
@@ -91,15 +92,19 @@ class Queueing:
             ahead = await store.count_ahead(waiting)
             words = terms.words.still_queued.format(ahead=ahead)
             return [Reply(text=words, buttons=self._call_back_button(terms))]
-        if not await self._duty.is_staffed_in(connection, conversation.profile):
-            return [self._without_person(each, profile, terms) for each in answers]
         summary = await self._summary(connection, conversation, profile, lines)
+        if not await self._duty.is_staffed_in(connection, conversation.profile):
+            if reason is Reason.ASKED:
+                return [self._without_person(each, profile) for each in answers]
+            key = f"{conversation.conversation_id}:{reason}:{lines[-1].seq}"
+            return [*answers, *await self._promise_call(connection, conversation, key, summary)]
         handover = await store.add(
             conversation.conversation_id, profile.name, reason, summary, at=self._clock()
         )
         ahead = await store.count_ahead(handover)
         queued = Reply(
-            text=queue_words(reason, ahead, terms), card={"type": HAND_OVER, "ahead": ahead}
+            text=queue_words(reason, ahead, terms, profile.hours),
+            card={"type": HAND_OVER, "ahead": ahead},
         )
         log.info("conversation %s waits for a person: %s", conversation.conversation_id, reason)
         return [queued] if reason is not Reason.ANGRY else [*answers, queued]
@@ -107,24 +112,26 @@ class Queueing:
     async def press(self, conversation: Conversation, payload: str | None) -> list[Reply] | None:
         """What a button of ours does; None when it is none of ours."""
         if payload == CALL_BACK:
-            async with self._read() as connection:
+            async with self._write() as connection:
                 waiting = await HandoverStore(connection).find_open(conversation.conversation_id)
-            if waiting is None or not waiting.is_waiting:
-                return None
-            return [Reply(text=await self._call_back(waiting))]
+                if waiting is None or not waiting.is_waiting:
+                    return None
+                words = await self._call_back(connection, waiting)
+            self._live.publish(DESK, Event(name="queue", data={}))
+            return [] if words is None else [Reply(text=words)]
         if payload is not None and payload.startswith(RATE):
             return [await self._rate(conversation, json.loads(payload.removeprefix(RATE)))]
         return None
 
     async def put_back(self, handover: Handover) -> bool:
         """A talk of an agent who is gone waits again, in front; false when it had changed."""
-        words = self._terms[handover.profile].words.went_back
+        words, now = self._terms[handover.profile].words.went_back, self._clock()
         async with self._write() as connection:
-            if not await HandoverStore(connection).put_back(handover.handover_id):
+            store = HandoverStore(connection)
+            agent = handover.agent
+            if agent is None or not await store.put_back(handover.handover_id, agent=agent, at=now):
                 return False
-            told = await change_mode(
-                connection, handover, Mode.BOT, Reply(text=words), at=self._clock()
-            )
+            told = await change_mode(connection, handover, Mode.BOT, Reply(text=words), at=now)
         log.warning("conversation %s is in the queue again", handover.conversation_id)
         tell(self._live, handover, told, mode=Mode.BOT)
         return True
@@ -152,10 +159,9 @@ class Queueing:
             staffed = await self._duty.is_staffed_in(connection, handover.profile)
         if handover.agent is not None:
             return handover.agent not in there and await self.put_back(handover)
-        if not staffed and not there:
-            await self._call_back_unasked(handover)
-            return True
-        wait = wait_of(now - handover.asked_at, terms.limits)
+        wait = wait_of(now - handover.waits_since, terms.limits)
+        if not staffed and is_over(wait, there):
+            return await self._call_back_unasked(handover)
         if wait <= handover.wait:
             return False
         async with self._write() as connection:
@@ -205,69 +211,96 @@ class Queueing:
         tickets = await self._tickets.list_tickets(conversation_id=conversation.conversation_id)
         return summarise(lines, details, [ticket.no for ticket in tickets])
 
-    async def _call_back_unasked(self, handover: Handover) -> None:
-        nobody = self._terms[handover.profile].words.nobody
-        words = f"{nobody}{await self._call_back(handover)}"
+    async def _call_back_unasked(self, handover: Handover) -> bool:
         async with self._write() as connection:
-            told = await self._add_line(
-                connection,
-                handover.conversation_id,
-                Reply(text=words),
-                key=f"call-back:{handover.handover_id}",
-            )
+            promised = await self._call_back(connection, handover)
+            if promised is None:
+                return False
+            words = Reply(text=f"{self._nobody(handover.profile)}{promised}")
+            told = await self._add_line(connection, handover.conversation_id, words)
         tell(self._live, handover, told)
+        return True
 
-    async def _call_back(self, handover: Handover) -> str:
-        """A ticket to call the customer back instead of the wait; what to tell of it."""
-        profile, words = self._profiles[handover.profile], self._terms[handover.profile].words
-        details = handover.summary.get("details", {})
-        known = {name: details[name] for name in FOR_A_CALL_BACK if name in details}
-        ticket = await self._tickets.register(
+    async def _call_back(self, connection: AsyncConnection, handover: Handover) -> str | None:
+        """A ticket to call the customer back instead of the wait; what to tell of it.
+
+        None when somebody claimed the conversation meanwhile: then nothing happens.
+        """
+        store = HandoverStore(connection)
+        if not await store.end_waiting(handover.handover_id, HowEnded.CALL_BACK, at=self._clock()):
+            return None
+        key = f"{handover.conversation_id}:handover:{handover.handover_id}"
+        return await self._file_call(
+            connection, handover.conversation_id, handover.profile, key, handover.summary
+        )
+
+    async def _promise_call(
+        self, connection: AsyncConnection, conversation: Conversation, key: str, summary: Summary
+    ) -> list[Reply]:
+        """A call for who needs a person where none is there, once: the next angry line has it."""
+        filed = await self._tickets.list_tickets(
+            conversation_id=conversation.conversation_id, kind=Kind.CALLBACK
+        )
+        if any(ticket.state in OPEN for ticket in filed):
+            return []
+        promised = await self._file_call(
+            connection, conversation.conversation_id, conversation.profile, key, summary.data()
+        )
+        return [Reply(text=f"{self._nobody(conversation.profile)}{promised}")]
+
+    async def _file_call(
+        self,
+        connection: AsyncConnection,
+        conversation_id: str,
+        profile: str,
+        key: str,
+        summary: Mapping[str, Any],
+    ) -> str:
+        words, details = self._terms[profile].words, summary.get("details", {})
+        known = {name: details[name] for name in NEEDED_TO_CALL if name in details}
+        ticket = await self._tickets.register_in(
+            connection,
             NewTicket(
-                request_key=f"{handover.conversation_id}:handover:{handover.handover_id}",
-                profile=handover.profile,
+                request_key=key,
+                profile=profile,
                 kind=Kind.CALLBACK,
-                conversation_id=handover.conversation_id,
-                fields={"words": handover.summary.get("matter", ""), **known},
+                conversation_id=conversation_id,
+                fields={"words": summary.get("matter", ""), **known},
             ),
             actor=BOT,
-            timezone=profile.timezone,
+            timezone=self._profiles[profile].timezone,
         )
-        async with self._write() as connection:
-            await HandoverStore(connection).end(
-                handover.handover_id, HowEnded.CALL_BACK, at=self._clock()
-            )
-        self._live.publish(DESK, Event(name="queue", data={}))
         template = words.called_back if "phone" in known else words.called_back_no_phone
         return template.format(no=spoken_number(ticket.no))
 
     async def _rate(self, conversation: Conversation, pressed: dict[str, Any]) -> Reply:
         words, rate = self._terms[conversation.profile].words, str(pressed["rate"])
         async with self._write() as connection:
-            await HandoverStore(connection).rate(
+            is_new = await HandoverStore(connection).rate(
                 int(pressed["handover"]), conversation.conversation_id, rate
             )
-        return Reply(text=words.rated_bad if rate == "bad" else words.rated)
+        if is_new and rate == BAD:
+            data = {"conversation_id": conversation.conversation_id}
+            self._live.publish(DESK, Event(name=RATED_BAD, data=data))
+        return Reply(text=words.rated_bad if rate == BAD else words.rated)
 
-    def _without_person(self, reply: Reply, profile: Profile, terms: HandOverTerms) -> Reply:
+    def _without_person(self, reply: Reply, profile: Profile) -> Reply:
         """The last agent left while the bot was thinking: the way to a call-back instead."""
         if reply.card_type != HAND_OVER:
             return reply
         person = {"title": profile.wordings.person, "payload": "/request_person"}
-        return Reply(text=terms.words.nobody, buttons=(person,))
+        return Reply(text=self._nobody(profile.name), buttons=(person,))
+
+    def _nobody(self, profile: str) -> str:
+        return self._terms[profile].words.nobody.format(hours=self._profiles[profile].hours)
 
     def _call_back_button(self, terms: HandOverTerms) -> tuple[dict[str, str], ...]:
         return ({"title": terms.words.call_back, "payload": CALL_BACK},)
 
     async def _add_line(
-        self,
-        connection: AsyncConnection,
-        conversation_id: str,
-        reply: Reply,
-        *,
-        key: str | None = None,
+        self, connection: AsyncConnection, conversation_id: str, reply: Reply
     ) -> Message:
         message, _ = await ConversationStore(connection).add_said(
-            conversation_id, Sender.SYSTEM, reply, key=key, at=self._clock()
+            conversation_id, Sender.SYSTEM, reply, key=None, at=self._clock()
         )
         return message

@@ -4,10 +4,12 @@ Everything here may be done twice: lines and notices are stored under the far si
 process that dies in the middle of a letter reads it again and doubles nothing.
 """
 
-import hashlib
+import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from conversations.chats import Chats
 from conversations.door import (
@@ -24,18 +26,18 @@ from conversations.door import (
 from conversations.door_store import DoorStore
 from conversations.door_words import DoorTerms
 from conversations.hub import Hub
-from conversations.letter_store import LetterStore
 from conversations.message import (
     FILE_MARK,
     MAX_TEXT,
     VOICE_MARK,
     Conversation,
-    EmptyMessage,
     Incoming,
     place_as_text,
 )
-from conversations.parts import chosen_by_number, options_of, split_text
-from conversations.pressing import Pressing
+from conversations.pace import Pace
+from conversations.parts import chosen_by_number, options_of
+from conversations.pressing import Pressed, Pressing
+from conversations.saying import Saying
 from conversations.transcript import Transcript
 from conversations.turns import Turns
 from tickets.attachments import (
@@ -52,11 +54,10 @@ from tickets.sent_file_service import SentFiles
 
 log = logging.getLogger(__name__)
 
-FLOOD_WINDOW = timedelta(minutes=1)
 # a group is told so often at most that nobody is served in groups
 GROUP_REFUSED_EACH = timedelta(hours=1)
-# what was told already is told once all the same: this only spares the question
-FLOODS_REMEMBERED = 1000
+# what may tell of a danger: in words, in a caption, by a button
+MAY_BE_URGENT = frozenset({Kind.TEXT, Kind.EDIT, Kind.FILE, Kind.VOICE, Kind.PRESS})
 # commands by which a customer says whether to be told what they did not ask for
 MUTING = {"mute": True, "unmute": False}
 
@@ -80,10 +81,11 @@ class Receiving:
         self._hub, self._turns, self._chats, self._files = hub, turns, chats, files
         self._terms, self._words = terms, terms.words
         self._profiles, self._read, self._clock = profiles, read, clock
+        self._saying = Saying(hub=hub, profiles=profiles, words=terms.words)
+        self._pace = Pace(hub=hub, profiles=profiles, terms=terms, read=read)
         self._pressing = Pressing(hub=hub, transcript=transcript, read=read, words=terms.words)
+        self._showing: set[asyncio.Task[None]] = set()
         self._groups: dict[str, datetime] = {}
-        # the minute in which a conversation was last asked to slow down
-        self._slowed: dict[str, int] = {}
 
     async def handle(self, connector: Connector, letter: Letter) -> None:
         """Do what a letter asks; raises `FarSideAway` when it must be read again later."""
@@ -98,19 +100,41 @@ class Receiving:
             await self._chats.set_gone(letter, at)
             return
         conversation = await self._chats.open(letter, heard)
-        if await self._writes_too_fast(letter) and not self._is_urgent(conversation, heard):
-            await self._slow_down(conversation, letter)
+        is_too_fast = await self._pace.is_too_fast(letter)
+        if is_too_fast and not await self._is_urgent(conversation, heard):
+            if heard.kind is Kind.PRESS and isinstance(connector, AnswersPresses):
+                # the button stops waiting
+                said = self._pace.words(conversation)
+                self._show(connector.answer_press(heard.press_id, said))
+            await self._pace.slow_down(conversation, letter)
             return
-        await self._do(connector, conversation, heard)
+        await self._do(connector, conversation, letter, heard)
+
+    async def close(self) -> None:
+        """Leave what is only shown, and on which nothing depends."""
+        for task in self._showing:
+            task.cancel()
+        await asyncio.gather(*self._showing, return_exceptions=True)
+
+    async def is_urgent(self, connector: Connector, letter: Letter) -> bool:
+        """Whether a letter tells of a danger, and so may be read before those in front of it."""
+        heard = connector.read(letter)
+        if heard.kind not in MAY_BE_URGENT:
+            return False
+        return await self._is_urgent(await self._chats.open(letter, heard), heard)
 
     async def give_up(self, letter: Letter) -> None:
         """A letter could not be read, however often: its customer is asked to send it again."""
         async with self._read() as connection:
             chat = await DoorStore(connection).find_chat(letter.channel, letter.address)
         if chat is not None:
-            await self._tell(chat.conversation_id, f"lost:{letter.key}", self._words.not_taken)
+            await self._saying.tell(
+                chat.conversation_id, f"lost:{letter.key}", self._words.not_taken
+            )
 
-    async def _do(self, connector: Connector, conversation: Conversation, heard: Heard) -> None:
+    async def _do(
+        self, connector: Connector, conversation: Conversation, letter: Letter, heard: Heard
+    ) -> None:
         match heard.kind:
             case Kind.COMMAND:
                 await self._command(conversation, heard)
@@ -119,15 +143,15 @@ class Receiving:
             case Kind.FILE | Kind.VOICE:
                 await self._take_file(connector, conversation, heard)
             case Kind.EDIT:
-                await self._correct(connector, conversation, heard)
+                await self._correct(connector, conversation, letter, heard)
             case Kind.PLACE:
                 latitude, longitude = heard.place or (0.0, 0.0)
                 text = place_as_text(heard.name, latitude, longitude)
-                await self._say(conversation, heard.message_id, text)
+                await self._saying.say(conversation, heard.message_id, text)
             case Kind.CONTACT:
                 words = self._words.phone_of if heard.name else self._words.own_phone
                 text = words.format(name=heard.name, phone=heard.phone)
-                await self._say(conversation, heard.message_id, text)
+                await self._saying.say(conversation, heard.message_id, text)
             case _:
                 await self._say_or_choose(connector, conversation, heard)
 
@@ -137,51 +161,48 @@ class Receiving:
         self, connector: Connector, conversation: Conversation, heard: Heard
     ) -> None:
         if heard.kind is Kind.TEXT and not connector.abilities.has_buttons:
+            if await self._hub.has_heard(conversation.conversation_id, heard.message_id):
+                # what a number chooses depends on what was said last, so it is read once
+                return
             last = await self._pressing.find_open_choice(conversation)
             options = options_of(last.reply, self._words) if last else []
             index = chosen_by_number(heard.text, options)
             if last is not None and index is not None:
-                await self._pressing.press(conversation, last, index)
+                await self._pressing.press(conversation, last, index, heard.message_id)
                 return
-        await self._say(conversation, heard.message_id, heard.text)
-
-    async def _say(self, conversation: Conversation, message_id: str, text: str) -> None:
-        """A line, or several when it is longer than one may be."""
-        for number, piece in enumerate(split_text(text, MAX_TEXT) or [text]):
-            own_id = f"{message_id}/{number}" if number else message_id
-            try:
-                await self._hub.accept(conversation, Incoming(message_id=own_id, text=piece))
-            except EmptyMessage:
-                no_words = self._profiles[conversation.profile].wordings.no_words
-                await self._tell(conversation.conversation_id, f"empty:{own_id}", no_words)
+        await self._saying.say(conversation, heard.message_id, heard.text)
 
     async def _correct(
-        self, connector: Connector, conversation: Conversation, heard: Heard
+        self, connector: Connector, conversation: Conversation, letter: Letter, heard: Heard
     ) -> None:
         if heard.file is not None and not await self._hub.has_heard(
             conversation.conversation_id, heard.message_id
         ):
             await self._take_file(connector, conversation, heard)
             return
-        text = f"{FILE_MARK if heard.file else ''}{heard.text}"[:MAX_TEXT]
-        if not text.strip():
-            return
-        await self._hub.correct(conversation, Incoming(message_id=heard.message_id, text=text))
+        mark = FILE_MARK if heard.file else ""
+        await self._saying.correct(conversation, heard.message_id, f"{mark}{heard.text}", letter)
 
     async def _command(self, conversation: Conversation, heard: Heard) -> None:
-        conversation_id, profile = (
-            conversation.conversation_id,
-            self._profiles[conversation.profile],
-        )
+        conversation_id = conversation.conversation_id
+        profile = self._profiles[conversation.profile]
         key, says = f"command:{heard.message_id}", self._terms.commands[heard.text].says
         if heard.text == "start":
-            says = self._said_by_link(heard.rest)
+            centre, says = self._terms.read_link(heard.rest, self._profiles)
+            there = self._profiles[centre or conversation.profile]
+            if there is not profile:
+                # what was asked of one centre must not be filed at another
+                words = self._words.other_centre.format(
+                    here=profile.title, there=there.title, hotline=there.hotline
+                )
+                await self._saying.tell(conversation_id, key, words)
+                return
         if says:
-            await self._say(conversation, heard.message_id, says)
+            await self._saying.say(conversation, heard.message_id, says)
         elif heard.text in MUTING:
             is_muted = MUTING[heard.text]
             await self._chats.mute(conversation_id, is_muted=is_muted)
-            await self._tell(
+            await self._saying.tell(
                 conversation_id, key, self._words.muted if is_muted else self._words.unmuted
             )
         else:
@@ -195,10 +216,6 @@ class Receiving:
                 buttons=starters,
             )
 
-    def _said_by_link(self, rest: str) -> str:
-        first, _, then = rest.replace("_", "-").partition("-")
-        return self._terms.links.get(then if first in self._profiles else first, "")
-
     async def _press(self, connector: Connector, conversation: Conversation, heard: Heard) -> None:
         """A press does what its button says, or says that it is too old, or none of ours."""
         pressed = await self._pressing.take(conversation, heard.mark, connector.abilities)
@@ -206,9 +223,13 @@ class Receiving:
             async with self._read() as connection:
                 chat = await DoorStore(connection).find_chat_of(conversation.conversation_id)
             assert chat is not None, "a press came to a conversation that has no chat"
-            await connector.answer_press(heard.press_id, pressed.told)
-            if pressed.far_id:
-                await connector.close_choice(chat.address, pressed.far_id, pressed.shown)
+            self._show(_shown(connector, chat.address, heard.press_id, pressed))
+
+    def _show(self, shown: Coroutine[Any, Any, None]) -> None:
+        """Show what became of a press; a far side that hangs keeps nobody's letters waiting."""
+        task = asyncio.create_task(shown)
+        self._showing.add(task)
+        task.add_done_callback(self._showing.discard)
 
     # ------------------------------------------------------------ what they sent
 
@@ -219,6 +240,10 @@ class Receiving:
         if await self._hub.has_heard(conversation_id, heard.message_id):
             return
         assert heard.file is not None, "a file without a file"
+        if self._tells_danger(conversation, heard.text):
+            # help does not wait until a picture is fetched; the line of the picture says no more
+            await self._saying.say(conversation, f"{heard.message_id}!", heard.text)
+            heard = replace(heard, text="")
         try:
             if heard.file.size > MAX_BYTES or not isinstance(connector, FetchesFiles):
                 raise AttachmentTooLarge
@@ -228,9 +253,11 @@ class Receiving:
             kept = await self._files.add(conversation_id, content, name=heard.file.name)
         except (AttachmentTooLarge, AttachmentRefused, TooManyFiles, LineRefused) as error:
             log.info("conversation %s: a file is not taken: %s", conversation_id, error)
-            await self._tell(conversation_id, f"file:{heard.message_id}", self._why_not(error))
+            await self._saying.tell(
+                conversation_id, f"file:{heard.message_id}", self._why_not(error)
+            )
             if heard.text.strip():
-                await self._say(conversation, heard.message_id, heard.text)
+                await self._saying.say(conversation, heard.message_id, heard.text)
             return
         mark = VOICE_MARK if heard.kind is Kind.VOICE else FILE_MARK
         line = Incoming(message_id=heard.message_id, text=f"{mark}{heard.text}"[:MAX_TEXT])
@@ -245,30 +272,15 @@ class Receiving:
             return self._words.too_many_files.format(limit=MAX_ATTACHMENTS)
         return self._words.file_too_large.format(limit=MAX_MB)
 
-    # ------------------------------------------------------------ what is too much
+    # ------------------------------------------------------------ what is not as others
 
-    async def _writes_too_fast(self, letter: Letter) -> bool:
-        async with self._read() as connection:
-            written = await LetterStore(connection).count_letters(
-                letter, since=letter.sent_at - FLOOD_WINDOW
-            )
-        return written > self._terms.limits.lines_a_minute
+    async def _is_urgent(self, conversation: Conversation, heard: Heard) -> bool:
+        if heard.kind is Kind.PRESS:
+            return await self._pressing.is_of_danger(conversation, heard.mark)
+        return heard.kind in MAY_BE_URGENT and self._tells_danger(conversation, heard.text)
 
-    def _is_urgent(self, conversation: Conversation, heard: Heard) -> bool:
-        line = Incoming(message_id=heard.message_id, text=heard.text)
-        return heard.kind in (Kind.TEXT, Kind.EDIT) and self._turns.is_urgent(conversation, line)
-
-    async def _slow_down(self, conversation: Conversation, letter: Letter) -> None:
-        """One kind word a minute, however many lines come."""
-        minute = int(letter.sent_at.timestamp() // FLOOD_WINDOW.total_seconds())
-        if self._slowed.get(conversation.conversation_id) == minute:
-            return
-        if len(self._slowed) >= FLOODS_REMEMBERED:
-            self._slowed.clear()
-        self._slowed[conversation.conversation_id] = minute
-        hotline = self._profiles[conversation.profile].hotline
-        words = self._words.too_fast.format(hotline=hotline)
-        await self._tell(conversation.conversation_id, f"too-fast:{minute}", words)
+    def _tells_danger(self, conversation: Conversation, text: str) -> bool:
+        return self._turns.is_urgent(conversation, Incoming(message_id="", text=text))
 
     async def _refuse_group(self, connector: Connector, letter: Letter) -> None:
         """Groups are told where we serve; nothing of theirs is kept."""
@@ -281,6 +293,8 @@ class Receiving:
         except DeliveryError as error:
             log.info("a group could not be told that it is not served: %s", error)
 
-    async def _tell(self, conversation_id: str, key: str, text: str) -> None:
-        own_key = key if len(key) <= 120 else hashlib.sha256(key.encode()).hexdigest()
-        await self._hub.notify(conversation_id, key=own_key, text=text)
+
+async def _shown(connector: AnswersPresses, address: str, press_id: str, pressed: Pressed) -> None:
+    await connector.answer_press(press_id, pressed.told)
+    if pressed.far_id:
+        await connector.close_choice(address, pressed.far_id, pressed.shown)

@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from conversations.message import Conversation, Message, Mode, Reply, Sender
 from conversations.tables import conversations, messages
 
+# lines that are read together
+LINES_AT_ONCE = 500
 # buttons further back than this many lines of the desk are old and no longer obeyed
 OFFERS_REMEMBERED = 100
 
@@ -147,10 +149,17 @@ class ConversationStore:
         )
 
     async def list_messages(
-        self, conversation_id: str, *, after: int = 0, limit: int = 500
+        self,
+        conversation_id: str,
+        *,
+        after: int = 0,
+        before: int | None = None,
+        limit: int = LINES_AT_ONCE,
     ) -> list[Message]:
-        """The last `limit` lines after a sequence number, oldest first."""
+        """The last `limit` lines between two sequence numbers, oldest first."""
         condition = and_(messages.c.conversation_id == conversation_id, messages.c.seq > after)
+        if before is not None:
+            condition = and_(condition, messages.c.seq < before)
         query = select(messages).where(condition).order_by(messages.c.seq.desc()).limit(limit)
         rows = (await self._connection.execute(query)).mappings().all()
         return [message_of(row) for row in reversed(rows)]

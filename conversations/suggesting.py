@@ -55,6 +55,8 @@ class Asked:
     honorific: str = ""
     # whether it is the agent's first line, where no conversation tells
     opening: bool = False
+    # a line from a talk in which somebody informed: only the line is looked at, nothing is kept
+    is_sealed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +126,7 @@ class Suggesting:
         moment = self._moment(line, talk, asked)
         found = await self._knowledge.search(line, profile=profile.name, count=CONSIDERED)
         called = await self._knowledge.find_scripts(line, profile=profile.name, count=CONSIDERED)
-        stored = "" if is_sealed else self._mask(line)
+        stored = "" if is_sealed or asked.is_sealed else self._mask(line)
         wordings = prefer(
             [Likely(entry=each.entry, probability=each.probability) for each in found.candidates]
             + called,
@@ -164,7 +166,7 @@ class Suggesting:
             suggestion_id=_id_of(asked, line, entry_id),
             profile=profile,
             conversation_id=asked.conversation_id,
-            line="" if is_sealed else self._mask(line),
+            line="" if is_sealed or asked.is_sealed else self._mask(line),
             entry_id=entry_id,
             version=entry.version,
         )
@@ -224,6 +226,9 @@ class Suggesting:
         return shown.suggestion_id
 
     async def _keep(self, told: Told) -> None:
+        if not told.shown.line:
+            # an informant's: not even which wording was wanted
+            return
         async with self._write() as connection:
             await PickStore(connection).put(told)
         self._mind(told)

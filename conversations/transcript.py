@@ -68,11 +68,13 @@ class Transcript:
             raise UnknownConversation(f"no conversation {conversation_id}")
         return conversation
 
-    async def list_messages(self, conversation_id: str, *, after: int = 0) -> list[Message]:
-        """The lines after a sequence number, oldest first."""
+    async def list_messages(
+        self, conversation_id: str, *, after: int = 0, before: int | None = None
+    ) -> list[Message]:
+        """The last `LINES_AT_ONCE` lines between two sequence numbers, oldest first."""
         async with self._read() as connection:
             store = ConversationStore(connection)
-            lines = await store.list_messages(conversation_id, after=after)
+            lines = await store.list_messages(conversation_id, after=after, before=before)
             if not any(_may_have_files(line) for line in lines):
                 return lines
             sent = await SentFileStore(connection).list_sent(conversation_id)

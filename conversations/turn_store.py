@@ -1,16 +1,15 @@
 """All SQL about what customers said: which lines are answered, by what, and which still wait."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.message import (
     Conversation,
     Incoming,
     Message,
-    Mode,
     Received,
     Reply,
     Sender,
@@ -59,6 +58,21 @@ class TurnStore:
         )
         return (await self._connection.scalar(query)) is not None
 
+    async def find_moment_back(self, conversation_id: str, count: int) -> datetime | None:
+        """When the customer said the line so many lines ago; None when there are not so many."""
+        query = (
+            select(messages.c.at)
+            .where(
+                messages.c.conversation_id == conversation_id,
+                messages.c.sender == Sender.CUSTOMER,
+            )
+            .order_by(messages.c.seq.desc())
+            .offset(count - 1)
+            .limit(1)
+        )
+        found = await self._connection.scalar(query)
+        return None if found is None else datetime.fromisoformat(found)
+
     async def find_incoming(self, conversation_id: str, message_id: str) -> Message | None:
         """A customer's line by the door's id, if it was heard."""
         found = await self._list(
@@ -71,18 +85,22 @@ class TurnStore:
     ) -> Message | None:
         """Put another text in place of a customer's line; None when it is the same already.
 
-        What was written first is kept beside it.
+        What was written first is kept beside it. A correction made before the last one, that comes
+        late, changes nothing.
         """
+        # moments are kept as text of one zone, so that they can be compared as text
+        made_at = at.astimezone(UTC).isoformat()
+        is_newest = or_(messages.c.corrected_at.is_(None), messages.c.corrected_at <= made_at)
         is_it = and_(
             messages.c.conversation_id == conversation_id, messages.c.message_id == message_id
         )
         changed = await self._connection.execute(
             update(messages)
-            .where(is_it, messages.c.text != text)
+            .where(is_it, messages.c.text != text, is_newest)
             .values(
                 first_text=func.coalesce(messages.c.first_text, messages.c.text),
                 text=text,
-                corrected_at=at.isoformat(),
+                corrected_at=made_at,
             )
         )
         return (await self._list(is_it))[0] if changed.rowcount else None
@@ -176,11 +194,14 @@ class TurnStore:
         ]
 
     async def list_unanswered(self) -> list[tuple[Conversation, Incoming]]:
-        """Customers' lines that were stored and never answered, oldest first."""
+        """Customers' lines that were stored and never answered, oldest first.
+
+        Those said to an agent too: one that tells of a danger is answered all the same.
+        """
         query = (
             select(messages, conversations)
             .join(conversations, conversations.c.conversation_id == messages.c.conversation_id)
-            .where(messages.c.is_answered.is_(False), conversations.c.mode == Mode.BOT)
+            .where(messages.c.is_answered.is_(False))
             .order_by(messages.c.seq)
         )
         rows = await self._connection.execute(query)

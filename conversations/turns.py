@@ -23,6 +23,7 @@ from conversations.message import (
     FROM_THE_DESK,
     Conversation,
     Incoming,
+    Message,
     Mode,
     Received,
     Reply,
@@ -76,7 +77,7 @@ class Turns:
         self._heard: dict[str, float] = {}
 
     def is_urgent(self, conversation: Conversation, incoming: Incoming) -> bool:
-        """Whether a line tells of a danger."""
+        """Whether a line or a pressed button tells of a danger."""
         profile = self._profiles[conversation.profile]
         return self._answering.find_danger(incoming, profile) is not None
 
@@ -184,32 +185,40 @@ class Turns:
                     conversation, profile, together, again=again, said_before=said_before
                 )
             async with self._write() as connection:
-                store = TurnStore(connection)
-                replies = await self._allowed(connection, conversation, replies)
-                stored = await store.add_answers(conversation_id, ids, replies, at=self._clock())
+                stored = await self._store_answers(connection, conversation, ids, replies)
             for message in stored:
                 self._live.publish_line(message)
-            if any(reply.card_type == HAND_OVER for reply in replies):
+            if any(message.reply.card_type == HAND_OVER for message in stored):
                 self._tell(DESK, "queue", {})
         finally:
             self._tell(conversation_id, "typing", {"on": False})
 
-    async def _allowed(
-        self, connection: AsyncConnection, conversation: Conversation, replies: list[Reply]
-    ) -> list[Reply]:
-        """What of the bot's answer may be said by now, and what a hand-over adds to it.
+    async def _store_answers(
+        self,
+        connection: AsyncConnection,
+        conversation: Conversation,
+        ids: list[str],
+        replies: list[Reply],
+    ) -> list[Message]:
+        """Store what of the bot's answer may be said by now, and what a hand-over adds to it.
 
-        Once a person has taken over only a danger is spoken of: no talking over.
+        Once a person has taken over only a danger is spoken of: no talking over. What another desk
+        has answered meanwhile is answered; who asks locks the conversation, so that one is first.
         """
-        store = ConversationStore(connection)
-        mode = await store.lock_mode(conversation.conversation_id)
+        conversation_id, store = conversation.conversation_id, TurnStore(connection)
+        mode = await ConversationStore(connection).lock_mode(conversation_id)
+        done = await store.find_received(conversation_id, ids[-1])
+        is_danger = any(reply.card_type == EMERGENCY for reply in replies)
+        # a person who took over put the line aside: that is no answer to a danger
+        if done is not None and (done.answers or done.merged_into or not is_danger):
+            log.info("conversation %s: answered elsewhere meanwhile", conversation_id)
+            return []
         if mode is Mode.BOT:
-            return await self._queueing.consider(connection, conversation, replies)
-        if any(reply.card_type == EMERGENCY for reply in replies):
-            return replies
-        if replies:
-            log.info("conversation %s: a late answer is dropped", conversation.conversation_id)
-        return []
+            replies = await self._queueing.consider(connection, conversation, replies)
+        elif replies and not is_danger:
+            log.info("conversation %s: a late answer is dropped", conversation_id)
+            replies = []
+        return await store.add_answers(conversation_id, ids, replies, at=self._clock())
 
     async def _said_before(self, conversation_id: str, ids: list[str]) -> list[str]:
         """What the customer said lately, the newest first, without these lines."""

@@ -24,6 +24,9 @@ async def diagnose_doors(settings: Settings) -> list[Finding]:
     findings = await _telegram(settings)
     if settings.webhook_url:
         findings.append(Finding(True, f"signed webhook: lines go to {settings.webhook_url}"))
+        if not settings.telegram_token:
+            # what it signs is refused when the clocks differ
+            findings.append(await _clock(settings.webhook_url, "the other system's"))
     return findings
 
 
@@ -31,7 +34,8 @@ async def _telegram(settings: Settings) -> list[Finding]:
     if not settings.telegram_token:
         return [Finding(True, "Telegram: off (SEATMATE_TELEGRAM_TOKEN is empty)")]
     try:
-        return [await _clock(settings), *await asyncio.wait_for(_bot(settings), WITHIN_S)]
+        clock = await _clock(settings.telegram_api, "Telegram's", proxy=settings.telegram_proxy)
+        return [clock, *await asyncio.wait_for(_bot(settings), WITHIN_S)]
     except TimeoutError:
         text = f"Telegram: {settings.telegram_api} does not answer within {WITHIN_S:.0f} s"
         return [Finding(False, f"{text}; a proxy can be named in SEATMATE_TELEGRAM_PROXY")]
@@ -75,18 +79,16 @@ def _webhook(settings: Settings, info: WebhookInfo, *, now: datetime) -> Finding
     return Finding(True, f"Telegram: the webhook {info.url} works; {waiting}")
 
 
-async def _clock(settings: Settings) -> Finding:
-    """Whether this machine's clock agrees with Telegram's."""
+async def _clock(url: str, whose: str, *, proxy: str = "") -> Finding:
+    """Whether this machine's clock agrees with the one behind an address."""
     try:
-        async with httpx.AsyncClient(
-            timeout=WITHIN_S, proxy=settings.telegram_proxy or None
-        ) as http:
-            answer = await http.get(settings.telegram_api)
+        async with httpx.AsyncClient(timeout=WITHIN_S, proxy=proxy or None) as http:
+            answer = await http.head(url)
         told = parsedate_to_datetime(answer.headers["Date"])
     except (httpx.HTTPError, KeyError, ValueError):
         return Finding(True, "clock: nobody to compare it with")
     drift = datetime.now(UTC) - told
-    text = f"clock: {abs(drift).total_seconds():.0f} s off Telegram's"
+    text = f"clock: {abs(drift).total_seconds():.0f} s off {whose}"
     if abs(drift) <= LARGEST_DRIFT:
         return Finding(True, text)
     return Finding(False, f"{text}: set this machine's clock (NTP)")

@@ -15,7 +15,7 @@ from connectors.telegram import TelegramDoor
 from connectors.telegram_bot import make_bot
 from conversations.chats import Chats
 from conversations.door import Connector
-from conversations.door_words import DoorTerms, load_door_terms
+from conversations.door_words import DoorTerms
 from conversations.hub import Hub
 from conversations.inbox import Inbox
 from conversations.lease_holding import LeaseHolding
@@ -48,10 +48,12 @@ class Doors:
         outbox: Outbox,
         lease: LeaseHolding,
         clock: Callable[[], datetime],
+        resume: Callable[[], Coroutine[Any, Any, None]],
     ) -> None:
         self._inbox, self._outbox, self._lease = inbox, outbox, lease
+        self._resume = resume
         self.telegram = _telegram(settings, terms, inbox, clock)
-        self.webhook = _webhook(settings, inbox, clock)
+        self.webhook = _webhook(settings, terms, inbox, clock)
 
     def connectors(self) -> dict[str, Connector]:
         """The open doors by name."""
@@ -65,9 +67,12 @@ class Doors:
         return [self._lease.run(self._open)] if self.connectors() else []
 
     def _open(self) -> list[Coroutine[Any, Any, None]]:
-        """Reading, sending and polling, which one desk does for all; letters come to any."""
+        """Reading, sending and polling, which one desk does for all; letters come to any.
+
+        Whoever takes this over answers first what the desk before it may have left.
+        """
         opened = self.connectors()
-        running = [self._inbox.run(opened), self._outbox.run(opened)]
+        running = [self._inbox.run(opened), self._outbox.run(opened), self._resume()]
         return [*running, self.telegram.run()] if self.telegram else running
 
     def states(self) -> dict[str, str]:
@@ -97,6 +102,7 @@ class Doors:
 def find_doors(
     settings: Settings,
     *,
+    terms: DoorTerms,
     hub: Hub,
     turns: Turns,
     transcript: Transcript,
@@ -107,9 +113,9 @@ def find_doors(
     write: Transaction,
     read: Transaction,
     clock: Callable[[], datetime],
+    resume: Callable[[], Coroutine[Any, Any, None]],
 ) -> Doors:
     """The ways to customers who write elsewhere."""
-    terms = load_door_terms(settings.profiles_dir)
     receiving = Receiving(
         hub=hub,
         turns=turns,
@@ -129,6 +135,7 @@ def find_doors(
         lease=LeaseHolding(LEASE, write=write, clock=clock),
         outbox=outbox,
         clock=clock,
+        resume=resume,
     )
 
 
@@ -150,10 +157,14 @@ def _telegram(
 
 
 def _webhook(
-    settings: Settings, inbox: Inbox, clock: Callable[[], datetime]
+    settings: Settings, terms: DoorTerms, inbox: Inbox, clock: Callable[[], datetime]
 ) -> SignedWebhook | None:
     if not settings.webhook_url:
         return None
     return SignedWebhook(
-        url=settings.webhook_url, secret=settings.webhook_secret, inbox=inbox, clock=clock
+        url=settings.webhook_url,
+        secret=settings.webhook_secret,
+        commands=terms.commands,
+        inbox=inbox,
+        clock=clock,
     )

@@ -64,7 +64,10 @@ async def _write_hits(hits: Hits, write: Transaction) -> None:
 
 
 async def resume_when_ready(hub: Hub, bot: Bot) -> None:
-    """Answer what a stopped process left unanswered, once the bot is back."""
+    """Answer what a stopped process left unanswered, once the bot is back; dangers at once."""
+    warned = await hub.resume_dangers()
+    if warned:
+        log.warning("warned of %d dangers left from before", warned)
     waited = 0.0
     while waited < WAIT_FOR_BOT_S and not await bot.is_ready():
         await asyncio.sleep(LOOK_FOR_BOT_S)

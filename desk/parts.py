@@ -4,11 +4,13 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 import connectors.sign_in
 from conversations.answering import Answering
 from conversations.bot_client import RasaClient
 from conversations.chats import Chats
+from conversations.door_words import load_door_terms
 from conversations.drafts import Drafts, load_checks
 from conversations.duty import Duty
 from conversations.event_news import EventNews
@@ -29,10 +31,12 @@ from conversations.suggesting import Suggesting
 from conversations.thumbs import Thumbs
 from conversations.transcript import Transcript
 from conversations.turns import Turns
+from desk.centres import load_profiles
 from desk.clock import now
 from desk.database import Database
 from desk.doors import find_doors
 from desk.intents import INTENTS
+from desk.jobs import resume_when_ready
 from desk.nets import (
     find_danger_net,
     find_draft_sense,
@@ -63,7 +67,6 @@ from tickets.informants import load_seal
 from tickets.limits_file import load_limits
 from tickets.noting import Noting
 from tickets.owed import Owing
-from tickets.profile import Profile, load_profile
 from tickets.sent_file_service import SentFiles
 from tickets.service import TicketService
 from tickets.terms import load_terms
@@ -222,16 +225,26 @@ class Desk:
             clock=clock,
             burst_window_s=settings.burst_window_s,
         )
-        self.hub = Hub(write=write, read=read, live=live, turns=turns, clock=clock)
+        door_terms = load_door_terms(settings.profiles_dir)
+        self.hub = Hub(
+            write=write,
+            read=read,
+            live=live,
+            turns=turns,
+            clock=clock,
+            lines_a_minute=settings.lines_a_minute or door_terms.limits.lines_a_minute,
+        )
         self.chats = Chats(
             transcript=self.transcript,
             profiles=self.profiles,
             default_profile=settings.profile,
+            how_to_mute=door_terms.words.how_to_mute,
             write=write,
             read=read,
         )
         self.doors = find_doors(
             settings,
+            terms=door_terms,
             hub=self.hub,
             turns=turns,
             transcript=self.transcript,
@@ -242,6 +255,7 @@ class Desk:
             write=write,
             read=read,
             clock=clock,
+            resume=partial(resume_when_ready, self.hub, self.bot),
         )
         self.event_news = EventNews(duties=self.event_duties, hub=self.hub, chats=self.chats)
         self.asking_back = AskingBack(
@@ -281,14 +295,3 @@ class Desk:
         self.training.close()
         await self.bot.close()
         await self.database.close()
-
-
-def load_profiles(settings: Settings) -> dict[str, Profile]:
-    """Every profile folder; the default one must be among them."""
-    folders = [path.parent for path in sorted(settings.profiles_dir.glob("*/profile.yml"))]
-    profiles = {folder.name: load_profile(folder) for folder in folders}
-    if settings.profile not in profiles:
-        raise ValueError(
-            f"PROFILE is {settings.profile!r}; there are: {', '.join(profiles) or 'none'}"
-        )
-    return profiles

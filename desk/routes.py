@@ -80,7 +80,9 @@ def add_routes(app: FastAPI, desk: Desk) -> None:
                 past_talks=desk.past_talks,
             )
         ),
-        connectors.etiquette_api.make_router(staff=desk.staff, drafts=desk.drafts, centres=centres),
+        connectors.etiquette_api.make_router(
+            staff=desk.staff, drafts=desk.drafts, centres=centres, talks=talks
+        ),
         *_ticket_doors(desk, centres, sight),
         connectors.suggestions_api.make_router(
             staff=desk.staff,

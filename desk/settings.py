@@ -42,6 +42,9 @@ class Settings(BaseSettings):
     burst_window_s: float = Field(
         0.7, ge=0, le=10, description="lines sent within this many seconds are read together"
     )
+    lines_a_minute: int = Field(
+        0, ge=0, description="taken of one customer's page; 0 means as profiles/doors.yml says"
+    )
     frame_ancestors: str = Field(
         "", description="other sites that may show the sidebar in a frame, as https://crm.example"
     )

@@ -13,9 +13,9 @@ from connectors.sign_in import StaffService
 from desk import pieces, steps
 from desk.bot_process import bot_command, bot_environment, desk_command, desk_environment
 from desk.bot_training import archives_of, ensure_trained
+from desk.centres import load_profiles
 from desk.clock import now
 from desk.database import Database
-from desk.parts import load_profiles
 from desk.paths import Paths
 from desk.settings import Settings
 from desk.supervisor import Part, only_one, refuse_taken_port, supervise

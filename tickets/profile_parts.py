@@ -174,6 +174,7 @@ class Wordings(Part):
     emergency_ticket: str
     emergency_known: str
     emergency_details: str
+    call_back_details: str
     read_back: str
     read_back_lead: str
     filed_lead: str

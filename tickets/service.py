@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tickets.escalation import Alarm, AlarmKind
 from tickets.event_gathering import gather
@@ -69,34 +70,9 @@ class TicketService:
 
         The day in the number is the day on the centre's own clock (`timezone`).
         """
-        now = self._clock()
-        day = now.astimezone(ZoneInfo(timezone)).strftime("%Y%m%d")
         try:
             async with self._write() as connection:
-                keeper = Keeper(connection, self._terms, now)
-                earlier = await keeper.tickets.find_by_request(new.request_key)
-                if earlier is not None:
-                    return earlier
-                department, marks = received(new.kind, new.fields, self._terms.get(new.profile))
-                no = await keeper.tickets.add(
-                    new,
-                    day=day,
-                    actor=actor,
-                    at=now,
-                    owner=first_receiver(actor),
-                    department=department,
-                    marks=marks,
-                )
-                if new.conversation_id is not None:
-                    # in this transaction, so that no photo is lost or left behind
-                    await SentFileStore(connection).give_to(
-                        no, new.kind, new.conversation_id, now=now, filed=True
-                    )
-                ticket = await keeper.reckon(await keeper.tickets.get(no))
-                watch = self._watches.get(ticket.profile)
-                if watch is not None:
-                    ticket = await gather(keeper, ticket, watch, day=day)
-                return await self._link_to_earlier(keeper, ticket, actor=actor)
+                return await self.register_in(connection, new, actor=actor, timezone=timezone)
         except IntegrityError:
             # the same request won the race in another transaction: its ticket is ours
             async with self._read() as connection:
@@ -104,6 +80,37 @@ class TicketService:
             if earlier is None:
                 raise
             return earlier
+
+    async def register_in(
+        self, connection: AsyncConnection, new: NewTicket, *, actor: str, timezone: str
+    ) -> Ticket:
+        """The same inside the caller's transaction, with whatever must not happen without it."""
+        now = self._clock()
+        day = now.astimezone(ZoneInfo(timezone)).strftime("%Y%m%d")
+        keeper = Keeper(connection, self._terms, now)
+        earlier = await keeper.tickets.find_by_request(new.request_key)
+        if earlier is not None:
+            return earlier
+        department, marks = received(new.kind, new.fields, self._terms.get(new.profile))
+        no = await keeper.tickets.add(
+            new,
+            day=day,
+            actor=actor,
+            at=now,
+            owner=first_receiver(actor),
+            department=department,
+            marks=marks,
+        )
+        if new.conversation_id is not None:
+            # in this transaction, so that no photo is lost or left behind
+            await SentFileStore(connection).give_to(
+                no, new.kind, new.conversation_id, now=now, filed=True
+            )
+        ticket = await keeper.reckon(await keeper.tickets.get(no))
+        watch = self._watches.get(ticket.profile)
+        if watch is not None:
+            ticket = await gather(keeper, ticket, watch, day=day)
+        return await self._link_to_earlier(keeper, ticket, actor=actor)
 
     async def get(self, no: str) -> Ticket:
         """The ticket with its history; raises `TicketNotFound`."""

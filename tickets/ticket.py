@@ -6,6 +6,7 @@ Errors
     ├── MoveNotAllowed      the ticket cannot go from its state to the one asked for
     ├── ReasonMissing       such a move needs a reason
     ├── TicketChanged       somebody else changed the ticket since it was looked at
+    ├── HiddenValue         what is to be kept was read with its numbers hidden
     ├── NotInProfile        the centre has no such class, area or department
     ├── MayNotJudge         this role may not judge a ticket to be of this class
     ├── PostponeNotAllowed  the limit cannot be postponed, or not once more
@@ -54,6 +55,10 @@ class TicketChanged(TicketError):
         self.version = version
         # told to whoever came too late
         self.told = {"changed_by": by, "changed_at": at}
+
+
+class HiddenValue(TicketError):
+    """What is to be kept was read with its numbers hidden: the numbers would be lost."""
 
 
 class NotInProfile(TicketError):

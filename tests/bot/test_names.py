@@ -298,6 +298,7 @@ class TestProfiles:
             ("emergency_ticket", {"no"}),
             ("emergency_known", {"no"}),
             ("emergency_details", {"no"}),
+            ("call_back_details", {"no"}),
             ("read_back", {"title", "summary"}),
             ("read_back_lead", {"title"}),
             ("needed", {"label"}),
@@ -324,6 +325,7 @@ class TestProfiles:
 
     def test_leave_no_blank_in_any_other_sentence(self, profile: Profile) -> None:
         filled = {"emergency_ticket", "emergency_known", "emergency_details", "read_back"}
+        filled |= {"call_back_details"}
         filled |= {"read_back_lead", "needed", "digits", "cannot_withdraw", "cannot_urge"}
         filled |= {"resumed", "event_running", "event_cause", "event_restore", "event_today"}
         filled |= {"event_day", "event_joined", "event_news", "event_over"}

@@ -73,7 +73,7 @@ async def test_a_line_that_nobody_wrote_is_doubled(played: Played) -> None:
 
 async def test_a_correction_that_was_not_taken_is_lost(played: Played) -> None:
     first = next(iter(played.expected.lines[ANNA]))
-    played.expected.correct(ANNA, int(first), "查水费")
+    played.expected.correct(ANNA, int(first.rpartition(":")[2]), "查水费")
 
     assert played.judged().lost == [f"{ANNA}: a correction of 查电费"]
 

@@ -6,8 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.connectors.bot_api import TOKEN
+
 # how the lines begin that presses make
 PRESS = "press:"
+
+
+def line_id(message_id: int) -> str:
+    """The name of a customer's line in the transcript: whose bot's message it is."""
+    return f"{TOKEN.partition(':')[0]}:{message_id}"
 
 
 @dataclass
@@ -26,10 +33,10 @@ class Expected:
     away: int = 0
 
     def add(self, who: int, message_id: int, text: str) -> None:
-        self.lines[who][str(message_id)] = text
+        self.lines[who][line_id(message_id)] = text
 
     def correct(self, who: int, message_id: int, text: str) -> None:
-        self.lines[who][str(message_id)] = text
+        self.lines[who][line_id(message_id)] = text
         self.edits += 1
 
 

@@ -33,6 +33,7 @@ class Scripted:
 TOO_MANY = Scripted.error(429, "Too Many Requests: retry after 1", retry_after=1)
 BLOCKED = Scripted.error(403, "Forbidden: bot was blocked by the user")
 BROKEN = Scripted.error(500, "Internal Server Error")
+CONFLICT = Scripted.error(409, "Conflict: terminated by other getUpdates request")
 GARBAGE = Scripted(200, b"<html>no JSON</html>")
 SILENCE = Scripted(0, None)
 
@@ -54,7 +55,11 @@ class BotApi:
         self.calls: list[Call] = []
         self.files: dict[str, bytes] = {}
         self.url = ""
+        # how many seconds its clock is ahead of this machine's
+        self.ahead_s = 0.0
         self._scripts: defaultdict[str, deque[Scripted]] = defaultdict(deque)
+        self._held: dict[str, threading.Event] = {}
+        self._waiting: list[str] = []
         self._updates: list[dict[str, Any]] = []
         self._next_update = 900
         # customers and the desk get their numbers in several threads
@@ -66,6 +71,19 @@ class BotApi:
     def answer_next(self, method: str, *scripted: Scripted) -> None:
         """The next calls of a method get these answers."""
         self._scripts[method].extend(scripted)
+
+    @contextmanager
+    def holding(self, method: str) -> Iterator[None]:
+        """The calls of a method get no answer before this is over."""
+        self._held[method] = threading.Event()
+        try:
+            yield
+        finally:
+            self._held.pop(method).set()
+
+    def is_held(self, method: str) -> bool:
+        """Whether a call waits for its answer."""
+        return method in self._waiting
 
     def push(self, **content: Any) -> dict[str, Any]:
         """An update of any content."""
@@ -81,6 +99,13 @@ class BotApi:
         with self._lock:
             self._next_update = max(self._next_update, update["update_id"])
             self._updates.append(update)
+            self._lock.notify_all()
+
+    def push_together(self, *updates: dict[str, Any]) -> None:
+        """Updates of these numbers that Telegram gives out in one answer."""
+        with self._lock:
+            self._next_update = max(each["update_id"] for each in updates)
+            self._updates.extend(updates)
             self._lock.notify_all()
 
     def writes(self, text: str = "", *, who: int = ANNA, **more: Any) -> dict[str, Any]:
@@ -135,6 +160,9 @@ class BotApi:
     # ------------------------------------------------------------ what the server does
 
     def answer(self, method: str, data: dict[str, Any], files: dict[str, bytes]) -> Scripted | Any:
+        if (held := self._held.get(method)) is not None:
+            self._waiting.append(method)
+            held.wait(60)
         if self._scripts[method]:
             return self._scripts[method].popleft()
         if method == "getUpdates":
@@ -209,6 +237,9 @@ def serve_bot_api() -> Iterator[BotApi]:
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return super().date_time_string((timestamp or time.time()) + api.ahead_s)
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
             pass

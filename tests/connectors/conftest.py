@@ -38,6 +38,7 @@ from conversations.live import Live
 from conversations.message import MAX_TEXT, Reply
 from conversations.past_talks import PastTalks
 from conversations.people import Role
+from conversations.queueing import Queueing
 from conversations.transcript import Transcript
 from conversations.turns import Turns
 from desk import errors
@@ -51,6 +52,7 @@ from tests.conftest import Clock
 from tests.connectors.bot_api import BotApi, serve_bot_api
 from tests.connectors.post_office import PostOffice
 from tests.conversations.persons import persons_of
+from tests.conversations.scripted import HOW_TO_MUTE
 from tickets.attachment_files import AttachmentFiles
 from tickets.attachment_service import AttachmentService
 from tickets.event_rules import watch_of
@@ -106,6 +108,8 @@ class Doors:
     tickets: TicketService
     sent_files: SentFiles
     talks: Talks
+    desktop: Desktop
+    queueing: Queueing
 
 
 @pytest.fixture
@@ -115,12 +119,19 @@ def burst_window_s() -> float:
 
 
 @pytest.fixture
+def lines_a_minute() -> int | None:
+    """How many lines of one page the desk takes; a test may wish for few."""
+    return None
+
+
+@pytest.fixture
 async def doors(
     database: Database,
     clock: Clock,
     power: Profile,
     indexes: IndexCache,
     burst_window_s: float,
+    lines_a_minute: int | None,
     tmp_path: Path,
 ) -> AsyncIterator[Doors]:
     write, read = database.write, database.read
@@ -156,7 +167,14 @@ async def doors(
         clock=clock,
         burst_window_s=burst_window_s,
     )
-    hub = Hub(write=write, read=read, live=live, turns=turns, clock=clock)
+    hub = Hub(
+        write=write,
+        read=read,
+        live=live,
+        turns=turns,
+        clock=clock,
+        lines_a_minute=lines_a_minute,
+    )
     centres = connectors.api.Centres(profiles, default="power")
     seal = load_seal(ROOT / "profiles" / "informants.yml", roles=list(Role))
     informants = InformantService(seal=seal, write=write, read=read, clock=clock)
@@ -184,6 +202,7 @@ async def doors(
         staff=staff,
         hub=hub,
         chats=Chats(
+            how_to_mute=HOW_TO_MUTE,
             transcript=transcript,
             profiles=profiles,
             default_profile="power",
@@ -216,7 +235,9 @@ async def doors(
             staff=staff, talks=talks, knowledge=knowledge, centres=centres
         ),
         connectors.desk_api.make_router(desktop),
-        connectors.etiquette_api.make_router(staff=staff, drafts=drafts, centres=centres),
+        connectors.etiquette_api.make_router(
+            staff=staff, drafts=drafts, centres=centres, talks=talks
+        ),
         connectors.outstanding_api.make_router(
             staff=staff,
             tickets=tickets,
@@ -265,6 +286,8 @@ async def doors(
         tickets=tickets,
         sent_files=sent_files,
         talks=talks,
+        desktop=desktop,
+        queueing=persons.queueing,
     )
     knowledge.close()
 

@@ -48,6 +48,8 @@ class PostOffice:
     folder: Path
     bot: Bot = field(default_factory=EchoBot)
     burst_window_s: float = 0.0
+    # centres besides the power supply's
+    others: dict[str, Profile] = field(default_factory=dict)
     centre: Centre = field(init=False)
     terms: DoorTerms = field(init=False)
     inbox: Inbox = field(init=False)
@@ -75,7 +77,7 @@ class PostOffice:
             transcript=self.centre.transcript,
             chats=self.centre.chats,
             files=self.files,
-            profiles={"power": self.power},
+            profiles={"power": self.power, **self.others},
             terms=self.terms,
             read=read,
             clock=self.clock,

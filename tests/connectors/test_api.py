@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -14,6 +15,7 @@ import uvicorn
 from connectors.api import _stream
 from conversations.message import MAX_TEXT
 from desk.routes import API
+from tests.conftest import Clock
 from tests.connectors.conftest import (
     HOUSEHOLD,
     Colleague,
@@ -721,3 +723,51 @@ class TestEvents:
             heard = await Ear(response).hear(2)
 
         assert heard[1][1]["text"] == "我家停电了"
+
+
+class TestFlood:
+    """Who sends more lines from one page than anybody types."""
+
+    @pytest.fixture
+    def lines_a_minute(self) -> int:
+        return 3
+
+    async def test_is_told_when_to_go_on_and_what_came_too_fast_is_not_kept(
+        self, customer: Customer, clock: Clock
+    ) -> None:
+        for number in range(3):
+            assert (await customer.say(f"在吗{number}")).status_code == 200
+            clock.move(timedelta(seconds=1))
+
+        refused = await customer.say("还在吗")
+
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, "57")
+        assert "请等 57 秒再发" in problem_of(refused)["detail"]
+        assert "还在吗" not in [line["text"] for line in await customer.lines()]
+        clock.move(timedelta(seconds=57))
+        assert (await customer.say("还在吗")).status_code == 200
+
+    async def test_is_heard_when_it_tells_of_a_danger(
+        self, customer: Customer, power: Profile
+    ) -> None:
+        for number in range(3):
+            await customer.say(f"在吗{number}")
+
+        answer = await customer.say("变压器着火了")
+
+        assert answer.json()["replies"][0]["text"].startswith(power.dangers["fire"].call)
+
+    async def test_of_one_line_that_comes_again_gets_its_answer_again(
+        self, customer: Customer
+    ) -> None:
+        answers = [await customer.say("在吗", message_id="same") for _ in range(5)]
+
+        assert {answer.status_code for answer in answers} == {200}
+
+    async def test_of_one_customer_keeps_no_other_from_writing(
+        self, customer: Customer, open_conversation: Opening
+    ) -> None:
+        for number in range(4):
+            await customer.say(f"在吗{number}")
+
+        assert (await (await open_conversation()).say("您好")).status_code == 200

@@ -1,16 +1,19 @@
 """What the desk page is told: a customer's last contacts, past talks, and what a role may do."""
 
+import json
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from connectors.desk_view import DeskView
 from conversations.handover import HowEnded, Reason, Summary
 from conversations.handover_store import HandoverStore
 from conversations.people import Role
 from desk.database import Database
 from tests.conftest import Clock
-from tests.connectors.conftest import Colleague, Customer, Hiring, Opening, problem_of
+from tests.connectors.conftest import Colleague, Customer, Doors, Hiring, Opening, problem_of
 
 PHONE = "13800138000"
 # somebody asks for a person, and 小李 takes the talk; an ended one is given back
@@ -92,6 +95,87 @@ class TestLastContacts:
         await talk(customer)
 
         assert await contacts(supervisor, customer) == []
+
+
+class TestStream:
+    async def test_tells_the_line_that_comes_right_after_the_claim(
+        self, doors: Doors, database: Database, clock: Clock, hire: Hiring, customer: Customer
+    ) -> None:
+        li = await hire("小李", Role.AGENT)
+        member = await doors.staff.get(li.token, is_use=True)
+        async with database.write() as connection:
+            await HandoverStore(connection).add(
+                customer.conversation_id, "power", Reason.ASKED, Summary(matter="停电"), at=clock()
+            )
+        stream = DeskView(doors.desktop).stream(member, token=li.token, is_taking=True)
+        await anext(stream)
+
+        await li.post(f"/desk{customer.path}/claim", {})
+        await customer.say("师傅几点到？")
+
+        told = []
+        async for event in stream:
+            if event.event == "queue":
+                break
+            told.append(json.loads(event.data or "")["text"])
+        assert "师傅几点到？" in told
+        await stream.aclose()
+
+
+class TestQueue:
+    async def test_calls_the_lead_to_who_waits_too_long(
+        self,
+        agent: Colleague,
+        hire: Hiring,
+        doors: Doors,
+        customer: Customer,
+        clock: Clock,
+        database: Database,
+    ) -> None:
+        lead = await hire("张班长", Role.LEAD)
+        async with database.write() as connection:
+            await HandoverStore(connection).add(
+                customer.conversation_id, "power", Reason.ASKED, Summary(matter="停电"), at=clock()
+            )
+        clock.move(timedelta(minutes=2))
+        await doors.desktop.duty.be_on_duty(agent.name, is_taking=True)
+        await doors.queueing.look_after()
+
+        seen_by_agent = (await agent.get("/desk/queue")).json()["waiting"][0]
+        seen_by_lead = (await lead.get("/desk/queue")).json()["waiting"][0]
+        assert (seen_by_agent["calls_me"], seen_by_lead["calls_me"]) == (True, False)
+
+        clock.move(timedelta(minutes=2))
+        await doors.desktop.duty.be_on_duty(agent.name, is_taking=True)
+        await doors.queueing.look_after()
+
+        assert (await lead.get("/desk/queue")).json()["waiting"][0]["calls_me"]
+
+
+class TestRatedBad:
+    async def test_is_told_at_once_to_who_leads_and_to_no_agent(
+        self, doors: Doors, hire: Hiring, customer: Customer, talk: Talking
+    ) -> None:
+        told: dict[str, list[str]] = {}
+        await talk(customer, is_over=True)
+        pressed = '/rate_service{"handover": 1, "rate": "bad"}'
+        conversation = await doors.transcript.get_for_staff(customer.conversation_id)
+        lead, other = await hire("张班长", Role.LEAD), await hire("小王", Role.AGENT)
+        streams = {}
+        for each in (lead, other):
+            member = await doors.staff.get(each.token, is_use=True)
+            stream = DeskView(doors.desktop).stream(member, token=each.token, is_taking=False)
+            await anext(stream)
+            streams[each.name] = stream
+
+        await doors.queueing.press(conversation, pressed)
+
+        for name, stream in streams.items():
+            told[name] = [(await anext(stream)).event or ""]
+            await stream.aclose()
+        assert told == {"张班长": ["rated_bad"], "小王": ["queue"]}
+        listed = (await lead.get("/desk/talks")).json()["talks"]
+        assert [each["is_bad"] for each in listed] == [True]
 
 
 class TestPastTalks:

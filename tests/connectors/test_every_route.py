@@ -41,6 +41,7 @@ PAGES = """
     GET /desk                          GET /desk/sidebar                GET /desk/desk.css
     GET /desk/core.js                  GET /desk/customer.js            GET /desk/desk.js
     GET /desk/help.js                  GET /desk/lines.js               GET /desk/owed.js
+    GET /desk/photos.js                GET /desk/rated.js
     GET /desk/queue.js                 GET /desk/roles.js               GET /desk/sidebar.js
     GET /desk/state.js                 GET /desk/talk.js                GET /desk/tickets.js
     GET /desk/writing.js
@@ -189,6 +190,9 @@ UNRECORDED = {
     "POST /desk/conversations/{conversation_id}/files",
     "PUT /desk/conversations/{conversation_id}/draft",
     "POST /desk/conversations/{conversation_id}/seen",
+    # once they are done, which here they cannot be; see test_talks
+    "POST /desk/conversations/{conversation_id}/claim",
+    "POST /desk/conversations/{conversation_id}/give-back",
     "GET /forms",
     "GET /events",
     "GET /tickets/review",
@@ -260,12 +264,11 @@ def who_may() -> dict[str, Right | str]:
 async def answer_to(outside: httpx.AsyncClient, route: str, token: str = "") -> httpx.Response:
     """What the desk says to a call, with something in the place of each parameter."""
     method, path = route.split()
+    is_page = who_may()[route] == EVERYBODY and route not in CALLS
     path = re.sub(r"\{[a-z]*_id\}", "7", path).replace("{no}", "2026112100012")
     path = re.sub(r"\{[a-z_]*\}", "call", path)
     headers: dict[str, Any] = {"Authorization": f"Bearer {token}"} if token else {}
-    return await outside.request(
-        method, path if f"{method} {path}" in PAGES else f"{API}{path}", headers=headers
-    )
+    return await outside.request(method, path if is_page else f"{API}{path}", headers=headers)
 
 
 def is_stream(route: str, role: Role) -> bool:

@@ -10,7 +10,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from connectors.signed_webhook import SignedWebhook, make_router, signature
+from connectors.signed_webhook import MessageForm, SignedWebhook, make_router, signature
+from conversations.door import Letter
 from desk.database import Database
 from tests.conftest import Clock
 from tests.connectors.other_system import SECRET, OtherSystem, serve_other_system
@@ -34,7 +35,13 @@ def office(database: Database, clock: Clock, power: Profile, tmp_path: Path) -> 
 
 @pytest.fixture
 async def http(office: PostOffice, system: OtherSystem) -> AsyncIterator[httpx.AsyncClient]:
-    door = SignedWebhook(url=system.url, secret=SECRET, inbox=office.inbox, clock=office.clock)
+    door = SignedWebhook(
+        url=system.url,
+        secret=SECRET,
+        commands=office.terms.commands,
+        inbox=office.inbox,
+        clock=office.clock,
+    )
     app = FastAPI()
     app.include_router(make_router(door))
     transport = httpx.ASGITransport(app)
@@ -102,3 +109,43 @@ class TestChoosing:
 
         await until(lambda: len(system.lines) == 2)
         assert ("customer", "确认提交") in await office.said("小王", "webhook")
+
+    async def test_is_done_once_though_the_letter_is_read_again(
+        self,
+        http: httpx.AsyncClient,
+        clock: Clock,
+        system: OtherSystem,
+        office: PostOffice,
+    ) -> None:
+        door = SignedWebhook(url=system.url, secret=SECRET, inbox=office.inbox, clock=clock)
+        await bring(http, clock, WANG)
+        await until(lambda: len(system.lines) == 1)
+        number = Letter(
+            channel=door.name,
+            key="2",
+            address="小王",
+            place=2,
+            sent_at=clock(),
+            body={**MessageForm(id="2", customer="小王", text="1").model_dump()},
+        )
+
+        # a desk that is killed before it has noted that the letter was read
+        await office.inbox._receiving.handle(door, number)
+        await until(lambda: len(system.lines) == 2)
+        await office.inbox._receiving.handle(door, number)
+        await door.close()
+
+        said = [text for who, text in await office.said("小王", "webhook") if who == "customer"]
+        assert said == ["我要报修", "确认提交"]
+
+
+class TestCommands:
+    async def test_stop_what_nobody_asked_for(
+        self, http: httpx.AsyncClient, clock: Clock, system: OtherSystem, office: PostOffice
+    ) -> None:
+        await bring(http, clock, {**WANG, "text": "/mute"})
+
+        await until(lambda: len(system.lines) == 1)
+        assert system.lines[0]["text"] == office.terms.words.muted
+        conversation_id = (await office.transcript("webhook", "小王"))[0].conversation_id
+        assert not await office.centre.chats.wants_news(conversation_id)

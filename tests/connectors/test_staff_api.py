@@ -157,6 +157,14 @@ class TestRegister:
         assert problem["errors"]
         assert (await agent.get("/tickets")).json() == {"tickets": []}
 
+    async def test_refuses_what_was_read_with_its_numbers_hidden(self, agent: Colleague) -> None:
+        hidden = {"phone": "138****8000", "address": "幸福里**栋**单元**"}
+
+        problem = problem_of(await agent.post("/tickets", {**FAULT, "fields": hidden}))
+
+        assert problem["type"] == "/problems/HiddenValue"
+        assert (await agent.get("/tickets")).json() == {"tickets": []}
+
     async def test_takes_none_but_the_centres_choices(self, agent: Colleague) -> None:
         made_up = {**FAULT, "fields": {"fault_kind": "天黑"}}
 

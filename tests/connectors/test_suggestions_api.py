@@ -2,9 +2,12 @@
 
 import httpx
 import pytest
+from sqlalchemy import func, select
 
 import connectors.suggestions_api
 from connectors.api import Centres
+from conversations.handover import Reason, Summary
+from conversations.handover_store import HandoverStore
 from conversations.masking import make_mask
 from conversations.people import Role
 from conversations.suggesting import Suggesting
@@ -12,6 +15,7 @@ from desk.database import Database
 from desk.routes import API
 from desk.settings import ROOT
 from knowledge.phrasing import load_phrases
+from knowledge.pick_store import suggestion_outcomes
 from tests.conftest import Clock
 from tests.connectors.conftest import Colleague, Customer, Doors, Hiring, problem_of
 from tests.knowledge.small_corpus import PAYING, SMALL_CORPUS, Library
@@ -100,6 +104,42 @@ class TestDoor:
 
         assert problem_of(refused)["type"] == "/problems/InformantSealed"
         assert allowed.status_code == 200
+
+    async def test_looks_at_a_line_of_an_informant_and_keeps_nothing(
+        self,
+        agent: Colleague,
+        supervisor: Colleague,
+        customer: Customer,
+        database: Database,
+        clock: Clock,
+    ) -> None:
+        report = {
+            "request_key": "1",
+            "kind": "report",
+            "conversation_id": customer.conversation_id,
+            "fields": {"words": "有人偷电"},
+        }
+        await supervisor.post("/tickets", report)
+        async with database.write() as connection:
+            store = HandoverStore(connection)
+            sealed = Summary(matter="", is_sealed=True)
+            asked = await store.add(
+                customer.conversation_id, "power", Reason.ASKED, sealed, at=clock()
+            )
+            await store.claim(asked.handover_id, agent=agent.name, at=clock())
+        about = {"conversation_id": customer.conversation_id}
+
+        found = (await agent.post("/suggestions", {"text": LINE, **about})).json()
+        first = found["suggestions"][0]
+        by_id = {"suggestion_id": first["suggestion_id"], "outcome": "picked"}
+        told = await agent.post("/suggestions/outcome", by_id)
+        by_line = {"line": LINE, "entry_id": first["entry_id"], "outcome": "picked", **about}
+        told_again = await agent.post("/suggestions/outcome", by_line)
+
+        assert (told.status_code, told_again.status_code) == (200, 200)
+        async with database.read() as connection:
+            kept = await connection.scalar(select(func.count()).select_from(suggestion_outcomes))
+        assert kept == 0
 
 
 class TestSuggestions:

@@ -10,18 +10,21 @@ from pathlib import Path
 import pytest
 
 from connectors.telegram import TelegramDoor
-from connectors.telegram_bot import make_bot
+from connectors.telegram_bot import ELSEWHERE, make_bot
+from conversations.door import Letter
 from conversations.door_store import DoorStore
 from conversations.handover import Reason, Summary
 from conversations.handover_store import HandoverStore
 from conversations.live import DESK
 from conversations.message import Mode
 from desk.database import Database
+from desk.settings import ROOT
 from tests.conftest import Clock
 from tests.connectors.bot_api import (
     ANNA,
     BLOCKED,
     BROKEN,
+    CONFLICT,
     GARBAGE,
     SILENCE,
     TOKEN,
@@ -32,7 +35,8 @@ from tests.connectors.bot_api import (
 )
 from tests.connectors.post_office import PostOffice, until
 from tests.conversations.scripted import DyingBot, HearingBot, OfferingBot
-from tickets.profile import Profile
+from tickets.profile import Profile, load_profile
+from tickets.ticket import Kind as TicketKind
 
 FILES = Path(__file__).parent.parent / "tickets" / "files"
 PHOTO = (FILES / "meter.jpg").read_bytes()
@@ -72,8 +76,9 @@ class TestText:
         self, api: BotApi, office: PostOffice
     ) -> None:
         later, earlier = api.message("第二"), api.message("第一")
-        api.push_again({"update_id": 2002, "message": later})
-        api.push_again({"update_id": 2001, "message": earlier})
+        api.push_together(
+            {"update_id": 2002, "message": later}, {"update_id": 2001, "message": earlier}
+        )
 
         await until(lambda: len(api.texts()) == 2)
         heard = [text for sender, text in await office.said(ANNA) if sender == "customer"]
@@ -123,6 +128,55 @@ class TestEdit:
         ]
         line = (await office.transcript("telegram", str(ANNA)))[0]
         assert line.first_text == "幸福里6栋"
+
+    async def test_that_comes_late_does_not_undo_a_newer_one(
+        self, api: BotApi, office: PostOffice
+    ) -> None:
+        sent = api.writes("幸福里6栋")["message"]
+        await until(lambda: len(api.texts()) == 1)
+        edits = [
+            {**sent, "text": text, "edit_date": sent["date"] - ago}
+            for text, ago in (("幸福里8栋", 5), ("幸福里7栋", 10))
+        ]
+
+        for edit in edits:
+            api.push(edited_message=edit)
+        api.writes("谢谢")
+
+        await until(lambda: len(api.texts()) == 2)
+        assert await heard_by(office) == ["幸福里8栋", "谢谢"]
+
+    async def test_of_a_long_text_corrects_every_piece_of_it(
+        self, api: BotApi, office: PostOffice
+    ) -> None:
+        sent = api.writes("我家停电了，请派人来看。" * 250)["message"]
+        await until(lambda: len(api.texts()) == 2)
+        longer, shorter = "我家没电了，请派人来修。" * 250, "没事了。"
+
+        api.push(edited_message={**sent, "text": longer})
+        api.writes("第三")
+        await until(lambda: len(api.texts()) == 3)
+        whole = "".join((await heard_by(office))[:2])
+        api.push(edited_message={**sent, "text": shorter})
+        api.writes("第四")
+        await until(lambda: len(api.texts()) == 4)
+
+        assert whole == longer
+        removed = office.terms.words.removed
+        assert await heard_by(office) == [shorter, removed, "第三", "第四"]
+
+    async def test_to_nothing_that_can_be_seen_changes_nothing(
+        self, api: BotApi, office: PostOffice
+    ) -> None:
+        sent = api.writes("查电费")["message"]
+        await until(lambda: len(api.texts()) == 1)
+
+        api.push(edited_message={**sent, "text": "\u200b"})
+        api.writes("谢谢")
+
+        await until(lambda: len(api.texts()) == 2)
+        assert api.texts()[1] == "第2句：谢谢"
+        assert await heard_by(office) == ["查电费", "谢谢"]
 
     async def test_that_tells_of_a_danger_only_now_is_answered(
         self, api: BotApi, office: PostOffice, power: Profile
@@ -207,6 +261,16 @@ class TestFiles:
         assert "这种文件我收不了" in api.texts()[0]
         assert api.called("getFile") == []
 
+    async def test_a_photo_that_telegram_does_not_find_keeps_nothing_waiting(
+        self, api: BotApi, office: PostOffice
+    ) -> None:
+        # Telegram tells where it lies, and then it lies there no more
+        api.writes(photo=[photo("gone")])
+        api.writes("查电费")
+
+        await until(lambda: len(api.texts()) == 2)
+        assert api.texts() == [office.terms.words.file_lost, "第1句：查电费"]
+
     async def test_a_photo_waits_for_telegram_and_keeps_its_place(
         self, api: BotApi, office: PostOffice, clock: Clock
     ) -> None:
@@ -222,6 +286,58 @@ class TestFiles:
         await until(lambda: len(api.texts()) == 2)
         heard = [said for sender, said in await office.said(ANNA) if sender == "customer"]
         assert heard == ["【图片】第一", "第二"]
+
+
+@pytest.mark.usefixtures("door")
+class TestADangerAndAFile:
+    async def test_a_danger_does_not_wait_behind_a_photo_that_cannot_be_fetched(
+        self, api: BotApi, office: PostOffice, power: Profile
+    ) -> None:
+        api.answer_next("getFile", *[BROKEN] * 50)
+
+        api.writes(photo=[photo()], caption="电表")
+        api.writes("在吗")
+        api.writes("变压器着火了，有人被困")
+
+        await until(lambda: any("紧急工单" in text for text in api.texts()))
+        assert api.texts()[0].startswith(power.dangers["fire"].call)
+        # the calm line keeps its place behind the photo
+        assert await heard_by(office) == ["变压器着火了，有人被困"]
+
+    async def test_a_danger_does_not_wait_behind_a_photo_that_comes_slowly(
+        self, api: BotApi, office: PostOffice
+    ) -> None:
+        api.files["photo-1"] = PHOTO
+        with api.holding("getFile"):
+            api.writes(photo=[photo()], caption="电表")
+            await until(lambda: api.is_held("getFile"))
+            api.writes("变压器着火了，有人被困")
+
+            await until(lambda: any("紧急工单" in text for text in api.texts()))
+            assert await heard_by(office) == ["变压器着火了，有人被困"]
+
+        await until(lambda: any("电表" in text for text in api.texts()))
+        assert await heard_by(office) == ["变压器着火了，有人被困", "【图片】电表"]
+
+    async def test_a_danger_told_under_a_photo_does_not_wait_until_it_is_fetched(
+        self, api: BotApi, office: PostOffice, clock: Clock
+    ) -> None:
+        api.files["photo-1"] = PHOTO
+        api.answer_next("getFile", BROKEN)
+
+        api.writes(photo=[photo()], caption="变压器着火了")
+        await until(lambda: any("紧急工单" in text for text in api.texts()))
+        assert await heard_by(office) == ["变压器着火了"]
+        clock.move(timedelta(seconds=61))
+
+        await until(lambda: len(api.texts()) == 3)
+        assert await heard_by(office) == ["变压器着火了", "【图片】"]
+        assert len(await office.centre.tickets.list_tickets(kind=TicketKind.EMERGENCY)) == 1
+
+
+async def heard_by(office: PostOffice) -> list[str]:
+    """What Anna has said, as far as it was read."""
+    return [text for sender, text in await office.said(ANNA) if sender == "customer"]
 
 
 @pytest.mark.usefixtures("door")
@@ -321,6 +437,23 @@ class TestCommands:
         assert await office.centre.chats.wants_news(conversation_id)
 
 
+class TestAnotherCentre:
+    async def test_whose_link_is_opened_gets_nothing_filed_here(
+        self, api: BotApi, database: Database, clock: Clock, power: Profile, tmp_path: Path
+    ) -> None:
+        gas = load_profile(ROOT / "profiles" / "gas")
+        office = PostOffice(database, clock, power, tmp_path, others={"gas": gas})
+        async with office.with_telegram(api):
+            api.writes("您好")
+            await until(lambda: len(api.texts()) == 1)
+
+            api.writes("/start gas-report")
+            await until(lambda: len(api.texts()) == 2)
+
+        assert all(each in api.texts()[1] for each in (power.title, gas.title, gas.hotline))
+        assert await heard_by(office) == ["您好"]
+
+
 class TestButtons:
     @pytest.fixture
     def office(
@@ -355,6 +488,22 @@ class TestButtons:
         await until(lambda: len(api.called("answerCallbackQuery")) == 2)
         said = await office.said(ANNA)
         assert said.count(("customer", "确认提交")) == 1
+
+    async def test_keep_no_line_waiting_while_telegram_does_not_answer(
+        self, api: BotApi, office: PostOffice, door: TelegramDoor
+    ) -> None:
+        api.writes("我要报修")
+        await until(lambda: len(api.sent()) == 1)
+
+        with api.holding("answerCallbackQuery"):
+            api.presses(api.sent()[0])
+            await until(lambda: api.is_held("answerCallbackQuery"))
+            api.writes("查电费")
+            # sooner than the call is given up
+            await until(lambda: len(api.sent()) == 3, within_s=10)
+            assert api.called("answerCallbackQuery") == []
+
+        assert ("customer", "查电费") in await office.said(ANNA)
 
     async def test_hold_no_more_than_64_bytes(
         self, api: BotApi, office: PostOffice, door: TelegramDoor
@@ -499,6 +648,46 @@ class TestTrouble:
 
         await until(lambda: api.texts() == ["第2句：第二"])
 
+    async def test_a_line_that_fails_for_a_day_is_passed_and_told_to_the_agents(
+        self, api: BotApi, office: PostOffice, clock: Clock, database: Database
+    ) -> None:
+        api.answer_next("sendMessage", BROKEN, BROKEN)
+        api.writes("第一")
+        await until(lambda: len(api._scripts["sendMessage"]) == 1)
+        await asyncio.sleep(0.3)
+        conversation_id = (await office.transcript("telegram", str(ANNA)))[0].conversation_id
+        async with database.write() as connection:
+            # as it is after many tries
+            await DoorStore(connection).put_off(conversation_id, tries=60, until=clock())
+        clock.move(timedelta(hours=25))
+
+        await until(lambda: not api._scripts["sendMessage"])
+        api.writes("第二")
+
+        await until(lambda: api.texts() == ["第2句：第二"])
+        reach = await office.centre.chats.find_reach(conversation_id)
+        assert reach is not None
+        assert "Internal Server Error" in "".join(reach.failed.values())
+
+    @pytest.mark.parametrize("status", [400, 403])
+    async def test_what_a_proxy_refuses_is_not_lost(
+        self, api: BotApi, office: PostOffice, clock: Clock, status: int
+    ) -> None:
+        api.answer_next(
+            "sendMessage", Scripted(status, b"<html>403 Forbidden: by the proxy</html>")
+        )
+
+        api.writes("查电费")
+        await until(lambda: not api._scripts["sendMessage"])
+        await asyncio.sleep(0.3)
+        clock.move(timedelta(seconds=61))
+
+        await until(lambda: api.texts() == ["第1句：查电费"])
+        conversation_id = (await office.transcript("telegram", str(ANNA)))[0].conversation_id
+        reach = await office.centre.chats.find_reach(conversation_id)
+        assert reach is not None
+        assert (reach.gone_at, reach.failed) == (None, {})
+
     async def test_polling_goes_on_after_telegram_was_away(
         self, api: BotApi, door: TelegramDoor
     ) -> None:
@@ -515,6 +704,37 @@ class TestTrouble:
         await until(lambda: len(api.sent()) == 2)
         first, second = api.sent()
         assert second.at - first.at >= 0.95
+
+
+class TestPolling:
+    async def test_is_tried_ever_less_often_while_no_updates_come_and_is_never_called_well(
+        self, api: BotApi, office: PostOffice
+    ) -> None:
+        # the other methods go on being answered as usual
+        api.answer_next("getUpdates", *[CONFLICT] * 40)
+        begun, states = time.monotonic(), set()
+
+        async with office.with_telegram(api) as door:
+            while len(api.called("deleteWebhook")) < 4:
+                states.add(door.trouble)
+                await asyncio.sleep(0.02)
+
+        # at least half of 1, 2 and 4 seconds
+        assert time.monotonic() - begun >= 3.5
+        assert states == {"not reached yet", ELSEWHERE}
+
+    async def test_of_what_is_no_list_of_updates_waits_before_it_asks_again(
+        self, api: BotApi, office: PostOffice
+    ) -> None:
+        api.answer_next("getUpdates", *[Scripted(200, {"ok": True, "result": {}})] * 40)
+
+        async with office.with_telegram(api) as door:
+            await until(lambda: len(api._scripts["getUpdates"]) < 40)
+            await asyncio.sleep(0.4)
+            left, trouble = len(api._scripts["getUpdates"]), door.trouble
+
+        assert left == 39
+        assert "no list of updates" in trouble
 
 
 class TestKilled:
@@ -539,18 +759,56 @@ class TestKilled:
     async def test_a_letter_kept_by_a_desk_that_died_is_read_by_the_next(
         self, api: BotApi, office: PostOffice, power: Profile, clock: Clock, tmp_path: Path
     ) -> None:
-        dead = TelegramDoor(
-            None,  # type: ignore[arg-type]  # it died before it asked Telegram anything
-            commands={},
-            inbox=office.inbox,
-            clock=clock,
-            secret="x",
-        )
+        # it died before it asked Telegram anything
+        dead = office_door(office, api)
         await dead.take({"update_id": 5, "message": api.message("查电费")})
 
         again = PostOffice(office.database, clock, power, tmp_path)
         async with again.with_telegram(api):
             await until(lambda: api.texts() == ["第1句：查电费"])
+
+
+class TestAnotherBot:
+    """The token in the settings is of another bot from now on, which counts as it likes."""
+
+    async def test_is_heard_though_its_numbers_are_those_of_the_bot_before(
+        self, api: BotApi, office: PostOffice
+    ) -> None:
+        update = {"update_id": 5, "message": api.message("查电费")}
+        other = {"update_id": 5, "message": {**update["message"], "text": "过户"}}
+        before = office_door(office, api)
+        after = office_door(office, api, token="987654:of-another-bot")  # noqa: S106
+
+        async with office.opened(before):
+            await before.take(update)
+            await until(lambda: len(api.texts()) == 1)
+            await after.take(other)
+            await until(lambda: len(api.texts()) == 2)
+        for door in (before, after):
+            await door.close()
+
+        assert await heard_by(office) == ["查电费", "过户"]
+
+    async def test_an_update_kept_before_letters_named_their_bot_is_not_taken_again(
+        self, api: BotApi, office: PostOffice
+    ) -> None:
+        update = {"update_id": 5, "message": api.message("查电费")}
+        old = Letter(
+            channel="telegram",
+            key="5",
+            address=str(ANNA),
+            place=5,
+            sent_at=office.clock(),
+            body=update,
+        )
+        async with office.opened(door := office_door(office, api)):
+            await office.inbox.take([old])
+            await door.take(update)
+            await door.take({"update_id": 6, "message": api.message("谢谢")})
+            await until(lambda: len(api.texts()) == 2)
+        await door.close()
+
+        assert await heard_by(office) == ["查电费", "谢谢"]
 
 
 class TestFlood:
@@ -571,11 +829,49 @@ class TestFlood:
         assert heard == [f"在吗{n}" for n in range(20)] + ["电线掉下来了，有人触电"]
         assert sum("您发得太快了" in text for _, text in said) == 1
 
+    async def test_of_words_does_not_drown_a_danger_under_a_photo(
+        self, api: BotApi, office: PostOffice
+    ) -> None:
+        api.files["photo-1"] = PHOTO
+        async with office.opened(door := office_door(office, api)):
+            for number in range(25):
+                await door.take({"update_id": number, "message": api.message("在吗")})
+            burning = api.message(photo=[photo()], caption="变压器着火了")
+            await door.take({"update_id": 30, "message": burning})
+            await until(lambda: any("紧急工单" in text for text in api.texts()))
+        await door.close()
 
-def office_door(office: PostOffice, api: BotApi) -> TelegramDoor:
+    async def test_of_words_drowns_no_button_of_danger_and_answers_every_press(
+        self, api: BotApi, office: PostOffice
+    ) -> None:
+        async with office.opened(door := office_door(office, api)):
+            await door.take({"update_id": 1, "message": api.message("您好")})
+            await until(lambda: len(api.texts()) == 1)
+            conversation_id = (await office.transcript("telegram", str(ANNA)))[0].conversation_id
+            danger = {"title": "有危险", "payload": '/danger{"danger": "fire"}'}
+            affirm = {"title": "确认提交", "payload": "/affirm"}
+            await office.hub.notify(
+                conversation_id, key="asked", text="请选择", buttons=[danger, affirm]
+            )
+            await until(lambda: len(api.texts()) == 2)
+            for number in range(2, 40):
+                await door.take({"update_id": number, "message": api.message("在吗")})
+            for index in (1, 0):
+                await door.take(api.presses(api.sent()[1], index))
+            await until(lambda: any("紧急工单" in text for text in api.texts()))
+            await until(lambda: len(api.called("answerCallbackQuery")) == 2)
+        await door.close()
+
+        told = [call.data["text"] for call in api.called("answerCallbackQuery")]
+        assert "您发得太快了" in told[0]
+        assert told[1] == office.terms.words.taken
+        assert "确认提交" not in await heard_by(office)
+
+
+def office_door(office: PostOffice, api: BotApi, *, token: str = TOKEN) -> TelegramDoor:
     """A door to which updates are brought."""
     return TelegramDoor(
-        make_bot(TOKEN, api=api.url),
+        make_bot(token, api=api.url),
         commands=office.terms.commands,
         inbox=office.inbox,
         clock=office.clock,

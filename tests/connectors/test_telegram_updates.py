@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connectors.telegram_updates import letter_of, plain_phone, read_update
-from conversations.door import Heard, Kind
+from conversations.door import Heard, Kind, Letter
 
 NOW = datetime(2026, 11, 21, 1, 30, tzinfo=UTC)
 PRIVATE = {"id": 7001, "type": "private"}
@@ -16,7 +16,8 @@ COMMANDS = {"start", "help"}
 
 
 def heard(**update: Any) -> Heard:
-    return read_update(update, commands=COMMANDS, bot_name="seatmate_bot")
+    letter = Letter(channel="telegram", key="9", address="7001", place=9, sent_at=NOW, body=update)
+    return read_update(letter, commands=COMMANDS, bot_name="seatmate_bot")
 
 
 def message(**content: Any) -> dict[str, Any]:
@@ -47,32 +48,40 @@ json_values = st.recursive(
 
 class TestLetter:
     def test_is_known_by_the_number_of_its_update(self) -> None:
-        letter = letter_of({"update_id": 9, "message": message(text="您好")}, now=NOW)
+        letter = letter_of({"update_id": 9, "message": message(text="您好")}, bot="123456", now=NOW)
 
         assert letter is not None
-        assert (letter.key, letter.place, letter.address) == ("9", 9, "7001")
+        assert (letter.key, letter.place, letter.address) == ("123456:9", 9, "7001")
         assert letter.sent_at == datetime.fromtimestamp(1_795_000_000, UTC)
 
     @pytest.mark.parametrize("date", [None, "x", -1, 0, 2**70, True])
     def test_believes_no_impossible_time(self, date: Any) -> None:
-        letter = letter_of({"update_id": 9, "message": message(date=date)}, now=NOW)
+        letter = letter_of({"update_id": 9, "message": message(date=date)}, bot="123456", now=NOW)
 
         assert letter is not None
         assert letter.sent_at == NOW
 
     def test_believes_no_time_to_come(self) -> None:
         later = int((NOW + timedelta(days=1)).timestamp())
-        letter = letter_of({"update_id": 9, "message": message(date=later)}, now=NOW)
+        letter = letter_of({"update_id": 9, "message": message(date=later)}, bot="123456", now=NOW)
 
         assert letter is not None
         assert letter.sent_at == NOW
 
     @pytest.mark.parametrize("update", [None, [], "x", {}, {"update_id": "1"}, {"update_id": True}])
     def test_is_none_without_a_number(self, update: Any) -> None:
-        assert letter_of(update, now=NOW) is None
+        assert letter_of(update, bot="123456", now=NOW) is None
 
 
 class TestRead:
+    def test_names_a_message_by_the_bot_that_brought_it(self) -> None:
+        letter = letter_of({"update_id": 9, "message": message(text="您好")}, bot="77", now=NOW)
+        assert letter is not None
+
+        heard = read_update(letter, commands=COMMANDS, bot_name="seatmate_bot")
+
+        assert heard.message_id == f"77:{message()['message_id']}"
+
     @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(
         st.dictionaries(
@@ -80,7 +89,7 @@ class TestRead:
         )
     )
     def test_stumbles_over_nothing(self, update: dict[str, Any]) -> None:
-        letter = letter_of({"update_id": 1, **update}, now=NOW)
+        letter = letter_of({"update_id": 1, **update}, bot="123456", now=NOW)
 
         assert letter is not None
         assert isinstance(heard(**update), Heard)

@@ -1,5 +1,6 @@
 """The address at which Telegram brings updates: only with the secret, and only what it can be."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import httpx
@@ -9,8 +10,8 @@ from fastapi import FastAPI
 from connectors.telegram import TelegramDoor, secret_of
 from connectors.telegram_bot import make_bot
 from connectors.telegram_webhook import LARGEST_UPDATE, PATH, make_router
-from tests.connectors.bot_api import ANNA, TOKEN, BotApi
-from tests.connectors.post_office import PostOffice, until
+from tests.connectors.bot_api import ANNA, TOKEN, BotApi, Scripted
+from tests.connectors.post_office import PostOffice, stop, until
 
 URL = f"https://desk.example{PATH}"
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -43,14 +44,35 @@ class TestWebhook:
     async def test_is_told_to_telegram_with_its_secret(
         self, api: BotApi, office: PostOffice, door: TelegramDoor
     ) -> None:
-        from asyncio import create_task
-
-        running = create_task(door.run())
+        running = asyncio.create_task(door.run())
         await until(lambda: bool(api.called("setWebhook")) and door.trouble == "")
         running.cancel()
 
         told = api.called("setWebhook")[0].data
         assert (told["url"], told["secret_token"]) == (URL, secret_of(TOKEN))
+        # lines brought side by side would lose their order
+        assert told["max_connections"] == "1"
+
+    async def test_that_telegram_cannot_reach_is_never_called_well(
+        self, api: BotApi, office: PostOffice, door: TelegramDoor
+    ) -> None:
+        info = {
+            "url": URL,
+            "has_custom_certificate": False,
+            "pending_update_count": 3,
+            "last_error_date": int(office.clock().timestamp()),
+            "last_error_message": "Connection refused",
+        }
+        api.answer_next("getWebhookInfo", *[Scripted(200, {"ok": True, "result": info})] * 9)
+        running, states = asyncio.create_task(door.run()), set()
+
+        while len(api.called("setWebhook")) < 3:
+            states.add(door.trouble)
+            await asyncio.sleep(0.02)
+        await stop(running)
+
+        said = "Telegram cannot reach our webhook: Connection refused"
+        assert states == {"not reached yet", said}
 
     async def test_takes_what_brings_the_secret(
         self, api: BotApi, http: httpx.AsyncClient, door: TelegramDoor

@@ -34,6 +34,7 @@ from tickets.service import TicketService
 from tickets.store import NewTicket
 from tickets.ticket import Kind
 
+HOW_TO_MUTE = "不想再收到，请发送 /mute。"
 PUBLISHED_AT = datetime(2026, 11, 20, tzinfo=UTC)
 
 
@@ -235,6 +236,7 @@ class Centre:
             transcript=self.transcript,
             profiles=["power"],
             default_profile="power",
+            how_to_mute=HOW_TO_MUTE,
             write=write,
             read=read,
         )

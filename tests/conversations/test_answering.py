@@ -293,7 +293,7 @@ class TestAnEmergency:
         assert steps.text.startswith("119")
         assert await centre.answering.answer(taken, power, hello, again=False) == []
 
-    async def test_is_typed_and_never_a_button(
+    async def test_is_typed_and_no_button_that_says_something_else(
         self, open_centre: OpenCentre, power: Profile
     ) -> None:
         answering = open_centre(EchoBot()).answering

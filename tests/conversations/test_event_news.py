@@ -13,7 +13,7 @@ from conversations.hub import Hub
 from conversations.message import Message
 from desk.database import Database
 from tests.conftest import Clock
-from tests.conversations.scripted import Centre, Customer, EchoBot
+from tests.conversations.scripted import HOW_TO_MUTE, Centre, Customer, EchoBot
 from tests.tickets.timed import Centre as Tickets
 from tests.tickets.timed import centre_with_events
 from tickets.event_service import EventSheet, Known
@@ -121,6 +121,23 @@ class TestTell:
         assert await news_of(centre, tickets).tell() == 3
 
         assert await first.sees() == []
+        assert await second.sees() == [closing]
+
+    async def test_tells_who_gets_it_on_their_phone_how_to_stop_it(
+        self, centre: Centre, tickets: Tickets, database: Database
+    ) -> None:
+        first, second, _ = await neighbours(centre, tickets)
+        chat = Chat(
+            channel="telegram", address="7001", conversation_id=first.conversation.conversation_id
+        )
+        async with database.write() as connection:
+            await DoorStore(connection).add_chat(chat)
+        closing = await end(tickets)
+
+        await news_of(centre, tickets).tell()
+
+        assert await first.sees() == [f"{closing}\n{HOW_TO_MUTE}"]
+        # a page is not written to
         assert await second.sees() == [closing]
 
     async def test_tells_a_customer_with_two_tickets_once(

@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 
+from conversations.door import Chat
+from conversations.door_store import DoorStore
 from conversations.following_up import AskingBack
 from conversations.message import Mode
 from conversations.rating import question
 from conversations.tables import conversations
 from desk.database import Database
 from tests.conftest import Clock
-from tests.conversations.scripted import Centre, Customer, HearingBot
+from tests.conversations.scripted import HOW_TO_MUTE, Centre, Customer, HearingBot
 from tests.tickets.timed import TERMS
 from tests.tickets.timed import Centre as Desk
 from tickets.profile import Profile
@@ -85,6 +87,28 @@ class TestRun:
         assert asked.reply.text.startswith(f"您登记的故障报修（工单 {spoken_number(no)}）已经处理")
         assert [each["title"] for each in asked.reply.buttons] == ["满意", "一般", "不满意"]
         assert await state_of(desk, no) is State.FOLLOW_UP
+
+    async def test_tells_who_is_asked_on_their_phone_how_to_stop_it(
+        self,
+        centre: Centre,
+        desk: Desk,
+        asking: AskingBack,
+        clock: Clock,
+        database: Database,
+    ) -> None:
+        lihua = await centre.opens()
+        await answered_ticket(desk, lihua)
+        chat = Chat(
+            channel="telegram", address="7001", conversation_id=lihua.conversation.conversation_id
+        )
+        async with database.write() as connection:
+            await DoorStore(connection).add_chat(chat)
+        clock.move(HALF_AN_HOUR)
+
+        await asking.run()
+
+        (asked,) = await lihua.sees()
+        assert asked.endswith(f"\n{HOW_TO_MUTE}")
 
     async def test_asks_once_however_often_and_by_however_many_it_is_run(
         self,

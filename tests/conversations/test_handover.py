@@ -13,16 +13,19 @@ from conversations.handover import (
     Turn,
     Wait,
     find_reason,
+    is_called,
     queue_words,
     summarise,
     turn_after,
     wait_of,
 )
 from conversations.message import Message, Reply, Sender
+from conversations.people import Role
 from desk.settings import ROOT
 from tickets.profile import Profile
 
 NOON = datetime(2026, 11, 21, 4, tzinfo=UTC)
+HOURS = "人工 8:00–20:00"
 ANGRY = "你们太垃圾了，气死我了"
 DID_NOT_GET_IT = Reply(text="这个我还不知道", card={"type": MISSED})
 
@@ -134,13 +137,36 @@ class TestSummarise:
         assert summarise([], {}, []).matter == ""
 
 
+class TestIsCalled:
+    @pytest.mark.parametrize(
+        ("role", "step"),
+        [
+            (Role.AGENT, Wait.LONG),
+            (Role.LEAD, Wait.TOO_LONG),
+            (Role.SUPERVISOR, Wait.FAR_TOO_LONG),
+        ],
+    )
+    def test_from_the_step_on_that_is_theirs(self, role: Role, step: Wait) -> None:
+        assert [is_called(role, wait) for wait in Wait] == [wait >= step for wait in Wait]
+
+    def test_never_who_serves_nobody(self) -> None:
+        assert not is_called(Role.TRAINER, Wait.FAR_TOO_LONG)
+
+
 class TestQueueWords:
     def test_tell_the_place(self, terms: HandOverTerms) -> None:
-        assert "前面还有 2 位" in queue_words(Reason.ASKED, 2, terms)
+        assert "前面还有 2 位" in queue_words(Reason.ASKED, 2, terms, HOURS)
 
     def test_tell_who_is_next(self, terms: HandOverTerms) -> None:
-        assert "下一位就是您" in queue_words(Reason.ASKED, 0, terms)
+        assert "下一位就是您" in queue_words(Reason.ASKED, 0, terms, HOURS)
+
+    @pytest.mark.parametrize("ahead", [0, 2])
+    @pytest.mark.parametrize("reason", list(Reason))
+    def test_tells_when_persons_are_there(
+        self, reason: Reason, ahead: int, terms: HandOverTerms
+    ) -> None:
+        assert HOURS in queue_words(reason, ahead, terms, HOURS)
 
     @pytest.mark.parametrize("reason", [Reason.ANGRY, Reason.MISSED])
     def test_say_sorry_when_we_are_at_fault(self, reason: Reason, terms: HandOverTerms) -> None:
-        assert "抱歉" in queue_words(reason, 0, terms)
+        assert "抱歉" in queue_words(reason, 0, terms, HOURS)

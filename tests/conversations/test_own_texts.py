@@ -8,6 +8,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from conversations.etiquette import DraftCheck
+from conversations.hand_over_terms import load_hand_over
 from desk.settings import ROOT
 from knowledge.etiquette_rules import Severity
 from knowledge.importing.corpus_yaml import read_corpus
@@ -22,6 +23,8 @@ NOT_SAID = {
     *("signs", "nearby", "calm", "word_groups", "same_sound", "outright", "question_words"),
     *("no_question_words", "anger_words", "refusal_words", "turning_words", "turning_openers"),
     *("source", "etiquette", "floors", "says", "links"),
+    # said to agents
+    *("nothing", "no_line"),
 }
 
 
@@ -55,11 +58,27 @@ def offences(check: DraftCheck, texts: list[str]) -> list[tuple[str, str, str]]:
 
 
 @pytest.mark.parametrize("name", PROFILES)
-@pytest.mark.parametrize("file", ["common.yml", "dangers.yml", "doors.yml", "{name}/profile.yml"])
+@pytest.mark.parametrize(
+    "file",
+    [
+        "common.yml",
+        "dangers.yml",
+        "doors.yml",
+        "phrasing.yml",
+        "{name}/profile.yml",
+    ],
+)
 def test_what_a_profile_says(checks: Mapping[str, DraftCheck], name: str, file: str) -> None:
     data = YAML(typ="safe").load((ROOT_OF_PROFILES / file.format(name=name)).read_text("utf-8"))
 
     assert offences(checks[name], list(said_in(data))) == []
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_what_is_said_on_the_way_to_a_person(checks: Mapping[str, DraftCheck], name: str) -> None:
+    words = load_hand_over(ROOT_OF_PROFILES, [name])[name].words
+
+    assert offences(checks[name], list(said_in(words.model_dump()))) == []
 
 
 @pytest.mark.parametrize("name", PROFILES)

@@ -5,8 +5,27 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.conversations.on_the_way import FilingBot, PickyBot, leave_unanswered
-from tests.conversations.scripted import Centre, DyingBot, EchoBot, HearingBot, OfferingBot
+from conversations.message import Incoming
+from conversations.turn_store import TurnStore
+from desk import jobs
+from desk.database import Database
+from tests.conftest import Clock
+from tests.conversations.on_the_way import (
+    FilingBot,
+    PickyBot,
+    leave_unanswered,
+    sent,
+    with_a_person,
+)
+from tests.conversations.scripted import (
+    AwayBot,
+    Centre,
+    DyingBot,
+    EchoBot,
+    HearingBot,
+    OfferingBot,
+    WaitingBot,
+)
 from tickets.ticket import Kind
 
 pytestmark = pytest.mark.each_database
@@ -143,3 +162,85 @@ class TestResume:
         await open_centre(bot).hub.resume()
 
         assert len([each for each in bot.filed if "转人工" in each]) == 1
+
+
+class TestADangerThatWasLeft:
+    async def test_said_to_an_agent_is_answered_and_filed(
+        self, open_centre: OpenCentre, database: Database, clock: Clock
+    ) -> None:
+        centre = open_centre(EchoBot())
+        lihua = await with_a_person(centre, database, clock())
+        await leave_unanswered(centre, lihua, "变压器着火了")
+        await leave_unanswered(centre, lihua, "您好，人呢", message_id="calm")
+
+        await open_centre(EchoBot()).hub.resume()
+
+        assert len(await centre.tickets.list_tickets(kind=Kind.EMERGENCY)) == 1
+        danger, calm, warning, _ = await lihua.sees()
+        assert (danger, calm) == ("变压器着火了", "您好，人呢")
+        assert warning.startswith("119")
+
+    async def test_waits_neither_for_the_bot_nor_for_older_lines(
+        self, open_centre: OpenCentre
+    ) -> None:
+        centre = open_centre(EchoBot())
+        wangwei, lihua = await centre.opens(), await centre.opens()
+        await leave_unanswered(centre, wangwei, "我要查电费")
+        await leave_unanswered(centre, lihua, "变压器着火了")
+        bot = AwayBot()
+
+        job = asyncio.create_task(jobs.resume_when_ready(open_centre(bot).hub, bot))
+        for _ in range(1000):
+            if len(await lihua.sees()) == 3:
+                break
+            await asyncio.sleep(0.01)
+        job.cancel()
+
+        assert len(await lihua.sees()) == 3
+        assert await wangwei.sees() == ["我要查电费"]
+
+    async def test_by_a_button_is_answered_without_the_bot(
+        self, open_centre: OpenCentre, database: Database
+    ) -> None:
+        centre = open_centre(EchoBot())
+        lihua = await centre.opens()
+        pressed = Incoming(message_id="press", text="有危险", payload='/danger{"danger": "fire"}')
+        async with database.write() as connection:
+            await TurnStore(connection).add_incoming(
+                lihua.conversation.conversation_id, pressed, at=centre.clock()
+            )
+
+        warned = await open_centre(DyingBot()).hub.resume_dangers()
+
+        assert warned == 1
+        assert len(await centre.tickets.list_tickets(kind=Kind.EMERGENCY)) == 1
+
+
+class TestTwoDesks:
+    """One line that two desks of one database work on at the same time."""
+
+    async def test_give_it_one_answer(self, open_centre: OpenCentre) -> None:
+        slow = WaitingBot()
+        first = open_centre(slow)
+        lihua = await first.opens()
+        asked = await sent(lihua, "等我查电费")
+        await slow.has_heard.wait()
+
+        assert await open_centre(EchoBot()).hub.resume() == 1
+        slow.may_answer.set()
+        received = await asked
+
+        answer = "第1句：等我查电费（又一遍）"
+        assert await lihua.sees() == ["等我查电费", answer]
+        assert [each.reply.text for each in received.answers] == [answer]
+
+    async def test_warn_of_a_danger_once(self, open_centre: OpenCentre) -> None:
+        centre = open_centre(EchoBot())
+        lihua = await centre.opens()
+        await leave_unanswered(centre, lihua, "变压器着火了")
+
+        desks = [open_centre(EchoBot()).hub for _ in range(2)]
+        await asyncio.gather(*(desk.resume_dangers() for desk in desks))
+
+        assert len(await lihua.sees()) == 3
+        assert len(await centre.tickets.list_tickets(kind=Kind.EMERGENCY)) == 1

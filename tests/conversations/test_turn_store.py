@@ -178,9 +178,12 @@ class TestListUnanswered:
             (conversation, Incoming(message_id="line-2", text="还在吗")),
         ]
 
-    async def test_leaves_a_conversation_with_a_person_alone(self, database: Database) -> None:
-        await open_conversation(database, mode=Mode.AGENT)
-        await ask(database, "line-1")
+    async def test_lists_what_was_said_to_a_person_too(self, database: Database) -> None:
+        conversation = await open_conversation(database, mode=Mode.AGENT)
+        await ask(database, "line-1", "变压器着火了")
 
         async with database.read() as connection:
-            assert await TurnStore(connection).list_unanswered() == []
+            waiting = await TurnStore(connection).list_unanswered()
+
+        # it may tell of a danger
+        assert waiting == [(conversation, Incoming(message_id="line-1", text="变压器着火了"))]

@@ -1,8 +1,10 @@
 """The doors of a desk: off by default, told by /readyz, looked at by the doctor."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import httpx
@@ -11,14 +13,18 @@ from fastapi import FastAPI
 from pydantic import ValidationError
 
 from connectors.telegram_webhook import PATH
+from conversations.message import Incoming
+from conversations.turn_store import TurnStore
 from desk.app import make_app
-from desk.database import migrate
+from desk.clock import now
+from desk.database import Database, migrate
 from desk.door_diagnosis import diagnose_doors
 from desk.doors import ELSEWHERE
 from desk.settings import Settings
 from tests.conftest import free_port
 from tests.connectors.bot_api import TOKEN, BotApi, Scripted, serve_bot_api
-from tests.connectors.post_office import until
+from tests.connectors.other_system import SECRET, serve_other_system
+from tests.connectors.post_office import WITHIN_S, until
 from tickets.profile import Profile
 
 WEBHOOK = f"https://desk.example{PATH}"
@@ -149,6 +155,65 @@ class TestTwoDesks:
         assert sorted(states) == [ELSEWHERE, "open"]
         assert (api.texts(), left) == ([away, away], "open")
 
+    async def test_of_which_one_goes_the_other_warns_of_a_danger_it_left(
+        self, tmp_path: Path, api: BotApi, power: Profile
+    ) -> None:
+        settings = settings_of(
+            tmp_path,
+            telegram_token=TOKEN,
+            telegram_api=api.url,
+            bot_port=str(free_port()),
+            encoder="none-here",
+        )
+        migrate(settings.database)
+        first, second = make_app(settings), make_app(settings)
+
+        async with AsyncExitStack() as goes:
+            await goes.enter_async_context(first.router.lifespan_context(first))
+            await until_telegram_is("open", first)
+            async with second.router.lifespan_context(second):
+                await until_telegram_is(ELSEWHERE, second)
+                async with httpx.AsyncClient(
+                    transport=httpx.ASGITransport(second), base_url="http://desk/api/v1"
+                ) as http:
+                    opened = (await http.post("/conversations", json={})).json()
+                await leave_unanswered(settings, opened["conversation_id"], "变压器着火了")
+                await goes.aclose()
+                said = await until_answered(settings, opened["conversation_id"])
+
+        assert said.startswith(power.dangers["fire"].call)
+
+
+async def leave_unanswered(settings: Settings, conversation_id: str, text: str) -> None:
+    """A desk was killed right after it stored this line."""
+    database = Database(settings.database)
+    async with database.write() as connection:
+        line = Incoming(message_id="left", text=text)
+        await TurnStore(connection).add_incoming(conversation_id, line, at=now())
+    await database.close()
+
+
+async def until_answered(settings: Settings, conversation_id: str) -> str:
+    """The first answer to the line that was left."""
+    database = Database(settings.database)
+    async with asyncio.timeout(WITHIN_S):
+        while True:
+            async with database.read() as connection:
+                answers = await TurnStore(connection).list_answers(conversation_id, "left")
+            if answers:
+                break
+            await asyncio.sleep(0.05)
+    await database.close()
+    return answers[0].reply.text
+
+
+async def until_telegram_is(state: str, app: FastAPI) -> None:
+    async with asyncio.timeout(WITHIN_S):
+        while True:
+            if await telegram_of(app) == state:
+                return
+            await asyncio.sleep(0.05)
+
 
 async def telegram_of(app: FastAPI) -> str:
     """What a desk says of its door to Telegram."""
@@ -175,6 +240,52 @@ class TestDoctor:
         assert (way.ok, "polls" in way.text) == (True, True)
         assert clock.ok
         assert "s off Telegram" in clock.text
+
+    async def test_sees_a_clock_that_is_off(self, tmp_path: Path, api: BotApi) -> None:
+        api.ahead_s = 300
+        settings = settings_of(tmp_path, telegram_token=TOKEN, telegram_api=api.url)
+
+        clock, *_ = await diagnose_doors(settings)
+
+        assert not clock.ok
+        assert "set this machine's clock" in clock.text
+
+    async def test_looks_at_the_clock_where_there_is_only_a_signed_webhook(
+        self, tmp_path: Path
+    ) -> None:
+        with serve_other_system() as system:
+            settings = settings_of(tmp_path, webhook_url=system.url, webhook_secret=SECRET)
+
+            *_, clock = await diagnose_doors(settings)
+
+        assert clock.ok
+        assert "s off the other system's" in clock.text
+
+    async def test_says_that_a_webhook_must_be_https(self, tmp_path: Path, api: BotApi) -> None:
+        settings = settings_of(
+            tmp_path,
+            telegram_token=TOKEN,
+            telegram_api=api.url,
+            telegram_webhook=WEBHOOK.replace("https", "http"),
+        )
+
+        *_, way = await diagnose_doors(settings)
+
+        assert not way.ok
+        assert "must begin with https://" in way.text
+
+    async def test_sees_that_telegram_knows_another_webhook_than_the_settings(
+        self, tmp_path: Path, api: BotApi
+    ) -> None:
+        api.answer_next("getWebhookInfo", told(url="https://old.example/hook"))
+        settings = settings_of(
+            tmp_path, telegram_token=TOKEN, telegram_api=api.url, telegram_webhook=WEBHOOK
+        )
+
+        *_, way = await diagnose_doors(settings)
+
+        assert not way.ok
+        assert "another webhook (https://old.example/hook)" in way.text
 
     async def test_says_of_a_wrong_token_what_to_do_and_not_what_it_is(
         self, tmp_path: Path, api: BotApi, caplog: pytest.LogCaptureFixture

@@ -2,7 +2,9 @@
 
 from datetime import UTC, datetime
 
-from tickets.privacy import mask_data, masked_ticket, really_changed
+import pytest
+
+from tickets.privacy import is_masked, mask_data, mask_private, masked_ticket, really_changed
 from tickets.ticket import HistoryLine, Kind, State, Ticket
 
 NOW = datetime(2026, 11, 21, 1, 30, tzinfo=UTC)
@@ -60,3 +62,13 @@ class TestReallyChanged:
         sent = {"phone": "13900139000", "words": "牌子上写着****"}
 
         assert really_changed(ticket(phone="13800138000"), sent) == sent
+
+
+class TestIsMasked:
+    @pytest.mark.parametrize("text", ["13800138000", "幸福里6栋2单元301", "客户电话 021-62345678"])
+    def test_knows_what_was_hidden_from_what_was_not(self, text: str) -> None:
+        assert not is_masked(text)
+        assert is_masked(mask_private(text))
+
+    def test_leaves_stars_that_somebody_else_has_put(self) -> None:
+        assert not is_masked("牌子上写着****，抄表员骂人***")

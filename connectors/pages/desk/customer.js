@@ -14,6 +14,9 @@ export function drawHead() {
   const row_ = queue.mine.find((each) => each.conversation_id === open.conversation_id);
   $("turn").textContent = isMine() ? TURN[row_?.turn] ?? "" : handover?.agent ? `${handover.agent} 接待中` : handover ? "在等人工" : "智能客服";
   $("claim").hidden = !handover || Boolean(handover.agent);
+  const gone = open.reach?.gone_at;
+  $("gone").hidden = !gone;
+  $("gone").textContent = gone ? `客户 ${clock(gone)} 停用或屏蔽了这个对话，写的话送不到，请按工单上的电话联系。` : "";
   for (const id of ["give-back", "give-quietly"]) $(id).hidden = !isMine();
 }
 

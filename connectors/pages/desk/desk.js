@@ -4,12 +4,13 @@
 import { $, attempt, call, listen, passwordKey, session, signIn } from "./core.js";
 import { markUndelivered } from "./lines.js";
 import { beginOwed, openOwed } from "./owed.js";
-import { takeQueue, whenChosen } from "./queue.js";
+import { drawRows, takeQueue, whenChosen } from "./queue.js";
+import { beginRated, noteRated } from "./rated.js";
 import { beginRole } from "./roles.js";
-import { labels, open, path, queue, setLabels } from "./state.js";
+import { labels, missed, open, path, queue, setLabels, setMissed, setQueue } from "./state.js";
 import { close, onMessage, refreshOpen, show, takeConversation } from "./talk.js";
 import { newTicket } from "./tickets.js";
-import { forgetDraft, hints, rememberDraft, send } from "./writing.js";
+import { forgetDraft, forgetDrafts, hints, rememberDraft, send } from "./writing.js";
 
 let stream = null;
 
@@ -51,8 +52,12 @@ $("leave").addEventListener("click", async (event) => {
   session.token = "";
   location.reload();
 });
+function take(is) {
+  $("taking").checked = is;
+  $("taking-word").textContent = is ? "接待中" : "小休";
+}
 $("taking").addEventListener("change", () => {
-  $("taking-word").textContent = $("taking").checked ? "接待中" : "小休";
+  take($("taking").checked);
   watch();
 });
 
@@ -83,10 +88,14 @@ function watch() {
   stream = new AbortController();
   listen(`/desk/events?taking=${$("taking").checked}`, {
     signal: stream.signal,
-    linked: (is) => { $("link").hidden = is; },
+    linked: (is) => {
+      $("link").hidden = is;
+      setMissed(missed || Boolean(open));
+    },
     on: (name, data) => {
       if (name === "queue") follow(data);
       if (name === "message") onMessage(data);
+      if (name === "rated_bad") noteRated();
       if (name === "undelivered") markUndelivered(data);
     },
   });
@@ -95,14 +104,30 @@ function watch() {
 addEventListener("offline", () => { $("link").hidden = false; });
 addEventListener("online", () => { if (session.token && labels.rights.includes("serve")) watch(); });
 
+/** Another person sits down at this page: nothing of the last one's is theirs to see. */
+function forget() {
+  stream?.abort();
+  for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
+  close();
+  forgetDrafts();
+  setQueue({ waiting: [], mine: [], others: [], on_duty: [] });
+  for (const id of ["waiting", "mine", "others"]) drawRows(id, []);
+}
+
 signIn(async () => {
   hints.clear();
+  const before = labels.me;
   setLabels(await call("GET", "/desk/labels"));
+  if (before && before !== labels.me) forget();
+  // who leads looks in without being counted on; an agent has come to take talks
+  if (before !== labels.me) take(!labels.rights.includes("read_others_talks"));
   const serves = labels.rights.includes("serve");
   $("page").dataset.serves = serves ? "yes" : "no";
   $("practice").hidden = !labels.rights.includes("practise");
-  if (serves) watch();
-  else {
+  if (serves) {
+    watch();
+    beginRated({ show });
+  } else {
     queue.me = { name: labels.me };
     beginRole(labels, { show });
   }

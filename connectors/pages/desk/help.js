@@ -175,8 +175,8 @@ const SEVERITY = { breach: "须改", warning: "提醒", info: "建议" };
 const RANK = Object.keys(SEVERITY);
 
 /**
- * The check of a draft: findings under the field, each with its rewrite. `breaches()` are those
- * that must be confirmed before sending.
+ * The check of a draft: findings under the field, each with its rewrite. A breach must be
+ * confirmed before sending, and so must a draft that could not be checked.
  */
 export function etiquette(area, place, { context }) {
   let pending = null;
@@ -198,23 +198,21 @@ export function etiquette(area, place, { context }) {
     area.dispatchEvent(new Event("input"));
     area.focus();
   };
-  const check = async () => {
-    const text = area.value;
-    if (!text.trim()) {
-      findings = [];
+  /** The findings of a text; null when the check itself did not work. */
+  const check = async (text = area.value) => {
+    const answer = text.trim() ? await call("POST", "/etiquette", { body: { text, ...context() } }).catch(() => null) : { findings: [] };
+    if (!answer) return null;
+    const found = list(answer.findings).sort((one, other) => RANK.indexOf(one.severity) - RANK.indexOf(other.severity));
+    if (area.value === text) {
+      checked = text;
+      findings = found;
       draw();
-      return findings;
     }
-    const answer = await call("POST", "/etiquette", { body: { text, ...context() } }).catch(() => null);
-    if (area.value !== text) return findings;
-    checked = text;
-    findings = list(answer?.findings).sort((one, other) => RANK.indexOf(one.severity) - RANK.indexOf(other.severity));
-    draw();
-    return findings;
+    return found;
   };
   area.addEventListener("input", () => {
     clearTimeout(pending);
-    pending = setTimeout(check, WAIT);
+    pending = setTimeout(() => check(), WAIT);
   });
   return {
     check,

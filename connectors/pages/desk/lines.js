@@ -1,9 +1,10 @@
 // The lines of the open talk, each once and in order, with what became of them.
 
 import { $, clock, list, make, tell } from "./core.js";
+import { filesOf } from "./photos.js";
 import { open } from "./state.js";
 
-const UNDELIVERED = "没有送达：客户可能停用或屏蔽了对话，请按工单上的电话联系";
+const UNDELIVERED = "没有送达，请按工单上的电话联系客户";
 const WHO = { customer: "客户", bot: "智能客服", agent: "坐席", system: "" };
 
 export function addLine(message) {
@@ -29,6 +30,7 @@ function lineOf(message) {
   return make("div", { className: "said", data: { sender: message.sender, seq: message.seq } },
     make("div", { className: "when", text: [clock(message.at), WHO[message.sender], message.corrected_from ? "（客户改过）" : ""].filter(Boolean).join(" ") }),
     make("div", { className: "body", title: message.corrected_from ? `原来写的是：${message.corrected_from}` : "", text: message.text || list(message.buttons).map((each) => each.title).join(" / ") }),
+    ...filesOf(message, open.conversation_id),
     failed ? make("div", { className: "when failed", title: failed, text: UNDELIVERED }) : null);
 }
 

@@ -1,7 +1,7 @@
 // The queue at the left: who waits and how long, whose turn it is, what is unread.
 
 import { $, lasted, make, str, tell } from "./core.js";
-import { open, queue, setQueue } from "./state.js";
+import { missed, open, queue, setQueue } from "./state.js";
 
 export const REASON = { asked: "要求人工", angry: "情绪激动", missed: "没听懂" };
 export const TURN = { agent: "等您回复", customer: "等客户" };
@@ -17,7 +17,7 @@ export function takeQueue(next) {
   const arrived = queue.me && next.waiting.some((each) => !waited.has(each.conversation_id));
   setQueue(next);
   // what is open before the agent's eyes is read, whatever was counted on the way
-  const before = document.hidden ? null : next.mine.find((each) => each.conversation_id === open?.conversation_id);
+  const before = document.hidden || missed ? null : next.mine.find((each) => each.conversation_id === open?.conversation_id);
   if (before) before.unread = 0;
   $("who").textContent = next.me.name;
   drawRows("waiting", next.waiting);
@@ -32,6 +32,14 @@ export function takeQueue(next) {
   const unread = next.mine.reduce((sum, each) => sum + each.unread, 0);
   document.title = `${next.waiting.length || unread ? `(${next.waiting.length}/${unread}) ` : ""}坐席工作台`;
   if (arrived) tell("有客户在等人工");
+  drawCalled(next.waiting.filter((each) => each.calls_me));
+}
+
+/** Somebody waits so long that it is this person's business now. */
+function drawCalled(waiting) {
+  $("called").hidden = !waiting.length;
+  const words = waiting.length ? `${waiting.length} 位客户等得太久，最久 ${lasted(Math.max(...waiting.map(secondsOf)))}：请接待，或安排人接待` : "";
+  if ($("called").textContent !== words) $("called").textContent = words;
 }
 
 export function drawRows(id, rows) {
@@ -53,9 +61,9 @@ function row(each) {
 }
 
 export const nameOf = (each) => str(each.summary?.details?.name) || `客户 ${str(each.conversation_id).slice(0, 4)}`;
-const WAIT = { short: "", long: " 久等", too_long: " 超时" };
-const secondsOf = (each) => (Date.now() + skew - new Date(each.asked_at)) / 1000;
-const waitOf = (each) => (secondsOf(each) >= each.limits_s[1] ? "too_long" : secondsOf(each) >= each.limits_s[0] ? "long" : "short");
+const WAIT = { short: "", long: " 久等", too_long: " 超时", far_too_long: " 严重超时" };
+const secondsOf = (each) => (Date.now() + skew - new Date(each.waits_since)) / 1000;
+const waitOf = (each) => Object.keys(WAIT)[each.limits_s.filter((limit) => secondsOf(each) >= limit).length];
 const waited = (each) => lasted(secondsOf(each)) + WAIT[waitOf(each)];
 
 setInterval(() => {

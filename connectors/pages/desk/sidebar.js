@@ -78,7 +78,7 @@ $("call-yes").addEventListener("click", (event) => attempt(async () => {
 }, event.target));
 
 $("leave").addEventListener("click", () => attempt(async () => {
-  await call("POST", "/sign-out");
+  await call("POST", "/sign-out?keeps_talks=true"); // those of a desk page open beside it
   session.token = "";
   location.reload();
 }));

@@ -7,7 +7,8 @@ import { labels, open, path, setLabels } from "./state.js";
 import { ask } from "./writing.js";
 
 export function drawTickets() {
-  $("new-ticket").disabled = !open;
+  // what is read with its numbers hidden would be filed so
+  $("new-ticket").disabled = !open || open.hides_numbers;
   const rows = list(open?.tickets).map((each) => ticketRow(each, labels));
   $("tickets").replaceChildren(...(rows.length ? rows : [make("p", { className: "empty", text: "这个会话还没有工单" })]));
 }
@@ -17,6 +18,10 @@ export async function newTicket() {
   if (!labels.rights.includes("serve")) return;
   if (!open) {
     tell("请先打开一个会话，再登记工单。电话来电请用侧栏登记。");
+    return;
+  }
+  if (open.hides_numbers) {
+    tell("现在看到的电话和门牌是隐藏的：请先接待这位客户，再登记工单。");
     return;
   }
   const found = await attempt(() => call("GET", `${path(open.conversation_id)}/details`));

@@ -1,6 +1,6 @@
 // What the agent writes: the draft, the suggestions beside it, the check before it is sent.
 
-import { $, attempt, call, make, str, tell, uuid } from "./core.js";
+import { $, attempt, call, make, session, str, tell, uuid } from "./core.js";
 import { etiquette, search, suggestions } from "./help.js";
 import { addLine } from "./lines.js";
 import { isMine, labels, open, path } from "./state.js";
@@ -24,21 +24,30 @@ export function takeDraft(found) {
   hints.clear();
 }
 
+/** No conversation is open. */
+export function clearWriting() {
+  $("draft").value = "";
+  check.clear();
+  hints.clear();
+}
+
 export const forgetDraft = (id) => drafts.delete(id);
+export const forgetDrafts = () => drafts.clear();
 
 const draftOf = () => $("draft").value;
-let draftTimer;
+const draftTimers = new Map(); // by conversation: who goes on typing elsewhere loses nothing
 export function rememberDraft() {
   if (!open || !isMine()) return;
   drafts.set(open.conversation_id, draftOf());
 }
 $("draft").addEventListener("input", () => {
+  if (!open || !isMine()) return;
   rememberDraft();
-  clearTimeout(draftTimer);
-  const id = open?.conversation_id;
-  draftTimer = setTimeout(() => {
-    if (id && isMine()) call("PUT", `${path(id)}/draft`, { body: { text: drafts.get(id) ?? "" } }).catch(() => {});
-  }, KEEP_DRAFT_AFTER);
+  const id = open.conversation_id;
+  clearTimeout(draftTimers.get(id));
+  draftTimers.set(id, setTimeout(() => {
+    call("PUT", `${path(id)}/draft`, { body: { text: drafts.get(id) ?? "" } }).catch(() => {});
+  }, KEEP_DRAFT_AFTER));
 });
 
 function insert(text) {
@@ -52,7 +61,13 @@ function insert(text) {
   area.focus();
 }
 
-let key = uuid(); // of the line being written: sent twice it is said once
+let written = {}; // the line that was last tried, with its key: sent twice it is said once
+/** The key of a line: another text, or the same in another talk, is another line. */
+function keyOf(id, text) {
+  if (written.id !== id || written.text !== text) written = { id, text, key: uuid() };
+  return written.key;
+}
+
 export async function send({ confirmed = false } = {}) {
   const text = draftOf().trim();
   if (!text || !open || !isMine() || sending) return;
@@ -61,27 +76,45 @@ export async function send({ confirmed = false } = {}) {
   $("send").disabled = true;
   try {
     if (!confirmed) {
-      const breaches = (await check.check()).filter((each) => each.severity === "breach");
-      if (breaches.length) {
-        askToConfirm(breaches);
+      const reasons = await reasonsToConfirm();
+      if (!session.token) return;
+      if (reasons.length) {
+        if (open?.conversation_id === id) askToConfirm(reasons);
+        else tell("刚才那句话还没有发出，请回到那个会话确认后再发", { bad: true });
         return;
       }
     }
-    const message = await attempt(() => call("POST", `${path(id)}/lines`, { body: { key, text } }));
-    if (!message) return; // the draft stays, and the same key is tried again
-    key = uuid();
+    const message = await attempt(() => call("POST", `${path(id)}/lines`, { body: { key: keyOf(id, text), text } }));
+    if (!message) return; // the draft stays, and the same line keeps its key
+    written = {};
     hints.settle(text);
-    clearTimeout(draftTimer);
-    drafts.delete(id);
-    if (open?.conversation_id === id) {
-      addLine(message);
-      $("draft").value = "";
-      check.clear();
-    }
+    takeSent(id, text, message);
   } finally {
     sending = false;
     drawField();
   }
+}
+
+/** A line is said: it leaves the draft, and what was typed meanwhile stays there. */
+function takeSent(id, text, message) {
+  clearTimeout(draftTimers.get(id));
+  const isOpen = open?.conversation_id === id;
+  const now = isOpen ? draftOf() : drafts.get(id) ?? "";
+  const rest = now.trimStart().startsWith(text) ? now.trimStart().slice(text.length).trimStart() : now;
+  drafts.delete(id);
+  if (rest) drafts.set(id, rest);
+  if (!isOpen) return;
+  addLine(message);
+  $("draft").value = rest;
+  check.clear();
+  if (rest) $("draft").dispatchEvent(new Event("input"));
+}
+
+/** Why a draft should not go out without a second look; what could not be checked is one. */
+async function reasonsToConfirm() {
+  const found = await check.check();
+  if (found) return found.filter((each) => each.severity === "breach").map((each) => `${each.message}（${str(each.document)}）`);
+  return ["没能检查这句话的用语，请自己再看一遍：有没有不该承诺的、别人的电话或地址、不礼貌的话。"];
 }
 
 $("attach").addEventListener("click", () => $("file").click());
@@ -97,8 +130,8 @@ $("file").addEventListener("change", async () => {
   drawField();
 });
 
-function askToConfirm(breaches) {
-  $("confirm-list").replaceChildren(...breaches.map((each) => make("li", { text: `${each.message}（${str(each.document)}）` })));
+function askToConfirm(reasons) {
+  $("confirm-list").replaceChildren(...reasons.map((text) => make("li", { text })));
   $("confirm").showModal();
 }
 $("confirm-no").addEventListener("click", () => { $("confirm").close(); $("draft").focus(); });
@@ -117,5 +150,5 @@ export function ask() {
   }
   // what was said before the hand-over is sealed: only the line itself may be looked at
   const said = [...$("log").querySelectorAll("[data-sender=customer] .body")].at(-1)?.textContent;
-  if (said) hints.ask({ text: said, profile: open.profile });
+  if (said) hints.ask({ text: said, conversation_id: open.conversation_id });
 }

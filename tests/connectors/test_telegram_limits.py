@@ -1,0 +1,37 @@
+"""Telegram's limits on a clock of the test's own: one a second and chat, thirty a second in all."""
+
+from connectors.telegram_limits import EACH_CHAT_S, IN_ALL_S, Limits
+
+# moments are sums of thirtieths
+ALMOST = 1e-9
+
+
+def most_in_a_second(moments: list[float]) -> int:
+    return max(sum(begin <= each < begin + 1 - ALMOST for each in moments) for begin in moments)
+
+
+class TestMoments:
+    def test_of_one_chat_are_a_second_apart(self) -> None:
+        limits = Limits()
+
+        first, second, third = (limits._moment("anna", 100.0) for _ in range(3))
+
+        assert (first, second, third) == (100.0, 100.0 + EACH_CHAT_S, 100.0 + 2 * EACH_CHAT_S)
+
+    def test_of_all_chats_are_no_more_than_thirty_in_any_second(self) -> None:
+        limits = Limits()
+        # fifteen chats that write twice at once, and others that come while those wait
+        moments = [limits._moment(f"busy {n}", 100.0) for n in [*range(15), *range(15)]]
+        moments += [limits._moment(f"later {n}", 100.9) for n in range(40)]
+
+        assert most_in_a_second(moments) <= 30
+        apart = sorted(moments)
+        gaps = [after - before for before, after in zip(apart, apart[1:], strict=False)]
+        assert min(gaps) >= IN_ALL_S - ALMOST
+
+    def test_that_a_waiting_chat_does_not_need_are_another_chats(self) -> None:
+        limits = Limits()
+        for _ in range(5):
+            limits._moment("anna", 100.0)
+
+        assert limits._moment("wang", 100.5) == 100.5
