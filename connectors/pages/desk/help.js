@@ -237,6 +237,18 @@ export function ticketFields(fields, known, under = () => null) {
   });
 }
 
+/** Says in a list what there is already of a matter: the event, and the customer's open tickets. */
+export function drawThere(place, { open: nos, event }) {
+  const lines = [];
+  if (event) {
+    const until = event.restore_at ? `，预计 ${clock(event.restore_at)} 恢复` : "";
+    lines.push(`这一片正在处理：${event.area} ${event.matter}${event.cause ? `（${event.cause}）` : ""}${until}。登记后会并入事件 ${event.no}。`);
+  }
+  if (nos.length) lines.push(`这位客户已有未办结的工单：${nos.join("、")}。是同一件事就不用再登记，请取消后告诉客户工单号。`);
+  place.replaceChildren(...lines.map((text) => make("li", { text })));
+  place.hidden = !lines.length;
+}
+
 /** What is filled in under a place, by name; empty fields are left out. */
 export function filledIn(place) {
   const inputs = [...place.querySelectorAll("[name]")];
