@@ -45,7 +45,7 @@ export function suggestions(place, { insert, keys = true, settles = false }) {
     const acts = make("div", { className: "acts" },
       make("button", { type: "button", text: "采用", className: "act", on: take_(each.text) }),
       short && short !== each.text ? make("button", { type: "button", text: "采用简短的", on: take_(short) }) : null,
-      make("button", { type: "button", text: "复制", on: () => copy(each.text) }),
+      make("button", { type: "button", text: "复制", on: () => { copy(each.text); if (!settles) outcome(each, "picked"); } }),
       make("button", { type: "button", text: "不对", title: "标为不合适，以后排得靠后", on: (event) => {
         outcome(each, "wrong");
         event.target.closest(".suggest").classList.add("wrong");
