@@ -10,9 +10,12 @@ from connectors.contacts import past_talk_data
 from connectors.desk_labels import labels_data
 from connectors.desk_view import Desktop, DeskView
 from connectors.file_transfer import BODY_IS_THE_FILE, FileName, read_body
+from connectors.known import Known
 from connectors.sign_in import StaffDoor, address_of, bearer, subject_of
+from connectors.staff_api import Fields
 from conversations.auditing import Act, Deed
 from conversations.live import message_data
+from conversations.message import MAX_TEXT
 from conversations.people import Staff
 from conversations.rights import Right
 from tickets.attachments import MAX_BYTES
@@ -43,6 +46,14 @@ class SeenForm(_Form):
     seq: int = Field(ge=0, le=2**31 - 1)
 
 
+class KnownForm(_Form):
+    """Body of `POST /desk/known`: what a caller says, and what is written down so far."""
+
+    profile: str | None = None
+    text: str = Field("", max_length=MAX_TEXT)
+    fields: Fields = {}
+
+
 class GiveBackForm(_Form):
     """Body of `POST /desk/conversations/{id}/give-back`."""
 
@@ -57,7 +68,10 @@ def make_router(desk: Desktop) -> APIRouter:
     Reader = Annotated[Staff, Depends(StaffDoor(desk.staff, Right.READ_TALKS, Act.READ_TALK))]
     Looker = Annotated[Staff, Depends(StaffDoor(desk.staff, Right.READ_TICKETS))]
     Judge = Annotated[Staff, Depends(StaffDoor(desk.staff, Right.READ_OTHERS_TALKS, Act.LISTED))]
+    # tickets are named under a phone: who looked is written down
+    Taker = Annotated[Staff, Depends(StaffDoor(desk.staff, Right.WORK_TICKETS, Act.LISTED))]
     view = DeskView(desk)
+    known = Known(tickets=desk.tickets, events=desk.events, read_details=desk.read_details)
 
     @router.get("/desk/queue", summary="Who waits, who is mine, who is on duty")
     async def queue(member: Agent) -> dict[str, Any]:
@@ -73,6 +87,11 @@ def make_router(desk: Desktop) -> APIRouter:
     @router.get("/desk/conversations/{conversation_id}/details", summary="What fills a ticket")
     async def details(member: Reader, conversation_id: str) -> dict[str, Any]:
         return await view.details(member, conversation_id)
+
+    @router.post("/desk/known", summary="What there is already of a matter being taken down")
+    async def look_up(member: Taker, form: KnownForm) -> dict[str, Any]:
+        profile = desk.profiles[desk.centres.get(form.profile).name]
+        return await known.of(member, profile, form.fields, text=form.text)
 
     @router.get("/desk/labels", summary="How things are called, and what I may do")
     async def labels(member: Looker) -> dict[str, Any]:

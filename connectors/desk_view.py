@@ -12,6 +12,7 @@ from sse_starlette import ServerSentEvent
 from connectors.api import Centres
 from connectors.contacts import LastContacts
 from connectors.events_api import event_data
+from connectors.known import FAULT_KIND, details_in
 from connectors.sight import Sight
 from connectors.sign_in import StaffService
 from connectors.talks import Talks, hides_numbers
@@ -45,7 +46,6 @@ GATHERED_S = 0.2
 # what is written down of a call that is no business of its own
 ASKED_OF_ANYBODY = ("name", "phone", "address")
 WORDS = "words"
-FAULT_KIND = "fault_kind"
 
 Looked = tuple[list[Standing], dict[str, bool]]
 
@@ -199,11 +199,9 @@ class DeskView:
     def _told(self, said: list[Message], profile: Profile) -> dict[str, dict[str, Any]]:
         """What a customer told, by field, each with the newest line it came from."""
         found: dict[str, dict[str, Any]] = {}
-        faults = profile.fields[FAULT_KIND].choices if FAULT_KIND in profile.fields else []
         for line in said:
-            details = self._desk.read_details(line.reply.text, profile)
-            fault = find_choice(line.reply.text, faults)
-            for name, value in {**details, **({FAULT_KIND: fault} if fault else {})}.items():
+            details = details_in(line.reply.text, profile, self._desk.read_details)
+            for name, value in details.items():
                 found[name] = {"value": value, "seq": line.seq, "text": line.reply.text}
         if said:
             # the longest of the lines is nearly always the one that tells the matter

@@ -14,8 +14,15 @@ async def change_mode(
     connection: AsyncConnection, handover: Handover, mode: Mode, reply: Reply, *, at: datetime
 ) -> Message:
     """Who answers from now on, and what the customer is told of it."""
+    await ConversationStore(connection).set_mode(handover.conversation_id, mode)
+    return await add_line(connection, handover, reply, at=at)
+
+
+async def add_line(
+    connection: AsyncConnection, handover: Handover, reply: Reply, *, at: datetime
+) -> Message:
+    """A line of the desk's own in a conversation that was handed over."""
     store = ConversationStore(connection)
-    await store.set_mode(handover.conversation_id, mode)
     told, _ = await store.add_said(handover.conversation_id, Sender.SYSTEM, reply, key=None, at=at)
     return told
 

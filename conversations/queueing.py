@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.calling_back import NEEDED_TO_CALL
-from conversations.changing_hands import change_mode, tell
+from conversations.changing_hands import add_line, change_mode, tell
 from conversations.duty import Duty
 from conversations.duty_store import DutyStore
 from conversations.hand_over_terms import HandOverTerms
@@ -175,7 +175,7 @@ class Queueing:
                     text=terms.words.waited_long.format(ahead=ahead),
                     buttons=self._call_back_button(terms),
                 )
-                told = await self._add_line(connection, handover.conversation_id, words)
+                told = await add_line(connection, handover, words, at=now)
         log.warning("conversation %s has waited %s", handover.conversation_id, wait.name.lower())
         tell(self._live, handover, told)
         return True
@@ -217,7 +217,7 @@ class Queueing:
             if promised is None:
                 return False
             words = Reply(text=f"{self._nobody(handover.profile)}{promised}")
-            told = await self._add_line(connection, handover.conversation_id, words)
+            told = await add_line(connection, handover, words, at=self._clock())
         tell(self._live, handover, told)
         return True
 
@@ -296,11 +296,3 @@ class Queueing:
 
     def _call_back_button(self, terms: HandOverTerms) -> tuple[dict[str, str], ...]:
         return ({"title": terms.words.call_back, "payload": CALL_BACK},)
-
-    async def _add_line(
-        self, connection: AsyncConnection, conversation_id: str, reply: Reply
-    ) -> Message:
-        message, _ = await ConversationStore(connection).add_said(
-            conversation_id, Sender.SYSTEM, reply, key=None, at=self._clock()
-        )
-        return message

@@ -1,36 +1,157 @@
 """What an agent's page keeps and shows when the line drops, an answer is lost, or others come."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
+import uvicorn
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.test_desk_page import Agent, Caller, on_duty, sign_in
-from tests.conftest import RunningDesk
+from connectors.sign_in import StaffService
+from conversations.handover import HowEnded, Reason, Summary
+from conversations.handover_store import HandoverStore
+from conversations.people import Role
+from desk.app import make_app
+from desk.clock import now
+from desk.database import Database, migrate
+from desk.routes import API
+from desk.settings import Settings
+from tests.browser.test_desk_page import Agent, sign_in
+from tests.conftest import free_port
 
 pytestmark = pytest.mark.needs_browser
 
+# its persons answer at every hour, so that the test may run at any
+CENTRE = "gas"
+LINES, EVENTS, CHECK = "**/lines", "**/desk/events*", f"**{API}/etiquette"
+
 Opening = Callable[..., Page]
-LINES, EVENTS, CHECK = "**/lines", "**/desk/events*", "**/api/v1/etiquette"
 
 
-@contextmanager
-def talking(desk: RunningDesk, open_page: Opening) -> Iterator[tuple[Agent, Caller]]:
-    """An agent and the customer they have just taken; nobody is left waiting afterwards."""
-    with on_duty(Agent(desk, open_page)) as agent:
-        yield agent, takes_one(agent, desk, open_page)
-        while agent.page.locator("#mine .row").count():
-            agent.page.locator("#mine .row").first.click()
-            agent.page.get_by_role("button", name="交还智能客服").click()
-            expect(agent.page.locator("#open")).to_be_hidden()
+def apart(work: Callable[[Database], Coroutine[Any, Any, None]], settings: Settings) -> None:
+    """Do something in the database; while Playwright runs, this thread has a loop already."""
+
+    async def done() -> None:
+        database = Database(settings.database)
+        await work(database)
+        await database.close()
+
+    doing = threading.Thread(target=lambda: asyncio.run(done()))
+    doing.start()
+    doing.join()
 
 
-def takes_one(agent: Agent, desk: RunningDesk, open_page: Opening) -> Caller:
-    caller = Caller(desk, open_page)
-    caller.asks_for_a_person()
+@dataclass
+class Caller:
+    """A customer whom an agent talks with, on a page of theirs."""
+
+    url: str
+    conversation_id: str
+    token: str
+
+    @property
+    def path(self) -> str:
+        return f"{self.url}{API}/conversations/{self.conversation_id}/messages"
+
+    def says(self, text: str) -> None:
+        line = {"message_id": text, "text": text}
+        httpx.post(self.path, json=line, headers=self._headers).raise_for_status()
+
+    def has_heard(self, text: str) -> bool:
+        told = httpx.get(self.path, headers=self._headers).raise_for_status().json()["messages"]
+        return any(text in line["text"] for line in told)
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+
+@dataclass
+class PersonsDesk:
+    """A desk without a bot: persons need none."""
+
+    url: str
+    settings: Settings
+
+    def hire(self, name: str, *, role: str) -> str:
+        async def add(database: Database) -> None:
+            staff = StaffService(write=database.write, read=database.read, clock=now)
+            await staff.add(name, Role(role), "a long password")
+
+        apart(add, self.settings)
+        return "a long password"
+
+    def has_waiting(self) -> Caller:
+        """Somebody who has asked for a person."""
+        opened = httpx.post(f"{self.url}{API}/conversations", json={"profile": CENTRE}).json()
+        caller = Caller(self.url, opened["conversation_id"], opened["token"])
+
+        async def ask(database: Database) -> None:
+            summary = Summary(matter="燃气表黑屏了")
+            async with database.write() as connection:
+                await HandoverStore(connection).add(
+                    caller.conversation_id, CENTRE, Reason.ASKED, summary, at=now()
+                )
+
+        apart(ask, self.settings)
+        return caller
+
+    def closes_all(self) -> None:
+        async def end(database: Database) -> None:
+            async with database.write() as connection:
+                store = HandoverStore(connection)
+                for each in await store.list_open():
+                    await store.end(each.handover_id, HowEnded.GIVEN_BACK, at=now())
+
+        apart(end, self.settings)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PersonsDesk]:
+    data: Path = tmp_path_factory.mktemp("desk")
+    settings = Settings(_env_file=None, data_dir=data, action_token="x", profile=CENTRE)
+    migrate(settings.database)
+    port = free_port()
+    config = uvicorn.Config(make_app(settings), host="127.0.0.1", port=port, log_level="error")
+    server = uvicorn.Server(config)
+    serving = threading.Thread(target=server.run)
+    serving.start()
+    while not server.started:
+        time.sleep(0.05)
+    yield PersonsDesk(f"http://127.0.0.1:{port}", settings)
+    server.should_exit = True
+    serving.join()
+
+
+@pytest.fixture
+def desk(running: PersonsDesk) -> Iterator[PersonsDesk]:
+    """The same desk; nobody is left waiting in it."""
+    yield running
+    running.closes_all()
+
+
+def takes_one(agent: Agent, desk: PersonsDesk) -> Caller:
+    caller = desk.has_waiting()
+    agent.page.reload()
     agent.claims()
     return caller
+
+
+@pytest.fixture
+def agent(desk: PersonsDesk, open_page: Opening) -> Agent:
+    return Agent(desk, open_page)
+
+
+@pytest.fixture
+def caller(desk: PersonsDesk, agent: Agent) -> Caller:
+    """Somebody whom the agent has just taken."""
+    return takes_one(agent, desk)
 
 
 def types(agent: Agent, text: str) -> None:
@@ -39,123 +160,116 @@ def types(agent: Agent, text: str) -> None:
 
 class TestInterrupted:
     def test_reads_what_was_said_while_the_live_events_were_away(
-        self, running_desk: RunningDesk, open_page: Opening
+        self, agent: Agent, caller: Caller
     ) -> None:
-        with talking(running_desk, open_page) as (agent, caller):
-            agent.page.route(EVENTS, lambda route: route.abort())
-            agent.page.locator("#taking").uncheck()
-            expect(agent.page.locator("#link")).to_be_visible()
-            caller.says("师傅几点能到？")
-            expect(caller.page.locator("#log > .customer").last).to_contain_text("几点能到")
+        agent.page.route(EVENTS, lambda route: route.abort())
+        agent.page.locator("#taking").uncheck()
+        expect(agent.page.locator("#link")).to_be_visible()
+        caller.says("师傅几点能到？")
 
-            agent.page.unroute(EVENTS)
+        agent.page.unroute(EVENTS)
 
-            expect(agent.line("师傅几点能到")).to_be_visible()
+        expect(agent.line("师傅几点能到")).to_be_visible()
 
-    def test_keeps_what_is_typed_while_a_line_is_sent(
-        self, running_desk: RunningDesk, open_page: Opening
-    ) -> None:
+    def test_keeps_what_is_typed_while_a_line_is_sent(self, agent: Agent, caller: Caller) -> None:
         held: list[Route] = []
-        with talking(running_desk, open_page) as (agent, _):
-            agent.page.route(LINES, lambda route: held.append(route))
-            types(agent, "您好，请稍候。")
-            with agent.page.expect_request(LINES):
-                agent.page.keyboard.press("Control+Enter")
-            types(agent, "您好，请稍候。师傅已经出发")
+        agent.page.route(LINES, lambda route: held.append(route))
+        types(agent, "您好，请稍候。")
+        with agent.page.expect_request(LINES):
+            agent.page.keyboard.press("Control+Enter")
+        types(agent, "您好，请稍候。师傅已经出发")
 
-            held[0].continue_()
+        held[0].continue_()
 
-            expect(agent.page.locator("#draft")).to_have_value("师傅已经出发")
+        expect(agent.page.locator("#draft")).to_have_value("师傅已经出发")
+        assert caller.has_heard("请稍候")
 
     def test_says_an_edited_line_though_the_first_was_stored(
-        self, running_desk: RunningDesk, open_page: Opening
+        self, agent: Agent, caller: Caller
     ) -> None:
         def lose(route: Route) -> None:
             route.fetch()
             route.abort()
 
-        with talking(running_desk, open_page) as (agent, caller):
-            agent.page.route(LINES, lose)
-            types(agent, "您好，师傅下午到。")
-            agent.page.keyboard.press("Control+Enter")
-            caller.hears("师傅下午到")
-            expect(agent.page.locator("#told")).to_contain_text("连不上")
-            agent.page.unroute(LINES)
+        agent.page.route(LINES, lose)
+        types(agent, "您好，师傅下午到。")
+        agent.page.keyboard.press("Control+Enter")
+        expect(agent.page.locator("#told")).to_contain_text("连不上")
+        agent.page.unroute(LINES)
 
-            agent.says("您好，更正一下，师傅明天上午到。")
+        agent.says("您好，更正一下，师傅明天上午到。")
 
-            caller.hears("师傅明天上午到")
+        assert caller.has_heard("师傅下午到")
+        assert caller.has_heard("师傅明天上午到")
 
-    def test_asks_before_a_line_goes_out_unchecked(
-        self, running_desk: RunningDesk, open_page: Opening
-    ) -> None:
-        with talking(running_desk, open_page) as (agent, _):
-            agent.page.route(CHECK, lambda route: route.abort())
-            types(agent, "您好，请稍候。")
+    def test_asks_before_a_line_goes_out_unchecked(self, agent: Agent, caller: Caller) -> None:
+        agent.page.route(CHECK, lambda route: route.abort())
+        types(agent, "您好，请稍候。")
 
-            agent.page.keyboard.press("Control+Enter")
+        agent.page.keyboard.press("Control+Enter")
 
-            expect(agent.page.locator("#confirm")).to_contain_text("没能检查")
-            agent.page.get_by_role("button", name="仍然发送").click()
-            expect(agent.line("请稍候")).to_be_visible()
+        expect(agent.page.locator("#confirm")).to_contain_text("没能检查")
+        assert not caller.has_heard("请稍候")
+        agent.page.get_by_role("button", name="仍然发送").click()
+        expect(agent.line("请稍候")).to_be_visible()
 
     def test_keeps_the_drafts_of_two_talks_typed_in_quick_succession(
-        self, running_desk: RunningDesk, open_page: Opening
+        self, desk: PersonsDesk, agent: Agent, caller: Caller
     ) -> None:
         kept: list[str] = []
-        with talking(running_desk, open_page) as (agent, _):
-            takes_one(agent, running_desk, open_page)
-            agent.page.on(
-                "request", lambda asked: kept.append(asked.url) if "/draft" in asked.url else None
-            )
-            first = agent.page.locator("#mine .row[aria-current=false]")
-            path = f"/{first.get_attribute('data-id')}/draft"
+        other = takes_one(agent, desk)
+        agent.page.on(
+            "request", lambda asked: kept.append(asked.url) if "/draft" in asked.url else None
+        )
 
-            types(agent, "第二位，您好")
-            first.click()
-            expect(agent.page.locator("#draft")).to_have_value("")
-            with agent.page.expect_response(lambda answer: path in answer.url):
-                types(agent, "第一位，您好")
+        types(agent, "第二位，您好")
+        agent.page.locator(f"#mine [data-id='{caller.conversation_id}']").click()
+        expect(agent.page.locator("#draft")).to_have_value("")
+        with agent.page.expect_response(lambda answer: caller.conversation_id in answer.url):
+            types(agent, "第一位，您好")
+        agent.page.locator(f"#mine [data-id='{other.conversation_id}']").click()
 
-            assert len(set(kept)) == 2
+        expect(agent.page.locator("#draft")).to_have_value("第二位，您好")
+        assert any(other.conversation_id in url for url in kept)
 
 
 class TestNoLongerOurs:
     def test_closes_a_talk_that_a_colleague_has_taken(
-        self, running_desk: RunningDesk, open_page: Opening
+        self, desk: PersonsDesk, agent: Agent, caller: Caller, open_page: Opening
     ) -> None:
-        agent = Agent(running_desk, open_page)
-        with on_duty(Agent(running_desk, open_page)) as colleague:
-            takes_one(agent, running_desk, open_page)
-            elsewhere = open_page(f"{running_desk.url}/desk")
-            sign_in(elsewhere, agent.name, agent.password)
-            elsewhere.get_by_role("button", name="退出").click()
+        colleague = Agent(desk, open_page)
+        elsewhere = open_page(f"{desk.url}/desk")
+        sign_in(elsewhere, agent.name, agent.password)
+        elsewhere.get_by_role("button", name="退出").click()
 
-            colleague.claims()
+        colleague.claims()
 
-            expect(agent.page.locator("#open")).to_be_hidden()
-            agent.leaves()
-            colleague.page.get_by_role("button", name="交还智能客服").click()
+        expect(agent.page.locator("#open")).to_be_hidden()
 
     def test_shows_nothing_of_it_to_the_next_who_signs_in_here(
-        self, running_desk: RunningDesk, open_page: Opening
+        self, desk: PersonsDesk, agent: Agent, caller: Caller
     ) -> None:
-        with talking(running_desk, open_page) as (agent, _):
-            agent.page.route(
-                CHECK, lambda route: route.fulfill(status=401, json={"title": "ended"})
-            )
-            types(agent, "您好")
-            expect(agent.page.locator("#sign-in")).to_be_visible()
-            agent.page.unroute(CHECK)
-            password = running_desk.hire("小换", role="agent")
+        agent.page.route(CHECK, lambda route: route.fulfill(status=401, json={"title": "ended"}))
+        types(agent, "您好")
+        expect(agent.page.locator("#sign-in")).to_be_visible()
+        password = desk.hire("小换", role="agent")
 
-            sign_in(agent.page, "小换", password)
+        sign_in(agent.page, "小换", password)
 
-            expect(agent.page.locator("#who")).to_have_text("小换")
-            expect(agent.page.locator("#open")).to_be_hidden()
-            expect(agent.page.locator("#draft")).to_have_value("")
-            assert agent.page.locator("#log .said").count() == 0
-            # the first comes back and ends what is theirs
-            agent.page.evaluate("sessionStorage.clear()")
-            agent.page.reload()
-            agent.signs_in()
+        expect(agent.page.locator("#who")).to_have_text("小换")
+        expect(agent.page.locator("#open")).to_be_hidden()
+        expect(agent.page.locator("#draft")).to_have_value("")
+        assert agent.page.locator("#log .said").count() == 0
+
+    def test_is_no_ticket_taken_down_from_before_it_is_taken(
+        self, desk: PersonsDesk, agent: Agent
+    ) -> None:
+        desk.has_waiting()
+        agent.page.reload()
+
+        agent.page.locator("#waiting .row").click()
+
+        expect(agent.page.locator("#claim")).to_be_visible()
+        expect(agent.page.locator("#new-ticket")).to_be_disabled()
+        agent.claims()
+        expect(agent.page.locator("#new-ticket")).to_be_enabled()

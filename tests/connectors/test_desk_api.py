@@ -178,6 +178,35 @@ class TestRatedBad:
         assert [each["is_bad"] for each in listed] == [True]
 
 
+class TestKnown:
+    async def test_reads_a_callers_words_and_finds_their_open_ticket(
+        self, agent: Colleague
+    ) -> None:
+        no = await files(agent, "fault", phone=PHONE)
+        said = {"text": f"幸福里6栋停电了，电话{PHONE}"}
+
+        known = (await agent.post("/desk/known", said)).json()
+
+        assert known["details"]["phone"] == PHONE
+        assert known["details"]["fault_kind"] == "停电"
+        assert known["open"] == [no]
+
+    async def test_looks_again_under_the_phone_that_is_written_in_the_form(
+        self, agent: Colleague
+    ) -> None:
+        no = await files(agent, "fault", phone="13900139000")
+        said = {"text": f"电话{PHONE}", "fields": {"phone": "13900139000"}}
+
+        assert (await agent.post("/desk/known", said)).json()["open"] == [no]
+
+    async def test_names_no_report(self, agent: Colleague) -> None:
+        await files(agent, "report", phone=PHONE)
+
+        known = (await agent.post("/desk/known", {"fields": {"phone": PHONE}})).json()
+
+        assert known["open"] == []
+
+
 class TestPastTalks:
     async def test_are_those_that_are_over(
         self, hire: Hiring, customer: Customer, open_conversation: Opening, talk: Talking

@@ -75,6 +75,7 @@ CALLS: dict[str, Right | str] = {
     "POST /etiquette": Right.HELP,
     "GET /desk/queue": Right.SERVE,
     "GET /desk/events": Right.SERVE,
+    "POST /desk/known": Right.WORK_TICKETS,
     "GET /desk/labels": Right.READ_TICKETS,
     "GET /desk/talks": Right.READ_OTHERS_TALKS,
     "POST /desk/conversations/{conversation_id}/claim": Right.SERVE,

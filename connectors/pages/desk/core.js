@@ -5,7 +5,7 @@ import { $, eventParser, list, make, str, uuid } from "/common/tools.js";
 
 export { $, list, make, str, uuid };
 
-const API = "/api/v1";
+export const API = "/api/v1";
 const CALL_LIMIT = 15_000;
 const STREAM_SILENCE = 60_000; // no byte for so long: the connection is dead, whatever TCP thinks
 const SESSION = "seatmate.staff";

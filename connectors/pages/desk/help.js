@@ -45,7 +45,7 @@ export function suggestions(place, { insert, keys = true, settles = false }) {
     const acts = make("div", { className: "acts" },
       make("button", { type: "button", text: "采用", className: "act", on: take_(each.text) }),
       short && short !== each.text ? make("button", { type: "button", text: "采用简短的", on: take_(short) }) : null,
-      make("button", { type: "button", text: "复制", on: () => copy(each.text) }),
+      make("button", { type: "button", text: "复制", on: () => { copy(each.text); if (!settles) outcome(each, "picked"); } }),
       make("button", { type: "button", text: "不对", title: "标为不合适，以后排得靠后", on: (event) => {
         outcome(each, "wrong");
         event.target.closest(".suggest").classList.add("wrong");
@@ -235,6 +235,18 @@ export function ticketFields(fields, known, under = () => null) {
     input.value = str(known[name]?.value);
     return make("label", {}, make("span", { text: label }), input, known[name] ? under(known[name]) : null);
   });
+}
+
+/** Says in a list what there is already of a matter: the event, and the customer's open tickets. */
+export function drawThere(place, { open: nos, event }) {
+  const lines = [];
+  if (event) {
+    const until = event.restore_at ? `，预计 ${clock(event.restore_at)} 恢复` : "";
+    lines.push(`这一片正在处理：${event.area} ${event.matter}${event.cause ? `（${event.cause}）` : ""}${until}。登记后会并入事件 ${event.no}。`);
+  }
+  if (nos.length) lines.push(`这位客户已有未办结的工单：${nos.join("、")}。是同一件事就不用再登记，请取消后告诉客户工单号。`);
+  place.replaceChildren(...lines.map((text) => make("li", { text })));
+  place.hidden = !lines.length;
 }
 
 /** What is filled in under a place, by name; empty fields are left out. */

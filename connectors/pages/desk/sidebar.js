@@ -1,8 +1,9 @@
 // The sidebar beside any other system: what the caller says in, the rule and the wording out.
 
 import { $, attempt, call, copy, list, make, passwordKey, session, signIn, tell, uuid } from "./core.js";
-import { filledIn, search, suggestions, ticketFields } from "./help.js";
+import { drawThere, filledIn, search, suggestions, ticketFields } from "./help.js";
 
+const LOOK_AFTER = 400; // after the last key
 const hints = suggestions($("suggestions"), { insert: copy });
 const profile = () => $("centre").value;
 search($("search"), $("found"), { insert: copy, profile });
@@ -17,7 +18,23 @@ function ask() {
   hints.ask({ text, profile: profile(), ...(surname && { surname, honorific: $("honorific").value }) });
 }
 
+/** What is told in the caller's words, and what there is already of it. */
+let told = {};
+let looking;
+function lookUp() {
+  clearTimeout(looking);
+  looking = setTimeout(async () => {
+    const asked = [$("said").value, $("phone").value, profile()];
+    const phone = $("phone").value.trim();
+    const found = await call("POST", "/desk/known", { body: { profile: profile(), text: $("said").value.trim(), fields: phone ? { phone } : {} } }).catch(() => null);
+    if (!found || asked.join() !== [$("said").value, $("phone").value, profile()].join()) return;
+    told = found.details;
+    drawThere($("known"), found);
+  }, LOOK_AFTER);
+}
+
 $("said").addEventListener("input", ask);
+for (const id of ["said", "phone", "centre"]) $(id).addEventListener("input", () => mayTakeDown() && lookUp());
 for (const id of ["surname", "honorific", "centre"]) $(id).addEventListener("change", ask);
 $("said").addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
@@ -35,13 +52,15 @@ document.addEventListener("keydown", (event) => {
 
 // ---------------------------------------------------------------- logging the call
 
-let labels = { centres: [], kinds: {} };
+let labels = { centres: [], kinds: {}, rights: [] };
+const mayTakeDown = () => list(labels.rights).includes("work_tickets");
 let key = uuid();
 
 function drawFields() {
   const centre = labels.centres.find((each) => each.name === profile());
   const fields = centre?.kinds[$("call-kind").value]?.fields ?? [];
-  const known = { words: { value: $("said").value.trim() }, phone: { value: $("phone").value.trim() } };
+  const phone = $("phone").value.trim();
+  const known = Object.fromEntries(Object.entries({ ...told, ...(phone && { phone }), words: $("said").value.trim() }).map(([name, value]) => [name, { value }]));
   $("call-fields").replaceChildren(...ticketFields(fields, known));
 }
 function drawKinds() {
@@ -71,6 +90,8 @@ $("call-yes").addEventListener("click", (event) => attempt(async () => {
   // the next caller is another one
   for (const id of ["said", "surname", "phone"]) $(id).value = "";
   hints.clear();
+  told = {};
+  drawThere($("known"), { open: [], event: null });
   $("call-done").replaceChildren(`已登记，工单号 ${ticket.no}`, make("button", { type: "button", text: "复制", on: () => copy(ticket.no) }));
   $("call-done").hidden = false;
   tell(`已登记，工单号 ${ticket.no}`);
@@ -88,7 +109,7 @@ signIn(async () => {
   labels = known;
   $("who").textContent = known.me;
   // who takes no tickets down is not asked to
-  $("log-call").hidden = !list(known.rights).includes("work_tickets");
+  $("log-call").hidden = !mayTakeDown();
   $("centre").replaceChildren(...list(known.centres).map((each) => make("option", { value: each.name, text: each.title })));
   const wanted = new URLSearchParams(location.search).get("profile");
   $("centre").value = known.centres.some((each) => each.name === wanted) ? wanted : known.default;

@@ -1,7 +1,7 @@
 // The tickets of the open conversation, and taking down a new one from what was said.
 
-import { $, attempt, call, clock, list, make, str, tell, uuid } from "./core.js";
-import { filledIn, ticketFields, ticketRow } from "./help.js";
+import { $, attempt, call, list, make, str, tell, uuid } from "./core.js";
+import { drawThere, filledIn, ticketFields, ticketRow } from "./help.js";
 import { flash } from "./lines.js";
 import { labels, open, path, setLabels } from "./state.js";
 import { ask } from "./writing.js";
@@ -13,6 +13,7 @@ export function drawTickets() {
   $("tickets").replaceChildren(...(rows.length ? rows : [make("p", { className: "empty", text: "这个会话还没有工单" })]));
 }
 
+let there = { open: [], event: null }; // what the talk itself tells of it
 let told = {}; // the details of the talk, each with the line it came from
 export async function newTicket() {
   if (!labels.rights.includes("serve")) return;
@@ -31,6 +32,7 @@ export async function newTicket() {
   $("ticket-kind").replaceChildren(...Object.entries(found.kinds).map(([kind, each]) => make("option", { value: kind, text: each.title })));
   $("ticket-kind").value = found.likely;
   $("ticket-words").textContent = "";
+  there = found;
   drawKnown(found);
   ticketKinds = found.kinds;
   drawTicketFields();
@@ -38,16 +40,7 @@ export async function newTicket() {
   $("ticket-form").showModal();
 }
 /** What is there already: the same matter must not be taken down twice. */
-function drawKnown({ open: nos, event }) {
-  const lines = [];
-  if (event) {
-    const until = event.restore_at ? `，预计 ${clock(event.restore_at)} 恢复` : "";
-    lines.push(`这一片正在处理：${event.area} ${event.matter}${event.cause ? `（${event.cause}）` : ""}${until}。登记后会并入事件 ${event.no}。`);
-  }
-  if (nos.length) lines.push(`这位客户已有未办结的工单：${nos.join("、")}。是同一件事就不用再登记，请取消后告诉客户工单号。`);
-  $("ticket-known").replaceChildren(...lines.map((text) => make("li", { text })));
-  $("ticket-known").hidden = !lines.length;
-}
+const drawKnown = (found) => drawThere($("ticket-known"), found);
 let ticketKinds = {};
 function drawTicketFields() {
   const fields = ticketKinds[$("ticket-kind").value]?.fields ?? [];
@@ -55,6 +48,11 @@ function drawTicketFields() {
   $("ticket-fields").replaceChildren(...ticketFields(fields, told, origin));
 }
 $("ticket-kind").addEventListener("change", drawTicketFields);
+// another phone or place may be known for something else
+$("ticket-fields").addEventListener("change", async () => {
+  const found = await call("POST", "/desk/known", { body: { profile: open?.profile, fields: filledIn($("ticket-fields")) } }).catch(() => null);
+  if (found) drawKnown({ open: [...new Set([...there.open, ...found.open])], event: found.event });
+});
 
 $("new-ticket").addEventListener("click", newTicket);
 $("ticket-no").addEventListener("click", () => $("ticket-form").close());
