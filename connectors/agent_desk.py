@@ -5,11 +5,30 @@ from pathlib import Path
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from connectors.form_page import FormPages
 from connectors.page_files import HEADERS, page, page_headers, serve_files
 
 PAGE = Path(__file__).with_name("pages") / "desk"
-FILES = ("desk.css", "core.js", "help.js", "desk.js", "owed.js", "roles.js", "sidebar.js")
-POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors {}"
+FILES = (
+    "desk.css",
+    "sheet.css",
+    "core.js",
+    "help.js",
+    "desk.js",
+    "owed.js",
+    "owed_more.js",
+    "papers.js",
+    "roles.js",
+    "sheet.js",
+    "sheet_moves.js",
+    "sheet_verbs.js",
+    "sidebar.js",
+    "words.js",
+)
+POLICY = (
+    "default-src 'self'; style-src 'self' {}; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors {}"
+)
 
 
 def make_router(frame_ancestors: str) -> APIRouter:
@@ -20,14 +39,17 @@ def make_router(frame_ancestors: str) -> APIRouter:
     other site can act in its name.
     """
     router = APIRouter(include_in_schema=False)
+    # a form that is printed opens under the policy of the page that fetched it
+    form_style = FormPages().form_style
 
     @router.get("/desk")
     async def desk() -> Response:
-        return page(PAGE / "desk.html", page_headers(POLICY.format("'none'")))
+        return page(PAGE / "desk.html", page_headers(POLICY.format(form_style, "'none'")))
 
     @router.get("/desk/sidebar")
     async def sidebar() -> Response:
-        return page(PAGE / "sidebar.html", page_headers(POLICY.format(frame_ancestors or "'self'")))
+        framed_by = frame_ancestors or "'self'"
+        return page(PAGE / "sidebar.html", page_headers(POLICY.format("", framed_by)))
 
     serve_files(router, PAGE, FILES, headers=HEADERS)
     return router

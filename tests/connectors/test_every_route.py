@@ -37,6 +37,9 @@ PAGES = """
     GET /desk                          GET /desk/sidebar                GET /desk/desk.css
     GET /desk/core.js                  GET /desk/help.js                GET /desk/desk.js
     GET /desk/sidebar.js               GET /desk/owed.js                  GET /desk/roles.js
+    GET /desk/sheet.css                GET /desk/owed_more.js            GET /desk/papers.js
+    GET /desk/sheet.js                 GET /desk/sheet_moves.js          GET /desk/sheet_verbs.js
+    GET /desk/words.js
     GET /trainer                       GET /trainer/trainer.css         GET /trainer/trainer.js
     GET /trainer/pages.js              GET /trainer/states.js           GET /trainer/gaps.js
     GET /trainer/charts.js             GET /trainer/documents.js        GET /trainer/editor.js

@@ -1,7 +1,7 @@
 // What the agents' pages share: calling the desk, the session, small elements, live events.
 // Everything from the server is untrusted and goes into the page as textContent only.
 
-const API = "/api/v1";
+export const API = "/api/v1";
 const CALL_LIMIT = 15_000;
 const STREAM_SILENCE = 60_000; // no byte for so long: the connection is dead, whatever TCP thinks
 const SESSION = "seatmate.staff";
@@ -28,10 +28,11 @@ export function uuid() {
 
 /** A call that did not work. Status 0: it never came back. */
 export class Problem extends Error {
-  constructor(status, title, detail, wait = 0) {
+  constructor(status, title, detail, wait = 0, type = "") {
     super(detail || title);
     this.status = status;
     this.title = title;
+    this.type = type; // which problem it is, as `TicketChanged`
     this.wait = wait; // seconds until it may be tried again
   }
 }
@@ -79,7 +80,7 @@ export async function call(method, path, { body, file, query, signal, keeps = fa
       signal: control.signal,
     });
     const data = await response.json().catch(() => null);
-    if (!response.ok) throw refused(new Problem(response.status, str(data?.title), str(data?.detail), Number(data?.retry_after_s) || 0), keeps);
+    if (!response.ok) throw refused(new Problem(response.status, str(data?.title), str(data?.detail), Number(data?.retry_after_s) || 0, str(data?.type).split("/").at(-1)), keeps);
     return data;
   } catch (error) {
     if (error instanceof Problem) throw error;

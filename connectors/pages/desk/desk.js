@@ -2,8 +2,10 @@
 
 import { $, attempt, call, clock, lasted, list, listen, make, passwordKey, session, signIn, str, tell, uuid } from "./core.js";
 import { etiquette, filledIn, search, suggestions, ticketFields, ticketRow } from "./help.js";
-import { beginOwed, openOwed, showTicket } from "./owed.js";
+import { beginOwed, openOwed } from "./owed.js";
 import { beginRole, judge } from "./roles.js";
+import { showTicket } from "./sheet.js";
+import { learn } from "./words.js";
 
 const KEEP_DRAFT_AFTER = 800;
 const REASON = { asked: "要求人工", angry: "情绪激动", missed: "没听懂" };
@@ -372,7 +374,7 @@ $("taking").addEventListener("change", () => {
 
 function drawTickets() {
   $("new-ticket").disabled = !open;
-  const rows = list(open?.tickets).map((each) => ticketRow(each, labels));
+  const rows = list(open?.tickets).map((each) => ticketRow(each, labels, showTicket));
   $("tickets").replaceChildren(...(rows.length ? rows : [make("p", { className: "empty", text: "这个会话还没有工单" })]));
 }
 
@@ -480,6 +482,7 @@ addEventListener("online", () => { if (session.token && labels.rights.includes("
 signIn(async () => {
   hints.clear();
   labels = await call("GET", "/desk/labels");
+  learn(labels);
   const serves = labels.rights.includes("serve");
   $("page").dataset.serves = serves ? "yes" : "no";
   if (serves) watch();
@@ -487,6 +490,6 @@ signIn(async () => {
     queue.me = { name: labels.me };
     beginRole(labels, { show });
   }
-  beginOwed(labels, { show });
+  beginOwed({ show });
 });
 passwordKey($("change-password"));

@@ -1,7 +1,7 @@
 // The desk of those who serve nobody: the clerk's new tickets, and talks that quality reads.
 
 import { $, attempt, call, clock, list, make, str } from "./core.js";
-import { showTicket } from "./owed.js";
+import { showTicket } from "./sheet.js";
 
 const LOOK_EVERY = 20_000;
 const REASON = { asked: "要求人工", angry: "情绪激动", missed: "没听懂" };
