@@ -139,10 +139,9 @@ def make_ticket_router(
     async def get_ticket(member: Reader, no: str) -> dict[str, Any]:
         ticket = await ticket_for(member, tickets, no)
         sheet = await owing.get_sheet(no)
-        held_to = terms.get(ticket.profile)
-        can = can_data(
-            member, sheet, held_to and held_to.limits, seal=sight.seal, now=(now := clock())
-        )
+        held_to, now = terms.get(ticket.profile), clock()
+        limits = None if held_to is None else held_to.limits
+        can = can_data(member, sheet, limits, seal=sight.seal, now=now)
         return {**shown(member, ticket), **sheet_data(sheet, now=now), "can": can}
 
     @router.patch("/tickets/{no}", summary="Move a ticket on or amend it")

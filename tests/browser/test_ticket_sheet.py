@@ -221,8 +221,8 @@ class TestLists:
         self, running_desk: RunningDesk, open_page: Opens, errors: list[str]
     ) -> None:
         lead = Worker(running_desk, open_page, "lead")
-        nos = [lead.files(address=f"银杏苑{each}栋") for each in (1, 2)]
-        body = {"profile": CENTRE, "matter": "没有气", "area": "银杏苑", "cause": "管道抢修"}
+        nos = [lead.files(address=f"银杏苑{each}栋", fault_kind="停气") for each in (1, 2)]
+        body = {"profile": CENTRE, "matter": "停气", "area": "银杏苑", "cause": "管道抢修"}
         event = lead.calls("/events", {**body, "tickets": nos})["no"]
         lead.folds_out("正在进行的事件")
         row = lead.page.locator(f"[data-event='{event}']")

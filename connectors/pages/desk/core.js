@@ -159,8 +159,11 @@ export function lasted(seconds) {
 
 /** One line at the foot of the page that says what happened; gone after a while. */
 let tellTimer;
+let told = null; // held here: a dialog that goes may take it along
 export function tell(words, { bad = false } = {}) {
-  const place = $("told");
+  const place = told ??= $("told");
+  // nothing outside the topmost dialog can be seen or heard while it is open
+  ([...document.querySelectorAll("dialog[open]")].at(-1) ?? document.body).append(place);
   place.textContent = words;
   place.dataset.bad = bad ? "yes" : "";
   place.hidden = !words;

@@ -378,6 +378,14 @@ function drawTickets() {
   $("tickets").replaceChildren(...(rows.length ? rows : [make("p", { className: "empty", text: "这个会话还没有工单" })]));
 }
 
+addEventListener("ticket-changed", async () => {
+  if (!list(open?.tickets).length) return;
+  const found = await call("GET", path(open.conversation_id)).catch(() => null);
+  if (!found || found.conversation_id !== open?.conversation_id) return;
+  open.tickets = found.tickets;
+  drawTickets();
+});
+
 let told = {}; // the details of the talk, each with the line it came from
 async function newTicket() {
   if (!labels.rights.includes("serve")) return;
