@@ -34,9 +34,11 @@ function drawKeys(verbs) {
     if (verb.main && digit === 1) button.className = "act";
     return button;
   };
-  const [main, more] = [verbs.filter((each) => each.main), verbs.filter((each) => !each.main)];
-  const rest = more.length ? make("details", { className: "more" }, make("summary", { text: main.length ? "其他操作" : "可以做的" }), make("div", { className: "choices" }, ...more.map(key))) : null;
-  $("sheet-acts").replaceChildren(...main.map(key), ...(rest ? [rest] : []));
+  // in this order, for the digits count on
+  const main = verbs.filter((each) => each.main).map(key);
+  const more = verbs.filter((each) => !each.main).map(key);
+  const rest = more.length ? [make("details", { className: "more" }, make("summary", { text: main.length ? "其他操作" : "可以做的" }), make("div", { className: "choices" }, ...more))] : [];
+  $("sheet-acts").replaceChildren(...main, ...rest);
   mark();
 }
 
@@ -48,7 +50,7 @@ function mark() {
 function show(verb, { focus = true } = {}) {
   chosen = verb;
   const before = typed.get(keyOf(verb)) ?? {};
-  const send = make("button", { className: "act", text: verb.words });
+  const send = make("button", { className: "act", text: verb.words, title: "Ctrl+Enter" });
   const form = $("sheet-form");
   form.replaceChildren(
     ...(verb.hint ? [make("p", { className: "soft", text: verb.hint })] : []),
@@ -136,15 +138,21 @@ export function beginMoves({ renews, reveals }) {
 }
 
 function keys(event) {
-  if (event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.isComposing) return;
   const typing = event.target.matches("input, textarea, select");
+  if (event.ctrlKey && event.key === "Enter" && chosen && typing) {
+    event.preventDefault();
+    $("sheet-form").requestSubmit();
+    return;
+  }
+  if (event.ctrlKey || event.altKey || event.metaKey) return;
   if (event.key === "Escape" && chosen && typing) {
     // the first Escape leaves the field, the second the sheet; what was typed is kept
     event.preventDefault();
     $("sheet-title").focus();
   } else if (!typing && !event.repeat && /^[1-9]$/.test(event.key)) {
     const key = $("sheet-acts").querySelector(`[data-digit="${event.key}"]:not([hidden])`);
-    if (!key) return;
+    if (!key?.checkVisibility()) return; // folded away: its digit cannot be seen
     event.preventDefault();
     key.click();
   }
