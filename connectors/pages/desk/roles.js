@@ -4,6 +4,7 @@ import { $, attempt, call, clock, list, make, str } from "./core.js";
 import { showTicket } from "./sheet.js";
 
 const LOOK_EVERY = 20_000;
+const PAGE = 100; // as many as the desk gives at once
 const REASON = { asked: "要求人工", angry: "情绪激动", missed: "没听懂" };
 const SEVERITY = { breach: "须改", warning: "提醒", info: "建议" };
 const FIRST = {
@@ -28,7 +29,7 @@ async function look() {
 
 function draw(title, rows, row, none) {
   const focused = document.activeElement?.dataset?.id;
-  $("work-title").textContent = `${title} ${rows.length}`;
+  $("work-title").textContent = `${title} ${rows.length < PAGE ? rows.length : `${PAGE} 张以上，先办最前面的`}`;
   $("work").replaceChildren(...(rows.length ? rows.map((each) => make("li", {}, row(each))) : [make("li", { className: "empty", text: none })]));
   if (focused) $("work").querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus();
 }

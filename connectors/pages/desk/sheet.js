@@ -76,7 +76,7 @@ const open = (no) => make("button", { type: "button", className: "link", text: n
 
 function drawFacts() {
   const { postponed } = ticket;
-  const put = postponed ? `${WHAT[postponed.what] ?? postponed.what}从 ${clock(postponed.was_due_at)} 延到 ${clock(postponed.until)}：${postponed.reason}；客户同意：${postponed.consent}（${actorOf(postponed.actor)}，${clock(postponed.at)}）` : "";
+  const put = postponed ? `${WHAT[postponed.what] ?? postponed.what}${postponed.with_others ? "和同时到期的时限" : ""}从 ${clock(postponed.was_due_at)} 延到 ${clock(postponed.until)}：${postponed.reason}；客户同意：${postponed.consent}（${actorOf(postponed.actor)}，${clock(postponed.at)}）` : "";
   const links = list(ticket.links).flatMap((each, at) => [at ? "，" : "", open(each.no), ` ${RELATION[each.relation] ?? each.relation}（${actorOf(each.actor)}）`]);
   $("sheet-facts").replaceChildren(
     ...fact("登记", clock(ticket.registered_at)), ...fact("类别", classOf(ticket)), ...fact("地区", areaOf(ticket)), ...fact("部门", departmentOf(ticket)),

@@ -4,7 +4,7 @@ import { clock, lasted, str } from "./core.js";
 
 export const WHAT = { form: "投诉处理单", first_response: "首次响应", on_site: "到达现场", answer: "答复", resolve: "办结", follow_up: "回访" };
 export const VERDICT = { unset: "未定时限", running: "进行中", warn: "将超时", breached: "已超时", met: "按时", stopped: "已停止" };
-export const ALARM = { warning: "将超时", breach: "已超时", climb: "超时上报", urged: "客户催办", judged: "重大事项", event: "事件待确认" };
+export const ALARM = { warning: "将超时", breach: "已超时", climb: "超时上报", urged: "客户催办", judged: "重大事项", event: "事件待确认", wrote: "客户已回复" };
 export const PRIORITY = { raised: "优先", high: "很急", urgent: "紧急" };
 export const OUTCOME = { satisfied: "满意", fair: "一般", unsatisfied: "不满意", unreached: "没联系上", not_asked: "未回访" };
 export const RELATION = { same_matter: "同一件事", related: "有关联", merged: "已合并" };
@@ -13,7 +13,7 @@ export const DOUBT = { calendar: "国务院还没有公布那一年的放假安�
 // what happened, where it is more than a move from one state to the next
 const EVENT = {
   urged: "催办", postponed: "延期", merged: "合并", linked: "关联", leads: "并入了工单", rerouted: "改派", in_event: "并入事件", out_of_event: "移出事件",
-  asked: "已在对话里回访", unaskable: "不能在对话里回访，请打电话", unreached: "回访没联系上", followed_up: "回访", rated: "客户评价", reopened: "重新打开",
+  asked: "已在对话里回访", unaskable: "不能在对话里回访，请打电话", unreached: "回访没联系上", followed_up: "回访", rated: "客户评价", reopened: "重新打开", wrote: "客户回复",
 };
 const CHANGED = { class_id: "类别", area: "地区", department: "部门", handler: "处理人", owner: "首问", priority: "优先级", outcome: "回访结果", merged_into: "并入" };
 
