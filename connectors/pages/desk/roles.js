@@ -29,7 +29,7 @@ async function look() {
 
 function draw(title, rows, row, none) {
   const focused = document.activeElement?.dataset?.id;
-  $("work-title").textContent = `${title} ${rows.length < PAGE ? rows.length : `${PAGE} 张以上，先办最前面的`}`;
+  $("work-title").textContent = `${title} ${rows.length < PAGE ? rows.length : `${PAGE}+`}`;
   $("work").replaceChildren(...(rows.length ? rows.map((each) => make("li", {}, row(each))) : [make("li", { className: "empty", text: none })]));
   if (focused) $("work").querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus();
 }
