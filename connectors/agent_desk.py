@@ -5,30 +5,39 @@ from pathlib import Path
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from connectors.form_page import FormPages
 from connectors.page_files import HEADERS, page, page_headers, serve_files
 
 PAGE = Path(__file__).with_name("pages") / "desk"
 FILES = (
     "desk.css",
+    "sheet.css",
     "core.js",
     "customer.js",
     "desk.js",
     "help.js",
     "lines.js",
     "owed.js",
+    "owed_more.js",
+    "papers.js",
     "photos.js",
     "queue.js",
     "rated.js",
     "roles.js",
+    "sheet.js",
+    "sheet_moves.js",
+    "sheet_verbs.js",
     "sidebar.js",
     "state.js",
     "talk.js",
     "tickets.js",
+    "words.js",
     "writing.js",
 )
 # pictures are fetched with the session's token and shown from memory
 POLICY = (
-    "default-src 'self'; img-src 'self' blob:; base-uri 'none'; form-action 'none'; "
+    "default-src 'self'; style-src 'self' {}; img-src 'self' blob:; "
+    "base-uri 'none'; form-action 'none'; "
     "frame-ancestors {}"
 )
 
@@ -41,16 +50,18 @@ def make_router(frame_ancestors: str) -> APIRouter:
     other site can act in its name.
     """
     router = APIRouter(include_in_schema=False)
+    # a form that is printed opens under the policy of the page that fetched it
+    form_style = FormPages().form_style
 
     @router.get("/desk")
     def desk(request: Request) -> Response:
-        return page(request, PAGE / "desk.html", page_headers(POLICY.format("'none'")))
+        headers = page_headers(POLICY.format(form_style, "'none'"))
+        return page(request, PAGE / "desk.html", headers)
 
     @router.get("/desk/sidebar")
     def sidebar(request: Request) -> Response:
-        return page(
-            request, PAGE / "sidebar.html", page_headers(POLICY.format(frame_ancestors or "'self'"))
-        )
+        framed_by = frame_ancestors or "'self'"
+        return page(request, PAGE / "sidebar.html", page_headers(POLICY.format("", framed_by)))
 
     serve_files(router, PAGE, FILES, headers=HEADERS)
     return router

@@ -71,6 +71,8 @@ class Desktop:
     sight: Sight
     contacts: LastContacts
     past_talks: PastTalks
+    # who is behind a change when it is nobody of the staff, as people say it
+    actors: Mapping[str, str]
 
 
 class DeskView:

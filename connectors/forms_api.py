@@ -50,7 +50,13 @@ def make_router(
 
     @router.get("/forms", summary="The forms there are")
     async def list_forms(member: Reader) -> dict[str, Any]:
-        return {"forms": [{"name": name, "title": title} for name, title in forms.titles.items()]}
+        return {
+            "forms": [
+                # no kinds: for every kind
+                {"name": name, "title": title, "kinds": forms.kinds[name]}
+                for name, title in forms.titles.items()
+            ]
+        }
 
     @router.get("/tickets/{no}/forms/{name}", summary="A ticket's form", response_class=Response)
     async def form(opened: Open, name: str, paper: Paper = Paper.HTML) -> Response:

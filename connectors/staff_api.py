@@ -1,6 +1,6 @@
 """The HTTP API for staff: search, conversations, tickets."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Protocol
 
@@ -13,6 +13,7 @@ from connectors.sign_in import StaffDoor, StaffService
 from connectors.talks import Talks
 from connectors.ticket_data import check_reopening, hidden_from, may_see, sheet_data, ticket_data
 from connectors.ticket_door import ticket_for
+from connectors.ticket_moves import can_data
 from conversations.auditing import Act
 from conversations.message import MAX_TEXT
 from conversations.people import Staff
@@ -26,6 +27,7 @@ from tickets.owed import Owing
 from tickets.privacy import is_masked
 from tickets.service import TicketService
 from tickets.store import NewTicket
+from tickets.terms import Terms
 from tickets.ticket import HiddenValue, Kind, Mark, State, Ticket, TicketNotFound
 
 MAX_FIELDS = 60
@@ -127,6 +129,7 @@ def make_ticket_router(
     tickets: TicketService,
     owing: Owing,
     centres: Centres,
+    terms: Mapping[str, Terms],
     clock: Callable[[], datetime],
     sight: Sight,
 ) -> APIRouter:
@@ -179,11 +182,14 @@ def make_ticket_router(
             raise TicketNotFound(f"there is no ticket for {form.request_key}")
         return shown(member, ticket)
 
-    @router.get("/tickets/{no}", summary="A ticket with its history")
+    @router.get("/tickets/{no}", summary="A ticket with its history, and what I can do with it")
     async def get_ticket(member: Reader, no: str) -> dict[str, Any]:
         ticket = await ticket_for(member, tickets, no)
         sheet = sight.sheet(member, await owing.get_sheet(no))
-        return {**shown(member, ticket), **sheet_data(sheet, now=clock())}
+        held_to, now = terms.get(ticket.profile), clock()
+        limits = None if held_to is None else held_to.limits
+        can = can_data(member, sheet, limits, seal=sight.seal, now=now)
+        return {**shown(member, ticket), **sheet_data(sheet, now=now), "can": can}
 
     @router.patch("/tickets/{no}", summary="Move a ticket on or amend it")
     async def change(member: Worker, no: str, form: TicketChange) -> dict[str, Any]:

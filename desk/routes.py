@@ -29,6 +29,7 @@ from connectors.sight import Sight
 from connectors.talks import Talks
 from connectors.ticket_door import TicketDoor
 from conversations.message import MAX_TEXT
+from desk.errors import ACTORS
 from desk.intents import INTENTS
 from desk.parts import Desk
 from tickets.together import Matters
@@ -78,6 +79,7 @@ def add_routes(app: FastAPI, desk: Desk) -> None:
                     tickets=desk.tickets, handovers=desk.handovers, past_talks=desk.past_talks
                 ),
                 past_talks=desk.past_talks,
+                actors=ACTORS,
             )
         ),
         connectors.etiquette_api.make_router(
@@ -155,6 +157,7 @@ def _ticket_doors(desk: Desk, centres: connectors.api.Centres, sight: Sight) -> 
             tickets=desk.tickets,
             owing=desk.owing,
             centres=centres,
+            terms=terms,
             clock=desk.clock,
             sight=sight,
         ),

@@ -14,7 +14,7 @@ from tickets.keeping import Transaction
 from tickets.limits import Limits
 from tickets.profile import Profile
 from tickets.store import TicketStore
-from tickets.ticket import Ticket
+from tickets.ticket import Kind, Ticket
 
 # a ticket as somebody sees it
 Seeing = Callable[[Ticket], Ticket]
@@ -51,6 +51,11 @@ class FormService:
     def titles(self) -> dict[str, str]:
         """The forms there are, by name."""
         return {name: form.title for name, form in self._forms.forms.items()}
+
+    @property
+    def kinds(self) -> dict[str, list[Kind]]:
+        """The kinds of ticket each form is for; none: for every kind."""
+        return {name: form.kinds for name, form in self._forms.forms.items()}
 
     async def fill(self, name: str, no: str, *, seen: Seeing | None = None) -> FilledForm:
         """A ticket's form, as the ticket is `seen` by who wants it; sealed in any case.

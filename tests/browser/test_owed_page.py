@@ -24,8 +24,9 @@ class Member:
     def __init__(
         self, desk: RunningDesk, open_page: Callable[..., Page], role: str, **size: int
     ) -> None:
-        type(self).hired += 1
-        self.name, self._desk = f"{role}{self.hired}", desk
+        # counted here for whoever is more than a member too: a name is given once
+        Member.hired += 1
+        self.name, self._desk = f"{role}{Member.hired}", desk
         self.password = desk.hire(self.name, role=role)
         self.page = open_page(f"{desk.url}/desk", **size)
         sign_in(self.page, self.name, self.password)

@@ -223,6 +223,7 @@ async def doors(
         sight=sight,
         contacts=contacts,
         past_talks=past_talks,
+        actors=errors.ACTORS,
     )
     app = FastAPI()
     errors.install(app)
@@ -255,7 +256,13 @@ async def doors(
             sight=sight,
         ),
         connectors.staff_api.make_ticket_router(
-            staff=staff, tickets=tickets, owing=owing, centres=centres, clock=clock, sight=sight
+            staff=staff,
+            tickets=tickets,
+            owing=owing,
+            centres=centres,
+            terms=terms,
+            clock=clock,
+            sight=sight,
         ),
         connectors.owed_api.make_verbs_router(
             staff=staff,

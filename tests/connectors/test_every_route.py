@@ -45,6 +45,9 @@ PAGES = """
     GET /desk/queue.js                 GET /desk/roles.js               GET /desk/sidebar.js
     GET /desk/state.js                 GET /desk/talk.js                GET /desk/tickets.js
     GET /desk/writing.js
+    GET /desk/sheet.css                GET /desk/owed_more.js            GET /desk/papers.js
+    GET /desk/sheet.js                 GET /desk/sheet_moves.js          GET /desk/sheet_verbs.js
+    GET /desk/words.js
     GET /trainer                       GET /trainer/trainer.css         GET /trainer/trainer.js
     GET /trainer/pages.js              GET /trainer/states.js           GET /trainer/gaps.js
     GET /trainer/charts.js             GET /trainer/documents.js        GET /trainer/editor.js

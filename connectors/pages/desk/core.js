@@ -12,10 +12,11 @@ const SESSION = "seatmate.staff";
 
 /** A call that did not work. Status 0: it never came back. */
 export class Problem extends Error {
-  constructor(status, title, detail, wait = 0) {
+  constructor(status, title, detail, wait = 0, type = "") {
     super(detail || title);
     this.status = status;
     this.title = title;
+    this.type = type; // which problem it is, as `TicketChanged`
     this.wait = wait; // seconds until it may be tried again
   }
 }
@@ -63,7 +64,7 @@ export async function call(method, path, { body, file, query, signal, keeps = fa
       signal: control.signal,
     });
     const data = await response.json().catch(() => null);
-    if (!response.ok) throw refused(new Problem(response.status, str(data?.title), str(data?.detail), Number(data?.retry_after_s) || 0), keeps);
+    if (!response.ok) throw refused(new Problem(response.status, str(data?.title), str(data?.detail), Number(data?.retry_after_s) || 0, str(data?.type).split("/").at(-1)), keeps);
     return data;
   } catch (error) {
     if (error instanceof Problem) throw error;
@@ -126,8 +127,11 @@ export function lasted(seconds) {
 
 /** One line at the foot of the page that says what happened; gone after a while. */
 let tellTimer;
+let told = null; // held here: a dialog that goes may take it along
 export function tell(words, { bad = false } = {}) {
-  const place = $("told");
+  const place = told ??= $("told");
+  // nothing outside the topmost dialog can be seen or heard while it is open
+  ([...document.querySelectorAll("dialog[open]")].at(-1) ?? document.body).append(place);
   place.textContent = words;
   place.dataset.bad = bad ? "yes" : "";
   place.hidden = !words;

@@ -1,7 +1,7 @@
 // Above the talk: who the customer is, what the bot already knows, and when they were here before.
 
 import { $, clock, list, make, str } from "./core.js";
-import { showTicket } from "./owed.js";
+import { showTicket } from "./sheet.js";
 import { nameOf, REASON, TURN } from "./queue.js";
 import { isMine, labels, open, queue } from "./state.js";
 

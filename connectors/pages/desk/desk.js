@@ -10,6 +10,7 @@ import { beginRole } from "./roles.js";
 import { labels, missed, open, path, queue, setLabels, setMissed, setQueue } from "./state.js";
 import { close, onMessage, refreshOpen, show, takeConversation } from "./talk.js";
 import { newTicket } from "./tickets.js";
+import { learn } from "./words.js";
 import { forgetDraft, forgetDrafts, hints, rememberDraft, send } from "./writing.js";
 
 let stream = null;
@@ -118,6 +119,7 @@ signIn(async () => {
   hints.clear();
   const before = labels.me;
   setLabels(await call("GET", "/desk/labels"));
+  learn(labels);
   if (before && before !== labels.me) forget();
   // who leads looks in without being counted on; an agent has come to take talks
   if (before !== labels.me) take(!labels.rights.includes("read_others_talks"));
@@ -131,6 +133,6 @@ signIn(async () => {
     queue.me = { name: labels.me };
     beginRole(labels, { show });
   }
-  beginOwed(labels, { show });
+  beginOwed({ show });
 });
 passwordKey($("change-password"));

@@ -255,11 +255,11 @@ export function filledIn(place) {
   return Object.fromEntries(inputs.map((each) => [each.name, each.value.trim()]).filter(([, value]) => value));
 }
 
-/** A ticket as one row. */
-export function ticketRow(ticket, labels) {
+/** A ticket as one row; its number opens it with `open`. */
+export function ticketRow(ticket, labels, open) {
   const due = ticket.due_at ? `${clock(ticket.due_at)} 前` : "";
   return make("div", { className: "ticket-row" },
-    make("b", { text: ticket.no }),
+    make("button", { type: "button", className: "link", text: ticket.no, on: () => open(ticket.no) }),
     make("span", { text: labels.kinds[ticket.kind] ?? ticket.kind }),
     make("span", { className: "soft", text: labels.states[ticket.state] ?? ticket.state }),
     due ? make("span", { className: "soft", text: due }) : null,

@@ -1,9 +1,10 @@
 // The desk of those who serve nobody: the clerk's new tickets, and talks that quality reads.
 
 import { $, attempt, call, clock, list, make, str } from "./core.js";
-import { showTicket } from "./owed.js";
+import { showTicket } from "./sheet.js";
 
 const LOOK_EVERY = 20_000;
+const PAGE = 100; // as many as the desk gives at once
 const REASON = { asked: "要求人工", angry: "情绪激动", missed: "没听懂" };
 const SEVERITY = { breach: "须改", warning: "提醒", info: "建议" };
 const FIRST = {
@@ -28,7 +29,7 @@ async function look() {
 
 function draw(title, rows, row, none) {
   const focused = document.activeElement?.dataset?.id;
-  $("work-title").textContent = `${title} ${rows.length}`;
+  $("work-title").textContent = `${title} ${rows.length < PAGE ? rows.length : `${PAGE}+`}`;
   $("work").replaceChildren(...(rows.length ? rows.map((each) => make("li", {}, row(each))) : [make("li", { className: "empty", text: none })]));
   if (focused) $("work").querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus();
 }

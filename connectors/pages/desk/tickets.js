@@ -3,15 +3,24 @@
 import { $, attempt, call, list, make, str, tell, uuid } from "./core.js";
 import { drawThere, filledIn, ticketFields, ticketRow } from "./help.js";
 import { flash } from "./lines.js";
+import { showTicket } from "./sheet.js";
 import { labels, open, path, setLabels } from "./state.js";
 import { ask } from "./writing.js";
 
 export function drawTickets() {
   // what is read with its numbers hidden would be filed so
   $("new-ticket").disabled = !open || open.hides_numbers;
-  const rows = list(open?.tickets).map((each) => ticketRow(each, labels));
+  const rows = list(open?.tickets).map((each) => ticketRow(each, labels, showTicket));
   $("tickets").replaceChildren(...(rows.length ? rows : [make("p", { className: "empty", text: "这个会话还没有工单" })]));
 }
+
+addEventListener("ticket-changed", async () => {
+  if (!list(open?.tickets).length) return;
+  const found = await call("GET", path(open.conversation_id)).catch(() => null);
+  if (!found || found.conversation_id !== open?.conversation_id) return;
+  open.tickets = found.tickets;
+  drawTickets();
+});
 
 let there = { open: [], event: null }; // what the talk itself tells of it
 let told = {}; // the details of the talk, each with the line it came from
