@@ -1,4 +1,4 @@
-"""Set-up in pieces: only what is due, in processes of their own, and a clear word when one fails."""
+"""Set-up in pieces: what is due, in processes of their own, a clear word when one fails."""
 
 from pathlib import Path
 
