@@ -7,7 +7,6 @@ process that dies in the middle of a letter reads it again and doubles nothing.
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -239,28 +238,29 @@ class Receiving:
         conversation_id = conversation.conversation_id
         if await self._hub.has_heard(conversation_id, heard.message_id):
             return
-        assert heard.file is not None, "a file without a file"
-        if self._tells_danger(conversation, heard.text):
+        file, text = heard.file, heard.text
+        assert file is not None, "a file without a file"
+        if self._tells_danger(conversation, text):
             # help does not wait until a picture is fetched; the line of the picture says no more
-            await self._saying.say(conversation, f"{heard.message_id}!", heard.text)
-            heard = replace(heard, text="")
+            await self._saying.say(conversation, f"{heard.message_id}!", text)
+            text = ""
         try:
-            if heard.file.size > MAX_BYTES or not isinstance(connector, FetchesFiles):
+            if file.size > MAX_BYTES or not isinstance(connector, FetchesFiles):
                 raise AttachmentTooLarge
-            if heard.file.is_film:
+            if file.is_film:
                 raise AttachmentRefused("films and music are not taken")
-            content = await connector.fetch(heard.file)
-            kept = await self._files.add(conversation_id, content, name=heard.file.name)
+            content = await connector.fetch(file)
+            kept = await self._files.add(conversation_id, content, name=file.name)
         except (AttachmentTooLarge, AttachmentRefused, TooManyFiles, LineRefused) as error:
             log.info("conversation %s: a file is not taken: %s", conversation_id, error)
             await self._saying.tell(
                 conversation_id, f"file:{heard.message_id}", self._why_not(error)
             )
-            if heard.text.strip():
-                await self._saying.say(conversation, heard.message_id, heard.text)
+            if text.strip():
+                await self._saying.say(conversation, heard.message_id, text)
             return
         mark = VOICE_MARK if heard.kind is Kind.VOICE else FILE_MARK
-        line = Incoming(message_id=heard.message_id, text=f"{mark}{heard.text}"[:MAX_TEXT])
+        line = Incoming(message_id=heard.message_id, text=f"{mark}{text}"[:MAX_TEXT])
         await self._hub.accept(conversation, line, files=[kept.file_id])
 
     def _why_not(self, error: Exception) -> str:

@@ -279,6 +279,7 @@ class TestFiles:
 
         api.writes(photo=[photo()], caption="第一")
         api.writes("第二")
+        await until(lambda: not api._scripts["getFile"])
         await asyncio.sleep(0.5)
         assert await office.said(ANNA) == []
         clock.move(timedelta(seconds=61))
@@ -328,6 +329,8 @@ class TestADangerAndAFile:
         api.writes(photo=[photo()], caption="变压器着火了")
         await until(lambda: any("紧急工单" in text for text in api.texts()))
         assert await heard_by(office) == ["变压器着火了"]
+        await until(lambda: not api._scripts["getFile"])
+        await asyncio.sleep(0.5)
         clock.move(timedelta(seconds=61))
 
         await until(lambda: len(api.texts()) == 3)
