@@ -1,6 +1,7 @@
 """What an agent's page keeps and shows when the line drops, an answer is lost, or others come."""
 
 import asyncio
+import base64
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
@@ -30,6 +31,10 @@ pytestmark = pytest.mark.needs_browser
 # its persons answer at every hour, so that the test may run at any
 CENTRE = "gas"
 LINES, EVENTS, CHECK = "**/lines", "**/desk/events*", f"**{API}/etiquette"
+
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 
 Opening = Callable[..., Page]
 
@@ -61,6 +66,17 @@ class Caller:
 
     def says(self, text: str) -> None:
         line = {"message_id": text, "text": text}
+        httpx.post(self.path, json=line, headers=self._headers).raise_for_status()
+
+    def sends_a_picture(self) -> None:
+        chosen = httpx.post(
+            self.path.replace("/messages", "/attachments"),
+            params={"name": "表.png"},
+            content=PICTURE,
+            headers=self._headers,
+        )
+        file_id = chosen.raise_for_status().json()["id"]
+        line = {"message_id": "picture", "text": "看这里", "attachments": [{"id": file_id}]}
         httpx.post(self.path, json=line, headers=self._headers).raise_for_status()
 
     def has_heard(self, text: str) -> bool:
@@ -231,6 +247,34 @@ class TestInterrupted:
 
         expect(agent.page.locator("#draft")).to_have_value("第二位，您好")
         assert any(other.conversation_id in url for url in kept)
+
+
+class TestPictures:
+    def test_of_a_customer_are_seen_under_their_line(
+        self, agent: Agent, caller: Caller, errors: list[str]
+    ) -> None:
+        caller.sends_a_picture()
+
+        expect(agent.line("看这里").locator(".file img")).to_be_visible()
+        assert errors == []
+
+
+class TestSidebar:
+    def test_fills_the_form_from_the_callers_words(
+        self, desk: PersonsDesk, open_page: Opening, errors: list[str]
+    ) -> None:
+        password = desk.hire("小陈", role="agent")
+        page = open_page(f"{desk.url}/desk/sidebar?profile={CENTRE}", width=360)
+        sign_in(page, "小陈", password)
+        expect(page.locator("#said")).to_be_focused()
+        with page.expect_response("**/desk/known"):
+            page.locator("#said").fill("燃气表黑屏了，电话13800138000")
+
+        page.keyboard.press("Alt+n")
+
+        expect(page.locator("#call-fields [name=phone]")).to_have_value("13800138000")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        assert errors == []
 
 
 class TestNoLongerOurs:
