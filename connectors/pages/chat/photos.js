@@ -4,6 +4,7 @@
 import { make } from "/common/tools.js";
 import { API, openConversation, pathOf } from "./conversation.js";
 import { page } from "./page.js";
+import { stuck, toBottom } from "./scrolling.js";
 import { profile, ready } from "./status.js";
 
 const SAY = {
@@ -146,7 +147,11 @@ export function drawFiles(files, fetchFile) {
     const item = make("li", {}, small(name, file.url ?? ""));
     if (!file.url && isPicture(name) && file.id !== undefined) {
       fetchFile(file.id).then((blob) => {
-        if (blob) item.replaceChildren(small(name, URL.createObjectURL(blob)));
+        if (!blob) return;
+        const image = small(name, URL.createObjectURL(blob));
+        // it is taller than its name was, and must not push the newest line out of sight
+        image.addEventListener("load", () => stuck && toBottom());
+        item.replaceChildren(image);
       });
     }
     return item;
