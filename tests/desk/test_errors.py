@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from conversations.message import MAX_TEXT, MessageTooLong
 from desk import errors
 from desk.errors import FAMILIES, PROBLEMS
+from knowledge.entry import QuestionTooLong, TooManyQuestions
 from knowledge.importing.paper import ImportRefused, Refusal
 from profiles.document import DocumentError
 from tickets.event import EventChanged
@@ -41,6 +42,10 @@ def with_subclasses(error: type[Exception]) -> Iterator[type[Exception]]:
 
 def made(error: type[Exception]) -> Exception:
     """One such error, as the subjects make it."""
+    if issubclass(error, TooManyQuestions):
+        return error(limit=200, count=20_000)
+    if issubclass(error, QuestionTooLong):
+        return error(limit=300, length=301, place=2)
     if issubclass(error, MessageTooLong):
         return error(10_000)
     if issubclass(error, DocumentError):
