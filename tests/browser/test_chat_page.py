@@ -208,6 +208,20 @@ class TestPhoto:
         expect(sent).to_have_attribute("src", re.compile("^blob:"))
         expect(chat.own_lines.last).not_to_contain_text("【图片】")
 
+    def test_leaves_the_newest_line_in_sight_after_a_reload(self, narrow_chat: Chat) -> None:
+        chat = narrow_chat
+        chat.says(ALL_AT_ONCE, until="没有问题请确认提交")
+        chat.presses("确认提交", until="已登记")
+        chat.page.locator("#file").set_input_files(self.photo())
+        expect(chat.page.locator("#photos progress")).to_have_count(0)
+        chat.page.get_by_role("button", name="发送", exact=True).click()
+        expect(chat.answer).to_contain_text("已经附在工单")
+
+        chat.open()
+
+        expect(chat.own_lines.last.locator("img")).to_have_attribute("src", re.compile("^blob:"))
+        expect(chat.answer.locator(".bubble")).to_be_in_viewport(ratio=1)
+
     def test_can_be_taken_away_again(self, chat: Chat) -> None:
         chat.page.locator("#file").set_input_files(self.photo())
         chat.page.get_by_role("button", name="去掉 电表.jpg").click()
