@@ -81,10 +81,11 @@ class Swapping:
 
     async def catch_up(self) -> bool:
         """Have the bot load what was chosen, if it serves something else; true when it did."""
-        serving = await asyncio.to_thread(self.archives.serving)
-        if serving is None or serving.archive == self._failed:
-            return False
         async with self._one_at_a_time:
+            # read in here: a swap on its way writes down another one before it ends
+            serving = await asyncio.to_thread(self.archives.serving)
+            if serving is None or serving.archive == self._failed:
+                return False
             archive = await asyncio.to_thread(self.archives.find, serving.archive)
             if archive is None:
                 log.error("%s was chosen to serve and is not there", serving.archive)

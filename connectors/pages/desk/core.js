@@ -45,9 +45,9 @@ function refused(problem, keeps) {
 }
 
 /** Calls the desk; raises `Problem`. With `keeps` a 401 is about what was sent, not the session. */
-export async function call(method, path, { body, file, query, signal, keeps = false } = {}) {
+export async function call(method, path, { body, file, query, signal, keeps = false, limit = CALL_LIMIT } = {}) {
   const control = new AbortController();
-  const timer = setTimeout(() => control.abort(), CALL_LIMIT);
+  const timer = setTimeout(() => control.abort(), limit);
   signal?.addEventListener("abort", () => control.abort());
   const search = query ? `?${new URLSearchParams(query)}` : "";
   try {

@@ -2,7 +2,7 @@
 
 import { attempt, call, list, make, tell } from "/desk/core.js";
 import { fill } from "./states.js";
-import { Trainings } from "./trainings.js";
+import { SWAP_LIMIT, Trainings } from "./trainings.js";
 import { Utterances } from "./utterances.js";
 import { moment, who } from "./words.js";
 
@@ -52,7 +52,7 @@ class BotPage {
   bot({ serving, before, history }) {
     if (!serving) return make("p", { className: "soft", text: "还没有记录。第一次启动后这里会写明用的是哪一个。" });
     const key = make("button", { type: "button", text: "退回上一个机器人", on: () => attempt(async () => {
-      await call("POST", "/training/bot/back", { body: {} });
+      await call("POST", "/training/bot/back", { body: {}, limit: SWAP_LIMIT });
       tell("已退回上一个机器人，客户不受影响。");
       await this.readBot();
     }, key) });

@@ -13,8 +13,9 @@ const EMPTY = { entry_id: "", version: 0, state: "draft", title: "", questions: 
 
 export function openEditor(place, context) {
   const isNew = context.detail === "+new";
-  // nothing typed is lost to a closed page, an ended session or a colleague who was quicker
-  const kept = `seatmate.trainer.draft.${context.profile}.${context.detail}`;
+  // nothing typed is lost to a closed page, an ended session or a colleague who was quicker; whoever
+  // signs in next at this browser has drafts of their own
+  const kept = `seatmate.trainer.draft.${context.me}.${context.profile}.${context.detail}`;
   let editor = null;
   fill(place, () => (isNew ? EMPTY : call("GET", `/knowledge/entries/${encodeURIComponent(context.detail)}`, { query: { profile: context.profile } })), (entry) => {
     editor = new Editor(context, entry, kept);
@@ -42,7 +43,7 @@ class Editor {
     this.drawForm();
     this.form.addEventListener("input", () => this.typed());
     this.form.addEventListener("submit", (event) => event.preventDefault());
-    const saved = sessionStorage.getItem(this.kept);
+    const saved = localStorage.getItem(this.kept);
     if (saved) {
       const { text, version } = JSON.parse(saved);
       this.put(text);
@@ -121,10 +122,10 @@ class Editor {
   typed() {
     this.showPhase();
     try {
-      if (this.isDirty) sessionStorage.setItem(this.kept, JSON.stringify({ text: this.text(), version: this.entry.version }));
-      else sessionStorage.removeItem(this.kept);
+      if (this.isDirty) localStorage.setItem(this.kept, JSON.stringify({ text: this.text(), version: this.entry.version }));
+      else localStorage.removeItem(this.kept);
     } catch { // more than a browser keeps: it stands in the form all the same
-      sessionStorage.removeItem(this.kept);
+      localStorage.removeItem(this.kept);
     }
     this.refresh();
   }
@@ -223,7 +224,7 @@ class Editor {
     } else {
       saved = await call("POST", "/knowledge/entries", { body });
     }
-    sessionStorage.removeItem(this.kept);
+    localStorage.removeItem(this.kept);
     if (submits) await call("POST", `/knowledge/entries/${saved.entry_id}/submit`, { body: { version: saved.version, profile: this.context.profile } });
     tell(submits ? "已保存并提交审核。" : "已保存为草稿。");
     this.context.go("entries", saved.entry_id);
@@ -245,7 +246,7 @@ class Editor {
   }
 
   giveUp() {
-    sessionStorage.removeItem(this.kept);
+    localStorage.removeItem(this.kept);
     this.put({ ...this.entry, questions: list(this.entry.questions) });
     this.conflict.replaceChildren();
     this.refresh();
@@ -256,7 +257,16 @@ class Editor {
   }
 
   async showConflict(problem) {
+    const wasRead = !this.isDirty;
     const theirs = await call("GET", this.path(), { query: { profile: this.context.profile } });
+    if (wasRead) {
+      // who only read must not be led to put the old text back
+      this.entry = theirs;
+      this.put({ ...theirs, questions: list(theirs.questions) });
+      this.conflict.replaceChildren(make("p", { className: "conflict", role: "alert", text: `${who(theirs.author) || "别人"} 刚改过这个词条，下面是最新的第 ${theirs.version} 版，请再看一遍。` }));
+      this.refresh();
+      return;
+    }
     const mine = this.text();
     const differing = [...TEXT, "questions"].filter((name) => (name === "questions" ? list(theirs.questions).join("\n") !== mine.questions.join("\n") : str(theirs[name]) !== str(mine[name])));
     this.entry = { ...theirs, moves: theirs.moves };

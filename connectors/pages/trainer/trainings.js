@@ -4,6 +4,7 @@ import { attempt, call, lasted, list, make, tell } from "/desk/core.js";
 import { moment, percent, who } from "./words.js";
 
 const LOOK = 1_000; // while a training goes on
+export const SWAP_LIMIT = 70_000; // the desk waits a minute for the bot to load another archive
 const STEP = [["trained", "训练"], ["examined_before", "线上的做测试题"], ["examined", "新的做测试题"]];
 const ENDED = { failed: "没有做成，线上机器人没有变化", cancelled: "已取消，线上机器人没有变化", broken_off: "中断了（进程被结束或机器重启），线上机器人没有变化", replaced: "之后又训练过" };
 const MARK = { accuracy: "听对的比例", macro_f1: "各意图平均成绩（F1）" };
@@ -130,7 +131,7 @@ export class Trainings {
         tell("请先写明换上的理由。", { bad: true });
         return;
       }
-      await call("POST", `/training/runs/${run.no}/swap`, { body: { override: isWorse ? reason.value.trim() : "" } });
+      await call("POST", `/training/runs/${run.no}/swap`, { body: { override: isWorse ? reason.value.trim() : "" }, limit: SWAP_LIMIT });
       tell("已换上。正在进行的对话没有中断。");
       this.last = "";
       await this.read();
