@@ -9,11 +9,19 @@ from rich.markup import escape
 from rich.table import Table
 
 from connectors.exam_questions_api import question_data
-from desk.cli.common import ProfileOption, load_settings, out, ready_database, run_async, say
+from desk.cli.common import (
+    ProfileOption,
+    fail,
+    load_settings,
+    out,
+    ready_database,
+    run_async,
+    say,
+)
 from desk.clock import now
 from desk.questions import QuestionFiles
 from knowledge.exam_question_service import ExamQuestions
-from knowledge.exam_questions import found_by, id_of
+from knowledge.exam_questions import ExamQuestion, found_by, id_of
 
 Result = TypeVar("Result")
 
@@ -77,15 +85,22 @@ def change(
     by: ByOption,
     to: Annotated[str, typer.Option(help="other words; empty leaves them")] = "",
     entry: EntriesOption = None,
+    out_of_scope: Annotated[
+        bool, typer.Option("--out-of-scope", help="no entry answers it, and none may")
+    ] = False,
     profile: ProfileOption = "",
 ) -> None:
-    """Give a test question other words, and the entries that answer it."""
-    made = _with_questions(
-        profile,
-        lambda questions, name: questions.change(
-            name, id_of(text), to or text, entry or [], author=by
-        ),
-    )
+    """Give a test question other words or other entries; what is not named stays."""
+    if entry and out_of_scope:
+        raise fail(ValueError("--entry and --out-of-scope contradict each other: give one"))
+
+    async def changed(questions: ExamQuestions, name: str) -> ExamQuestion:
+        listed = await questions.list_questions(name)
+        now_of = next((list(each.entries) for each in listed if each.text == text), [])
+        entries = [] if out_of_scope else entry or now_of
+        return await questions.change(name, id_of(text), to or text, entries, author=by)
+
+    made = _with_questions(profile, changed)
     say(f"{made.text}: {', '.join(made.entries) or 'out of scope'}")
 
 

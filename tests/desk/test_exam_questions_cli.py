@@ -35,3 +35,16 @@ def test_says_that_there_is_no_such_entry(terminal: Terminal) -> None:
     refused = terminal.run("knowledge", "tests", "add", ASKED, "--entry", "no-such", "--by", "小陈")
 
     assert "no-such" in sentence(refused)
+
+
+def test_other_words_keep_the_entries_until_they_are_said_to_go(terminal: Terminal) -> None:
+    path, other = ("knowledge", "tests"), "电费都能怎么交呀"
+    terminal.run(*path, "add", ASKED, "--entry", PAYING.entry_id, "--by", "小陈")
+
+    renamed = terminal.run(*path, "change", ASKED, "--to", other, "--by", "小陈")
+    assert renamed.exit_code == 0, renamed.output
+    (question,) = json.loads(terminal.run(*path, "list", other, "--json").stdout)
+    gone = terminal.run(*path, "change", other, "--out-of-scope", "--by", "小陈")
+
+    assert question["entries"] == [PAYING.entry_id]
+    assert "out of scope" in gone.stdout

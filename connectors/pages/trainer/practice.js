@@ -4,6 +4,7 @@ import { attempt, call, list, make, tell } from "/desk/core.js";
 import { empty, fill } from "./states.js";
 import { moment, percent } from "./words.js";
 
+const UNFIT = Symbol("unfit"); // nothing was kept: what is typed stays
 const RATING = { good: "客户满意", fair: "客户觉得一般" };
 const SEVERITY = { breach: "不能这样说", warning: "请再看一眼", info: "提示" };
 const heading = (text) => make("h2", { text });
@@ -116,10 +117,16 @@ class PracticePage {
     const rows = each.steps.map((step) => [make("textarea", { rows: 2, value: step.asked, maxLength: 1000, ariaLabel: "客户说" }), make("textarea", { rows: 3, value: step.wording, maxLength: 1000, ariaLabel: "参考话术" })]);
     const body = (isReady) => ({ ...this.query, title: title.value.trim(), is_ready: isReady, version: each.version, steps: rows.map(([asked, wording]) => ({ asked: asked.value, wording: wording.value })).filter((step) => step.asked.trim() && step.wording.trim()) });
     const key = (text, work, className = "") => make("button", { type: "button", className, text, on: (event) => attempt(async () => {
-      await work();
+      if ((await work()) === UNFIT) return;
       await Promise.all([this.readLibrary(), this.readCases()]);
     }, event.currentTarget) });
-    const keep = (isReady) => call("PUT", `/cases/${each.case_id}`, { body: body(isReady) });
+    const keep = (isReady) => {
+      const half = rows.flat().find((field, place, all) => !field.value.trim() && all[place ^ 1].value.trim());
+      if (!half) return call("PUT", `/cases/${each.case_id}`, { body: body(isReady) });
+      half.focus();
+      tell("这一步只写了一栏：请补上这一栏，或把两栏都清空。", { bad: true });
+      return UNFIT;
+    };
     return make("details", { className: "case" },
       make("summary", {}, make("b", { text: each.title }), make("span", { className: "tag", data: { state: each.is_ready ? "approved" : "draft" }, text: each.is_ready ? "可以练习" : "还没放出来" }), make("span", { className: "soft", text: ` ${each.author} ${moment(each.at)}` })),
       make("label", { className: "field wide" }, make("span", { text: "标题" }), title),
