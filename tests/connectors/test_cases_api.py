@@ -38,7 +38,11 @@ async def doors(doors: Doors, database: Database, clock: Clock, power: Profile) 
     """The desk's doors and these."""
     seal = load_seal(ROOT / "profiles" / "informants.yml", roles=list(Role))
     drafts = Drafts(
-        checks=read_checks("power"), hub=doors.hub, tickets=doors.tickets, seal=seal, clock=clock
+        checks=read_checks("power"),
+        transcript=doors.transcript,
+        tickets=doors.tickets,
+        seal=seal,
+        clock=clock,
     )
     reviewing = Reviewing(
         database=database,
