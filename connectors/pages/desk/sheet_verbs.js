@@ -111,7 +111,7 @@ function postpone({ postpone: limits }) {
   return {
     key: "postpone", words: "延期", done: "已延期", hint: "同一件事只能延期一次，最多一周，要客户同意。",
     fields: [
-      choice("what", "哪一个时限", limits.map((each) => [each.what, `${WHAT[each.what] ?? each.what}（${until(each.due_at)}）`]), { empty: "最先到期的" }),
+      choice("what", "哪一个时限", limits.map((each) => [each.what, `${WHAT[each.what] ?? each.what}（${until(each.due_at)}）`]), { empty: "这段时间内到期的都延" }),
       { name: "until", label: "延到", type: "datetime-local", required: true, min: localMoment(first.due_at), max: localMoment(limits.map((each) => each.latest).sort().at(-1)) },
       { ...words("延期的理由", true), name: "reason" },
       { name: "consent", label: "客户怎么同意的", lines: 1, required: true, placeholder: "如：11月21日电话里同意" }],
