@@ -28,6 +28,8 @@ LEARN: Mapping[str, Callable[..., None]] = {
     "drafts": learning.ensure_draft_net,
     "places": learning.ensure_place_labeller,
 }
+# two pieces whose solvers each take both cores wait for one another
+ONE_CORE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 # what customers of other centres wait for leaves the cores to those who are served
 POLITE = 10
 
@@ -77,7 +79,7 @@ async def _in_a_process(settings: Settings, name: str, *, say: Say, polite: bool
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "desk", "setup", name),
         cwd=ROOT,
-        env=environment_of(settings),
+        env={**environment_of(settings), **ONE_CORE},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         preexec_fn=_kept_polite if polite else die_with_parent,
