@@ -194,6 +194,7 @@ class TestTell:
                 "begin",
                 "until",
                 "column",
+                "seconds",
             ),
             "…",
         )
