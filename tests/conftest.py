@@ -243,6 +243,8 @@ class start_desk:  # noqa: N801  (reads as a verb: `with start_desk(folder) as d
             "SEATMATE_BOT_PORT": str(bot_port),
             "SEATMATE_PROFILES_DIR": str(self._profiles),
             "SEATMATE_BURST_WINDOW_S": str(self._burst_window_s),
+            # customers of tests write faster than people; the limit has tests of its own
+            "SEATMATE_LINES_A_MINUTE": "1000",
             "PYTHONUNBUFFERED": "1",
             "COLUMNS": "200",
             **self._settings,
