@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from conversations.message import Conversation, Reply
 from tickets.profile import Profile
 from tickets.service import TicketService
-from tickets.ticket import BOT, OPEN, Kind, Ticket, spoken_number
+from tickets.ticket import BOT, DESK, OPEN, Kind, Ticket, spoken_number
 
 PHONE = "phone"
 # what a call-back must know, of what was told
@@ -26,7 +26,8 @@ class CallingBack:
     ) -> Reply | None:
         """Put a phone on the call-back that waits for one; what to say when that is all.
 
-        None when there is no such ticket, or the line wants something besides.
+        None when there is no such ticket, the line wants something besides, or the desk promised
+        the call unasked: then the bot may be asking for the same phone, and hears it too.
         """
         ticket = await self._find(conversation) if PHONE in details else None
         if ticket is None:
@@ -36,9 +37,10 @@ class CallingBack:
             for name in NEEDED_TO_CALL
             if name in details and name not in ticket.fields
         }
-        await self._tickets.change(ticket.no, actor=BOT, fields=told)
+        noted = await self._tickets.change(ticket.no, actor=BOT, fields=told)
         is_recent = self._clock() - ticket.registered_at <= CALL_BACK_TALK
-        if not is_recent or profile.asks_something(text):
+        is_unasked = noted.history[0].actor == DESK
+        if is_unasked or not is_recent or profile.asks_something(text):
             return None
         words = profile.wordings.call_back_details
         return Reply(text=words.format(no=spoken_number(ticket.no)))

@@ -39,6 +39,7 @@ from tickets.profile import Profile
 from tickets.service import TicketService
 from tickets.store import NewTicket
 from tickets.ticket import BOT, OPEN, Kind, spoken_number
+from tickets.ticket import DESK as THE_DESK
 
 log = logging.getLogger(__name__)
 
@@ -231,7 +232,7 @@ class Queueing:
             return None
         key = f"{handover.conversation_id}:handover:{handover.handover_id}"
         return await self._file_call(
-            connection, handover.conversation_id, handover.profile, key, handover.summary
+            connection, handover.conversation_id, handover.profile, key, handover.summary, by=BOT
         )
 
     async def _promise_call(
@@ -244,7 +245,13 @@ class Queueing:
         if any(ticket.state in OPEN for ticket in filed):
             return []
         promised = await self._file_call(
-            connection, conversation.conversation_id, conversation.profile, key, summary.data()
+            connection,
+            conversation.conversation_id,
+            conversation.profile,
+            key,
+            summary.data(),
+            # nobody asked for it: the bot goes on with whatever it was asking
+            by=THE_DESK,
         )
         return [Reply(text=f"{self._nobody(conversation.profile)}{promised}")]
 
@@ -255,6 +262,8 @@ class Queueing:
         profile: str,
         key: str,
         summary: Mapping[str, Any],
+        *,
+        by: str,
     ) -> str:
         words, details = self._terms[profile].words, summary.get("details", {})
         known = {name: details[name] for name in NEEDED_TO_CALL if name in details}
@@ -267,7 +276,7 @@ class Queueing:
                 conversation_id=conversation_id,
                 fields={"words": summary.get("matter", ""), **known},
             ),
-            actor=BOT,
+            actor=by,
             timezone=self._profiles[profile].timezone,
         )
         template = words.called_back if "phone" in known else words.called_back_no_phone

@@ -124,6 +124,22 @@ class TestNobodyThere:
         assert len(await centre.tickets.list_tickets(kind=Kind.CALLBACK)) == 1
         assert "请把方便接听的电话发给我" in said[-1][-1]
 
+    async def test_has_a_phone_noted_that_the_bot_may_have_been_asking_for(
+        self, open_centre: OpenCentre
+    ) -> None:
+        bot = LostBot()
+        centre = open_centre(bot)
+        lihua = await centre.opens()
+        for line in ("那个啥", "就那个", "哎呀那个"):
+            await lihua.says(line)
+
+        said = await lihua.says("13800138000")
+
+        [ticket] = await centre.tickets.list_tickets(kind=Kind.CALLBACK)
+        assert ticket.fields["phone"] == "13800138000"
+        assert not any("已记到回电工单" in line for line in said)
+        assert bot.turns == 4
+
 
 class TestLookAfter:
     async def test_climbs_as_the_wait_grows_and_tells_the_customer_once(
