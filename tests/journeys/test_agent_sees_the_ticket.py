@@ -57,7 +57,9 @@ class TestSignIn:
 
 class TestSeeTheTicket:
     def test_finds_it_among_the_open_faults(self, wang: Customer, admin: Staff) -> None:
-        listed = admin.asks("/tickets", kind="fault", state="registered")["tickets"]
+        listed = admin.asks(
+            "/tickets", kind="fault", state="registered", conversation_id=wang.conversation_id
+        )["tickets"]
 
         assert wang.last.ticket_no == listed[0]["no"]
 
