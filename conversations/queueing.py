@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from conversations.answering import TO_A_PERSON
 from conversations.calling_back import NEEDED_TO_CALL
 from conversations.changing_hands import add_line, change_mode, tell
 from conversations.duty import Duty
@@ -97,6 +98,9 @@ class Queueing:
         if not await self._duty.is_staffed_in(connection, conversation.profile):
             if reason is Reason.ASKED:
                 return [self._without_person(each, profile) for each in answers]
+            if reason is Reason.MISSED and _offers_a_person(answers):
+                # who takes the offer is asked for the phone, and has one call-back
+                return list(answers)
             key = f"{conversation.conversation_id}:{reason}:{lines[-1].seq}"
             return [*answers, *await self._promise_call(connection, conversation, key, summary)]
         handover = await store.add(
@@ -305,3 +309,7 @@ class Queueing:
 
     def _call_back_button(self, terms: HandOverTerms) -> tuple[dict[str, str], ...]:
         return ({"title": terms.words.call_back, "payload": CALL_BACK},)
+
+
+def _offers_a_person(answers: Sequence[Reply]) -> bool:
+    return any(button["payload"] == TO_A_PERSON for each in answers for button in each.buttons)

@@ -28,6 +28,14 @@ class LostBot(EchoBot):
         return [Reply(text="这个我还不知道", card={"type": MISSED})]
 
 
+class OfferingBot(EchoBot):
+    """Understands nothing, and says who would."""
+
+    async def answer(self, turn: Turn) -> list[Reply]:
+        person = {"title": "转人工", "payload": "/request_person"}
+        return [Reply(text="您可以转人工", card={"type": MISSED}, buttons=(person,))]
+
+
 @pytest.fixture
 async def centre(open_centre: OpenCentre) -> Centre:
     """A centre with 小李 at her desk."""
@@ -123,6 +131,18 @@ class TestNobodyThere:
 
         assert len(await centre.tickets.list_tickets(kind=Kind.CALLBACK)) == 1
         assert "请把方便接听的电话发给我" in said[-1][-1]
+
+    async def test_is_left_to_the_offer_of_a_person_who_was_not_understood_but_has_one(
+        self, open_centre: OpenCentre
+    ) -> None:
+        centre = open_centre(OfferingBot())
+        lihua = await centre.opens()
+
+        for line in ("那个啥", "就那个", "哎呀那个"):
+            said = await lihua.says(line)
+
+        assert await centre.tickets.list_tickets(kind=Kind.CALLBACK) == []
+        assert said == ["您可以转人工"]
 
     async def test_has_a_phone_noted_that_the_bot_may_have_been_asking_for(
         self, open_centre: OpenCentre
