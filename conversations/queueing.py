@@ -94,13 +94,14 @@ class Queueing:
             ahead = await store.count_ahead(waiting)
             words = terms.words.still_queued.format(ahead=ahead)
             return [Reply(text=words, buttons=self._call_back_button(terms))]
-        summary = await self._summary(connection, conversation, profile, lines)
-        if not await self._duty.is_staffed_in(connection, conversation.profile):
-            if reason is Reason.ASKED:
-                return [self._without_person(each, profile) for each in answers]
-            if reason is Reason.MISSED and _offers_a_person(answers):
-                # who takes the offer is asked for the phone, and has one call-back
-                return list(answers)
+        is_staffed = await self._duty.is_staffed_in(connection, conversation.profile)
+        if not is_staffed and reason is Reason.ASKED:
+            return [self._without_person(each, profile) for each in answers]
+        if not is_staffed and reason is Reason.MISSED and _offers_a_person(answers):
+            # who takes the offer is asked for the phone, and has one call-back
+            return list(answers)
+        summary = await self._summary(conversation, profile, lines)
+        if not is_staffed:
             key = f"{conversation.conversation_id}:{reason}:{lines[-1].seq}"
             return [*answers, *await self._promise_call(connection, conversation, key, summary)]
         handover = await store.add(
@@ -197,12 +198,9 @@ class Queueing:
         return store, [line for line in lines if since is None or line.at > since]
 
     async def _summary(
-        self,
-        connection: AsyncConnection,
-        conversation: Conversation,
-        profile: Profile,
-        lines: Sequence[Message],
+        self, conversation: Conversation, profile: Profile, lines: Sequence[Message]
     ) -> Summary:
+        # asked for by itself: the list of all tickets ends after so many
         reports = await self._tickets.list_tickets(
             conversation_id=conversation.conversation_id, kind=Kind.REPORT
         )

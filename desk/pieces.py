@@ -7,7 +7,8 @@ cores. `seatmate setup PIECE` does one, by hand too.
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TypeVar
 
 from desk import learning, steps
 from desk.bot_training import ensure_trained, in_service
@@ -16,6 +17,8 @@ from desk.exam_process import environment_of
 from desk.settings import ROOT, Settings
 from desk.steps import Say, Stamp, StepError
 from desk.supervisor import die_with_parent
+
+Result = TypeVar("Result")
 
 BOT = "bot"
 STAMPS: Mapping[str, Callable[[Settings], Stamp]] = {
@@ -104,9 +107,18 @@ def _kept_polite() -> None:
     os.nice(POLITE)
 
 
-async def _publish(settings: Settings, profile: str, say: Say) -> None:
+async def with_database(
+    settings: Settings, work: Callable[[Database], Awaitable[Result]]
+) -> Result:
+    """What `work` gives on the installation's database, opened for it alone."""
     database = Database(settings.database)
     try:
-        await steps.ensure_published(database, settings, say=say, only=profile)
+        return await work(database)
     finally:
         await database.close()
+
+
+async def _publish(settings: Settings, profile: str, say: Say) -> None:
+    await with_database(
+        settings, lambda each: steps.ensure_published(each, settings, say=say, only=profile)
+    )

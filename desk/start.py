@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -38,7 +38,7 @@ def prepare(settings: Settings, *, console: Console, later: Collection[str] = ()
         steps.ensure_encoder(settings, say=say)
         steps.ensure_schema(settings)
         due = asyncio.run(
-            _with_database(settings, lambda each: pieces.due(each, settings, say=say))
+            pieces.with_database(settings, lambda each: pieces.due(each, settings, say=say))
         )
         now_due = [name for name in due if name not in later]
         asyncio.run(pieces.do_all(settings, now_due, say=say))
@@ -48,16 +48,6 @@ def prepare(settings: Settings, *, console: Console, later: Collection[str] = ()
 async def _first_password(database: Database) -> str | None:
     staff = StaffService(write=database.write, read=database.read, clock=now)
     return await steps.ensure_first_staff(staff)
-
-
-async def _with_database(
-    settings: Settings, work: Callable[[Database], Awaitable[Result]]
-) -> Result:
-    database = Database(settings.database)
-    try:
-        return await work(database)
-    finally:
-        await database.close()
 
 
 def start(settings: Settings, *, console: Console) -> int:
@@ -74,7 +64,7 @@ def start(settings: Settings, *, console: Console) -> int:
             console.print(f"· {text}", markup=False, highlight=False)
 
         archive = ensure_trained(settings, say=say)
-        password = asyncio.run(_with_database(settings, _first_password))
+        password = asyncio.run(pieces.with_database(settings, _first_password))
 
         def when_ready() -> None:
             seconds = time.monotonic() - begun

@@ -160,6 +160,15 @@ class TestNobodyThere:
         assert said[0] == "这个我还不知道"
 
 
+async def asks_and_is_left(centre: Centre, clock: Clock) -> Customer:
+    """小李 claims who asks and is gone; only 小王 is there."""
+    lihua = await asks(centre)
+    await centre.handovers.claim(lihua.conversation.conversation_id, agent="小李")
+    clock.move(timedelta(minutes=4))
+    await centre.duty.be_on_duty("小王", is_taking=True)
+    return lihua
+
+
 class TestLookAfter:
     async def test_climbs_as_the_wait_grows_and_tells_the_customer_once(
         self, centre: Centre, clock: Clock
@@ -177,10 +186,7 @@ class TestLookAfter:
     async def test_takes_conversations_back_from_an_agent_who_is_gone(
         self, centre: Centre, clock: Clock
     ) -> None:
-        lihua = await asks(centre)
-        await centre.handovers.claim(lihua.conversation.conversation_id, agent="小李")
-        clock.move(timedelta(minutes=4))
-        await centre.duty.be_on_duty("小王", is_taking=True)
+        await asks_and_is_left(centre, clock)
 
         await centre.queueing.look_after()
 
@@ -201,10 +207,7 @@ class TestLookAfter:
     async def test_counts_a_second_wait_from_its_own_beginning(
         self, centre: Centre, clock: Clock
     ) -> None:
-        lihua = await asks(centre)
-        await centre.handovers.claim(lihua.conversation.conversation_id, agent="小李")
-        clock.move(timedelta(minutes=4))
-        await centre.duty.be_on_duty("小王", is_taking=True)
+        lihua = await asks_and_is_left(centre, clock)
 
         await centre.queueing.look_after()
         await centre.queueing.look_after()

@@ -128,19 +128,24 @@ class TestDesk:
         assert opened.status_code == 201
 
 
+def two_desks(folder: Path, api: BotApi) -> tuple[Settings, FastAPI, FastAPI]:
+    """Two desks with the same token on the same database, and their settings."""
+    settings = settings_of(
+        folder,
+        telegram_token=TOKEN,
+        telegram_api=api.url,
+        bot_port=str(free_port()),
+        encoder="none-here",
+    )
+    migrate(settings.database)
+    return settings, make_app(settings), make_app(settings)
+
+
 class TestTwoDesks:
     async def test_of_one_database_answer_each_line_once_and_follow_each_other(
         self, tmp_path: Path, api: BotApi, power: Profile
     ) -> None:
-        settings = settings_of(
-            tmp_path,
-            telegram_token=TOKEN,
-            telegram_api=api.url,
-            bot_port=str(free_port()),
-            encoder="none-here",
-        )
-        migrate(settings.database)
-        first, second = make_app(settings), make_app(settings)
+        _, first, second = two_desks(tmp_path, api)
         away = power.wordings.bot_away
 
         async with second.router.lifespan_context(second):
@@ -158,15 +163,7 @@ class TestTwoDesks:
     async def test_of_which_one_goes_the_other_warns_of_a_danger_it_left(
         self, tmp_path: Path, api: BotApi, power: Profile
     ) -> None:
-        settings = settings_of(
-            tmp_path,
-            telegram_token=TOKEN,
-            telegram_api=api.url,
-            bot_port=str(free_port()),
-            encoder="none-here",
-        )
-        migrate(settings.database)
-        first, second = make_app(settings), make_app(settings)
+        settings, first, second = two_desks(tmp_path, api)
 
         async with AsyncExitStack() as goes:
             await goes.enter_async_context(first.router.lifespan_context(first))
