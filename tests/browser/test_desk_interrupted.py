@@ -4,6 +4,7 @@ import asyncio
 import base64
 import threading
 import time
+import uuid
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,7 @@ pytestmark = pytest.mark.needs_browser
 # its persons answer at every hour, so that the test may run at any
 CENTRE = "gas"
 LINES, EVENTS, CHECK = "**/lines", "**/desk/events*", f"**{API}/etiquette"
+KNOWN = "**/desk/known"
 
 PICTURE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -260,21 +262,48 @@ class TestPictures:
 
 
 class TestSidebar:
-    def test_fills_the_form_from_the_callers_words(
-        self, desk: PersonsDesk, open_page: Opening, errors: list[str]
-    ) -> None:
-        password = desk.hire("小陈", role="agent")
+    @pytest.fixture
+    def sidebar(self, desk: PersonsDesk, open_page: Opening) -> Page:
+        """The sidebar of an agent who has a caller on the phone."""
+        name = f"小陈{uuid.uuid4().hex[:6]}"
+        password = desk.hire(name, role="agent")
         page = open_page(f"{desk.url}/desk/sidebar?profile={CENTRE}", width=360)
-        sign_in(page, "小陈", password)
+        sign_in(page, name, password)
         expect(page.locator("#said")).to_be_focused()
-        with page.expect_response("**/desk/known"):
-            page.locator("#said").fill("燃气表黑屏了，电话13800138000")
+        return page
 
-        page.keyboard.press("Alt+n")
+    def test_fills_the_form_from_the_callers_words(self, sidebar: Page, errors: list[str]) -> None:
+        with sidebar.expect_response(KNOWN):
+            sidebar.locator("#said").fill("燃气表黑屏了，电话13800138000")
 
-        expect(page.locator("#call-fields [name=phone]")).to_have_value("13800138000")
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        sidebar.keyboard.press("Alt+n")
+
+        expect(sidebar.locator("#call-fields [name=phone]")).to_have_value("13800138000")
+        assert sidebar.evaluate("document.documentElement.scrollWidth") <= 360
         assert errors == []
+
+    def test_fills_a_form_that_was_opened_before_the_words_were_read(self, sidebar: Page) -> None:
+        held: list[Route] = []
+        sidebar.route(KNOWN, held.append)
+        with sidebar.expect_request(KNOWN):
+            sidebar.locator("#said").fill("燃气表黑屏了，电话13800138000")
+        sidebar.keyboard.press("Alt+n")
+        expect(sidebar.locator("#call-fields [name=words]")).to_have_value(
+            "燃气表黑屏了，电话13800138000"
+        )
+
+        held[0].continue_()
+
+        expect(sidebar.locator("#call-fields [name=phone]")).to_have_value("13800138000")
+
+    def test_keeps_what_the_agent_wrote_when_the_kind_changes(self, sidebar: Page) -> None:
+        sidebar.locator("#said").fill("燃气表黑屏了")
+        sidebar.keyboard.press("Alt+n")
+        sidebar.locator("#call-fields [name=words]").fill("燃气表黑屏，家里有老人")
+
+        sidebar.locator("#call-kind").select_option("complaint")
+
+        expect(sidebar.locator("#call-fields [name=words]")).to_have_value("燃气表黑屏，家里有老人")
 
 
 class TestNoLongerOurs:

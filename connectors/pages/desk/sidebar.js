@@ -29,6 +29,7 @@ function lookUp() {
     const found = await call("POST", "/desk/known", { body: { profile: profile(), text: $("said").value.trim(), fields: phone ? { phone } : {} } }).catch(() => null);
     if (!found || asked.join() !== [$("said").value, $("phone").value, profile()].join()) return;
     told = found.details;
+    fillIn();
     drawThere($("known"), found);
   }, LOOK_AFTER);
 }
@@ -56,12 +57,27 @@ let labels = { centres: [], kinds: {}, rights: [] };
 const mayTakeDown = () => list(labels.rights).includes("work_tickets");
 let key = uuid();
 
+/** What the page has put into the fields, by name; what differs from it was written by the agent. */
+let put = {};
+const callInputs = () => [...$("call-fields").querySelectorAll("[name]")];
+const isWritten = (input) => input.value !== (put[input.name] ?? "");
+
+/** Puts what is known by now into the fields, also when it comes after they were opened. */
+function fillIn() {
+  const phone = $("phone").value.trim();
+  const known = { ...told, ...(phone && { phone }), words: $("said").value.trim() };
+  for (const input of callInputs().filter((each) => !isWritten(each))) {
+    input.value = known[input.name] ?? "";
+    put[input.name] = input.value;
+  }
+}
 function drawFields() {
   const centre = labels.centres.find((each) => each.name === profile());
   const fields = centre?.kinds[$("call-kind").value]?.fields ?? [];
-  const phone = $("phone").value.trim();
-  const known = Object.fromEntries(Object.entries({ ...told, ...(phone && { phone }), words: $("said").value.trim() }).map(([name, value]) => [name, { value }]));
-  $("call-fields").replaceChildren(...ticketFields(fields, known));
+  const written = Object.fromEntries(callInputs().filter(isWritten).map(({ name, value }) => [name, { value }]));
+  $("call-fields").replaceChildren(...ticketFields(fields, written));
+  put = {};
+  fillIn();
 }
 function drawKinds() {
   const kinds = labels.centres.find((each) => each.name === profile())?.kinds ?? {};
@@ -91,6 +107,7 @@ $("call-yes").addEventListener("click", (event) => attempt(async () => {
   for (const id of ["said", "surname", "phone"]) $(id).value = "";
   hints.clear();
   told = {};
+  $("call-fields").replaceChildren();
   drawThere($("known"), { open: [], event: null });
   $("call-done").replaceChildren(`已登记，工单号 ${ticket.no}`, make("button", { type: "button", text: "复制", on: () => copy(ticket.no) }));
   $("call-done").hidden = false;
