@@ -284,7 +284,7 @@ class TestSidebar:
 
     def test_fills_a_form_that_was_opened_before_the_words_were_read(self, sidebar: Page) -> None:
         held: list[Route] = []
-        sidebar.route(KNOWN, held.append)
+        sidebar.route(KNOWN, lambda route: held.append(route))
         with sidebar.expect_request(KNOWN):
             sidebar.locator("#said").fill("燃气表黑屏了，电话13800138000")
         sidebar.keyboard.press("Alt+n")
