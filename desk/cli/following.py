@@ -1,14 +1,19 @@
 """A run that says how far it has come, and ends as its work does."""
 
 import asyncio
+import logging
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from desk.cli.common import EXPECTED
 from desk.errors import detail_of
 from knowledge.run import Run, RunNotReady, RunState
 from knowledge.running import Runs
+
+log = logging.getLogger(__name__)
 
 BEAT_S = 1.0
 # what ends a process whose run was cancelled
@@ -46,7 +51,13 @@ async def followed(
 async def _beat(runs: Runs, no: int, done: list[str], on_stop: Callable[[], None]) -> None:
     """Say every second that the run lives; one that was cancelled ends the process."""
     while True:
-        if not await runs.beat(no, step=done[-1] if done else ""):
+        try:
+            goes_on = await runs.beat(no, step=done[-1] if done else "")
+        except (SQLAlchemyError, TimeoutError):
+            # a busy database hears the next one; without it the run would be taken for dead
+            log.warning("run %s: a beat was not heard", no, exc_info=True)
+            goes_on = True
+        if not goes_on:
             # the work is in a thread that nothing else can stop; killing it harms nothing, as
             # nothing is written before it is whole
             on_stop()
