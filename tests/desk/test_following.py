@@ -45,7 +45,7 @@ async def test_goes_on_after_a_beat_that_a_busy_database_did_not_hear(tmp_path: 
     async with followed(beating, begun) as on_step:
         on_step("indexed")
         async with asyncio.timeout(HEARD_WITHIN_S):
-            # another process says it: only the database can tell
+            # the beats are told to the database: nothing signals us
             while (seen := await runs.get(begun.no)).step != "indexed":  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
 
