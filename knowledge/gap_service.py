@@ -9,8 +9,8 @@ from datetime import datetime
 import numpy as np
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from knowledge.editing import Editor, Ref
-from knowledge.entry import Entry, EntryNotFound, EntryState, NothingPublished
+from knowledge.editing import Editor, Ref, refuse_there
+from knowledge.entry import Entry, EntryNotFound, EntryState, HistoryLine, NothingPublished
 from knowledge.entry_store import EntryStore
 from knowledge.gap_store import Decision, GapStore, NewDecision
 from knowledge.gaps import (
@@ -26,6 +26,7 @@ from knowledge.gaps import (
 )
 from knowledge.importing.proposal import Proposal
 from knowledge.lexical import letters_of
+from knowledge.proposing import Latest
 from knowledge.review import refuse_nameless
 from knowledge.search import Candidate
 from knowledge.service import Knowledge
@@ -112,8 +113,8 @@ class Gaps:
     async def decide(self, wanted: Wanted, *, author: str) -> Decision:
         """Take the lines from the list and do what is wanted, or nothing of it.
 
-        Raises `GapDecided` when somebody was first, `GapNotFound`, `EntryNotFound`, `NotAnIntent`,
-        `EntryChanged`, or what the editor raises.
+        Raises `GapDecided` when somebody was first, `GapNotFound`, `EntryNotFound`, `EntryThere`,
+        `NotAnIntent`, `EntryChanged`, or what the editor raises.
         """
         refuse_nameless(author)
         if wanted.fate is Fate.BUSINESS and wanted.intent not in self._intents:
@@ -196,11 +197,26 @@ class Gaps:
         if draft is None:
             raise EntryNotFound("a new entry needs a title and an answer")
         proposal = replace(draft, origin=f"{ORIGIN} {min(wanted.line_ids)}", entry_id="")
-        ids = await _editor(connection).propose(
-            new.profile, [proposal], author=new.author, now=new.at
-        )
-        entry = await EntryStore(connection).find_latest(new.profile, ids[0])
-        assert entry is not None
+        store = EntryStore(connection)
+        known = Latest(await store.list_latest(new.profile)).find_same_words(proposal)
+        if known is not None and _was_undone(known, proposal):
+            # the same gap, decided, undone and decided again: its draft comes back
+            entry = await _editor(connection).edit(
+                new.profile,
+                replace(known, questions=tuple(draft.questions)),
+                author=new.author,
+                reason=_reason(new),
+                now=new.at,
+            )
+        else:
+            # its wordings would be lost, and an undo would withdraw somebody else's text
+            refuse_there(known)
+            (entry_id,) = await _editor(connection).propose(
+                new.profile, [proposal], author=new.author, now=new.at
+            )
+            made = await store.find_latest(new.profile, entry_id)
+            assert made is not None
+            entry = made
         wordings = tuple(draft.questions)
         return replace(new, wordings=wordings, entry_id=entry.entry_id, version=entry.version)
 
@@ -210,8 +226,10 @@ class Gaps:
         """Take back what the decision wrote; whether that had to be left as it is."""
         if not decided.entry_id or not (decided.wordings or decided.fate is Fate.ENTRY):
             return False
-        latest = await EntryStore(connection).find_latest(decided.profile, decided.entry_id)
-        if latest is None or not _is_untouched(latest, decided):
+        store = EntryStore(connection)
+        latest = await store.find_latest(decided.profile, decided.entry_id)
+        history = await store.list_history(decided.profile, decided.entry_id)
+        if latest is None or not _is_untouched(latest, decided, history):
             return True
         editor = _editor(connection)
         ref = Ref(profile=decided.profile, entry_id=latest.entry_id, version=latest.version)
@@ -241,8 +259,17 @@ async def _still_open(store: GapStore, wanted: Wanted) -> list[GapLine]:
     return sorted(lines, key=lambda line: line.line_id != first)
 
 
-def _is_untouched(entry: Entry, decided: NewDecision) -> bool:
-    return entry.version == decided.version and entry.state is EntryState.DRAFT
+def _is_untouched(entry: Entry, decided: NewDecision, history: Sequence[HistoryLine]) -> bool:
+    """Whether the entry still is the draft that the decision wrote, and nobody else's."""
+    if entry.version != decided.version or entry.state is not EntryState.DRAFT:
+        return False
+    wrote = (line for line in history if line.version == entry.version)
+    first = next(wrote, None)
+    return first is not None and (first.author, first.at) == (decided.author, decided.at)
+
+
+def _was_undone(known: Entry, proposal: Proposal) -> bool:
+    return known.state is EntryState.WITHDRAWN and known.origin == proposal.origin
 
 
 def _wordings(wanted: Wanted, lines: Sequence[GapLine]) -> tuple[str, ...]:

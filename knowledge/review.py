@@ -1,9 +1,17 @@
 """What may be approved, and by whom. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from enum import StrEnum
 
-from knowledge.entry import Entry, EntryMoveNotAllowed, Move, NotApprovable
+from knowledge.entry import (
+    WRITING_MOVES,
+    Entry,
+    EntryMoveNotAllowed,
+    EntryState,
+    HistoryLine,
+    Move,
+    NotApprovable,
+)
 from knowledge.private_phones import find_private_phones
 
 
@@ -76,12 +84,27 @@ def refuse_backwards(entry: Entry) -> None:
         raise NotApprovable(f"{entry.entry_id} ends before it begins")
 
 
-def refuse_own_review(entry: Entry, *, author: str, reviewer: str) -> None:
-    """Four eyes: nobody approves what they wrote."""
-    if reviewer.strip() == author:
+def writers_of(entry: Entry, history: Sequence[HistoryLine]) -> frozenset[str]:
+    """Everybody who wrote on this version since the last one that was approved before it.
+
+    A version holds what the drafts before it held: who adds a line to a colleague's draft makes
+    the whole text neither their own nor reviewed.
+    """
+    done = [line for line in history if line.version <= entry.version]
+    approved = max((line.version for line in done if line.state is EntryState.APPROVED), default=0)
+    return frozenset(
+        line.author
+        for line in done
+        if line.move in WRITING_MOVES and (line.version > approved or line.version == entry.version)
+    )
+
+
+def refuse_own_review(entry: Entry, *, writers: Collection[str], reviewer: str) -> None:
+    """Four eyes: nobody approves a text of which they wrote a part."""
+    if reviewer.strip() in writers:
         raise EntryMoveNotAllowed(
-            f"{reviewer} wrote version {entry.version} of {entry.entry_id}: another person must "
-            "approve it"
+            f"{reviewer} wrote on version {entry.version} of {entry.entry_id} since it was "
+            "approved last: another person must approve it"
         )
 
 

@@ -174,6 +174,26 @@ class TestFromAQuestionToADecision:
 
         assert made.json()["entry_id"].startswith("guang-fu-bing-wang")
 
+    async def test_a_new_entry_of_an_old_ones_words_is_refused_and_says_which_it_is(
+        self, customer: Customer, trainer: Colleague, collecting: Collecting
+    ) -> None:
+        await customer.say(ASKED)
+        await collecting.run()
+        (gap,) = await gaps_of(trainer)
+        body = {
+            "line_ids": gap["line_ids"],
+            "fate": "entry",
+            "wordings": [ASKED],
+            "entry": {"title": PAYING.title, "answer": PAYING.answer},
+        }
+
+        refused = problem_of(await trainer.post("/gaps/decisions", body))
+
+        assert refused["type"] == "/problems/EntryThere"
+        assert PAYING.entry_id in refused["detail"]
+        assert PAYING.title in refused["detail"]
+        assert len(await gaps_of(trainer)) == 1
+
     async def test_an_intent_the_bot_does_not_know_is_refused_in_words(
         self, customer: Customer, trainer: Colleague, collecting: Collecting
     ) -> None:

@@ -190,21 +190,33 @@ class TestReview:
         (entry_id,) = await desk.propose(Found())
         waiting = await desk.submit(await desk.latest(entry_id))
 
-        with pytest.raises(EntryMoveNotAllowed, match="小陈 wrote version 1"):
+        with pytest.raises(EntryMoveNotAllowed, match="小陈 wrote on version 1"):
             await desk.approve(waiting, reviewer="小陈")
 
         assert (await desk.latest(entry_id)).state is EntryState.REVIEW
 
-    async def test_lets_the_first_author_approve_what_another_wrote_over_it(
+    async def test_never_lets_the_first_author_approve_what_a_colleague_added_a_line_to(
         self, desk: Desk
     ) -> None:
         (entry_id,) = await desk.propose(Found())
         edited = await desk.edit(await desk.latest(entry_id), author="小李")
         waiting = await desk.submit(edited)
 
-        approved = await desk.approve(waiting, reviewer="小陈")
+        for writer in ("小陈", "小李"):
+            with pytest.raises(EntryMoveNotAllowed, match="wrote on version 2"):
+                await desk.approve(waiting, reviewer=writer)
 
-        assert approved.state is EntryState.APPROVED
+        assert (await desk.approve(waiting)).state is EntryState.APPROVED
+
+    async def test_lets_the_author_of_what_was_approved_before_approve_the_next_version(
+        self, desk: Desk
+    ) -> None:
+        entry = await desk.approved_entry()
+        edited = await desk.edit(replace(entry, answer="直接打 95598。"), author="小李")
+
+        approved = await desk.approve(await desk.submit(edited), reviewer="小陈")
+
+        assert approved.answer == "直接打 95598。"
 
     async def test_sends_a_draft_back_with_the_reason(self, desk: Desk) -> None:
         (entry_id,) = await desk.propose(Found())

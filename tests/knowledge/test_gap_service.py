@@ -10,9 +10,16 @@ import pytest
 
 from desk.database import Database
 from knowledge.editing import Editor, Ref
-from knowledge.entry import Entry, EntryChanged, EntryKind, EntryNotFound, EntryState
+from knowledge.entry import (
+    Entry,
+    EntryChanged,
+    EntryKind,
+    EntryNotFound,
+    EntryState,
+    EntryThere,
+)
 from knowledge.gap_service import Gaps, Wanted
-from knowledge.gap_store import GapStore
+from knowledge.gap_store import GapStore, NewDecision
 from knowledge.gaps import Fate, GapDecided, GapNotFound, NewLine, NotAnIntent, Why
 from knowledge.importing.proposal import Proposal
 from knowledge.indexes.cache import IndexCache
@@ -174,6 +181,20 @@ class TestEntry:
         assert entry.origin.startswith("gap ")
         assert await console.is_empty()
 
+    async def test_of_the_words_of_an_old_one_is_refused_with_its_id_and_the_gap_stays(
+        self, console: Console, clock: Clock
+    ) -> None:
+        (old,) = await console.editor.propose(
+            "power", [replace(DRAFT, questions=("光伏",))], author="老王", now=clock()
+        )
+
+        with pytest.raises(EntryThere) as refused:
+            await console.gaps.decide(await console.wanted(Fate.ENTRY, draft=DRAFT), author="小陈")
+
+        assert refused.value.told == {"entry_id": old, "named": DRAFT.title}
+        assert not await console.is_empty()
+        assert (await console.entry(old)).questions == ("光伏",)
+
 
 class TestBusiness:
     async def test_becomes_examples_of_the_intent(self, console: Console) -> None:
@@ -249,6 +270,46 @@ class TestUndo:
         assert not undone.entry_kept
         entry = await console.entry(decision.decided.entry_id)
         assert entry.state is EntryState.WITHDRAWN
+
+    async def test_of_an_entry_can_be_decided_the_same_way_once_more(
+        self, console: Console
+    ) -> None:
+        first = await console.gaps.decide(
+            await console.wanted(Fate.ENTRY, draft=DRAFT), author="小陈"
+        )
+        await console.gaps.undo("power", first.decision_id, by="小陈")
+
+        again = await console.gaps.decide(
+            await console.wanted(Fate.ENTRY, draft=DRAFT), author="小陈"
+        )
+
+        entry = await console.entry(first.decided.entry_id)
+        assert again.decided.entry_id == entry.entry_id
+        assert (entry.state, entry.questions) == (EntryState.DRAFT, SOLAR)
+
+    async def test_leaves_a_colleagues_draft_that_an_earlier_decision_named(
+        self, console: Console, clock: Clock, database: Database
+    ) -> None:
+        (old,) = await console.editor.propose("power", [DRAFT], author="老王", now=clock())
+        clock.move(timedelta(minutes=1))
+        (gap,) = await console.gaps.list_gaps("power")
+        decided = NewDecision(
+            profile="power",
+            fate=Fate.ENTRY,
+            text=SOLAR[0],
+            wordings=SOLAR,
+            author="小陈",
+            at=clock(),
+            entry_id=old,
+            version=1,
+        )
+        async with database.write() as connection:
+            decision = await GapStore(connection).decide(decided, gap.line_ids)
+
+        undone = await console.gaps.undo("power", decision.decision_id, by="小陈")
+
+        assert undone.entry_kept
+        assert (await console.entry(old)).state is EntryState.DRAFT
 
     async def test_leaves_an_entry_others_have_worked_on(
         self, console: Console, clock: Clock

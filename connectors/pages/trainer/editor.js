@@ -202,7 +202,7 @@ class Editor {
       if (may.has("restore")) keys.push(key("恢复为草稿", () => this.move("restore", true), { act: true }));
     }
     this.acts.replaceChildren(...keys);
-    if (!dirty && this.entry.state === "review" && !may.has("approve")) this.acts.append(make("span", { className: "soft", text: "您写的这一版，要由另一个人审核通过。" }));
+    if (!dirty && this.entry.state === "review" && !may.has("approve")) this.acts.append(make("span", { className: "soft", text: "这一版里有您写的内容，要由另一个人审核通过。" }));
     if (!dirty && this.entry.state === "approved" && this.entry.live_version !== this.entry.version) this.acts.append(make("span", { className: "soft" }, "已通过，", make("a", { href: "#publishing", text: "测试与发布" }), " 之后客户才会看到。"));
   }
 
