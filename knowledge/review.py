@@ -13,6 +13,7 @@ from knowledge.entry import (
     NotApprovable,
 )
 from knowledge.private_phones import find_private_phones
+from knowledge.remains import find_remains
 
 
 class Lack(StrEnum):
@@ -23,6 +24,7 @@ class Lack(StrEnum):
     NO_QUESTION = "no_question"
     ENDS_FIRST = "ends_first"
     PRIVATE_PHONE = "private_phone"
+    MASKED_REMAINS = "masked_remains"
 
 
 _SAID = {
@@ -31,6 +33,7 @@ _SAID = {
     Lack.NO_QUESTION: "it has no question that people would ask for it",
     Lack.ENDS_FIRST: "it ends before it begins",
     Lack.PRIVATE_PHONE: "it holds a private person's phone number: {phones}",
+    Lack.MASKED_REMAINS: "it holds what is left of somebody's data: {remains}",
 }
 
 
@@ -42,19 +45,20 @@ def lacks_of(entry: Entry) -> list[Lack]:
         Lack.NO_QUESTION: not entry.questions,
         Lack.ENDS_FIRST: _ends_before_it_begins(entry),
         Lack.PRIVATE_PHONE: bool(private_phones_of(entry)),
+        Lack.MASKED_REMAINS: bool(_remains_of(entry)),
     }
     return [lack for lack, is_so in found.items() if is_so]
 
 
 def why_not_approvable(entry: Entry) -> list[str]:
     """The same in words."""
-    phones = ", ".join(private_phones_of(entry))
-    return [_SAID[lack].format(phones=phones) for lack in lacks_of(entry)]
+    phones, remains = ", ".join(private_phones_of(entry)), ", ".join(_remains_of(entry))
+    return [_SAID[lack].format(phones=phones, remains=remains) for lack in lacks_of(entry)]
 
 
 def private_phones_of(entry: Entry) -> list[str]:
-    """Private people's numbers in what customers would hear."""
-    said = (entry.title, entry.answer, entry.source, entry.region)
+    """Private people's numbers in what customers would hear, and in what is learned from them."""
+    said = (entry.title, *entry.questions, entry.answer, entry.source, entry.region)
     return find_private_phones("\n".join(said))
 
 
@@ -118,6 +122,10 @@ def refuse_without_reason(move: Move, reason: str) -> None:
     """What takes something from others is explained to them."""
     if not reason.strip():
         raise EntryMoveNotAllowed(f"{move} needs a reason")
+
+
+def _remains_of(entry: Entry) -> list[str]:
+    return find_remains("\n".join((entry.title, *entry.questions, entry.answer)))
 
 
 def _ends_before_it_begins(entry: Entry) -> bool:

@@ -235,6 +235,9 @@ class TestReview:
             (Found(answer="联系电话 138****8000。"), r"phone number: 138\*\*\*\*8000"),
             (Found(source="王师傅 13800138000"), "phone number: 13800138000"),
             (Found(region="城东，问13800138000"), "phone number: 13800138000"),
+            (Found(questions=("13800138000能改绑吗",)), "phone number: 13800138000"),
+            (Found(questions=("138****8000能改绑吗",)), r"somebody's data: 138\*\*\*\*8000"),
+            (Found(answer="您的户号是〔户号〕。"), "somebody's data: 〔户号〕"),
             (Found(source=" "), "names no source"),
             (Found(questions=()), "no question"),
             (Found(answer=" "), "no answer"),
@@ -244,6 +247,9 @@ class TestReview:
             "a masked phone",
             "a phone in the source",
             "a phone in the region",
+            "a phone in a question",
+            "a masked phone in a question",
+            "what is left of an account in the answer",
             "no source",
             "no question",
             "no answer",
@@ -260,6 +266,11 @@ class TestReview:
 
     async def test_lets_a_hotline_pass(self, desk: Desk) -> None:
         entry = await desk.approved_entry(Found(answer="请拨打 95598 或 400-800-8888。"))
+
+        assert entry.state is EntryState.APPROVED
+
+    async def test_lets_the_number_of_a_document_pass(self, desk: Desk) -> None:
+        entry = await desk.approved_entry(Found(answer="按国能发监管规〔2024〕87 号办理。"))
 
         assert entry.state is EntryState.APPROVED
 

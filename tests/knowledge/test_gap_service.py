@@ -18,10 +18,20 @@ from knowledge.entry import (
     EntryState,
     EntryThere,
 )
+from knowledge.exam_questions import WordingTested
 from knowledge.gap_service import Gaps, Wanted
 from knowledge.gap_store import GapStore, NewDecision
-from knowledge.gaps import Fate, GapDecided, GapNotFound, NewLine, NotAnIntent, Why
+from knowledge.gaps import (
+    Fate,
+    GapDecided,
+    GapNotFound,
+    NewLine,
+    NotAnIntent,
+    NothingToLearn,
+    Why,
+)
 from knowledge.importing.proposal import Proposal
+from knowledge.importing.questions_yaml import LabelledQuestion
 from knowledge.indexes.cache import IndexCache
 from knowledge.service import Knowledge
 from knowledge.store import KnowledgeStore
@@ -42,6 +52,21 @@ DRAFT = Proposal(
 )
 
 
+TESTED = "光伏并网去哪儿办呀"
+
+
+class TestsAlone:
+    """A centre whose file asks one question."""
+
+    __test__ = False
+
+    def tests(self, profile: str) -> list[LabelledQuestion]:
+        return [LabelledQuestion(text=TESTED, relevant=frozenset())]
+
+    def lessons(self, profile: str) -> list[LabelledQuestion]:
+        return []
+
+
 class Console:
     """小陈 and 老王 look at the gaps; every decision takes a minute."""
 
@@ -49,6 +74,7 @@ class Console:
         self._database, self._clock = database, clock
         self.gaps = Gaps(
             knowledge=knowledge,
+            files=TestsAlone(),
             write=database.write,
             read=database.read,
             clock=clock,
@@ -165,8 +191,55 @@ class TestSimilar:
             )
         assert not await console.is_empty()
 
+    async def test_refuses_a_test_question_and_keeps_the_gap(self, console: Console) -> None:
+        wanted = await console.wanted(
+            Fate.SIMILAR, entry_id=PAYING.entry_id, wordings=(SOLAR[0], f"{TESTED}？")
+        )
+
+        with pytest.raises(WordingTested) as refused:
+            await console.gaps.decide(wanted, author="小陈")
+
+        assert refused.value.told == {"question": f"{TESTED}？"}
+        assert not await console.is_empty()
+
+    async def test_teaches_nothing_of_what_was_masked(self, console: Console) -> None:
+        wanted = await console.wanted(
+            Fate.SIMILAR,
+            entry_id=PAYING.entry_id,
+            wordings=("138****8000这个号码能改绑吗", "我户号〔户号〕怎么过户", "〔地址〕"),
+        )
+
+        decision = await console.gaps.decide(wanted, author="小陈")
+
+        assert decision.decided.wordings == ("这个号码能改绑吗", "我户号怎么过户")
+
+    async def test_refuses_lines_of_nothing_but_what_was_masked(self, console: Console) -> None:
+        wanted = await console.wanted(
+            Fate.SIMILAR, entry_id=PAYING.entry_id, wordings=("138****8000", "〔地址〕")
+        )
+
+        with pytest.raises(NothingToLearn):
+            await console.gaps.decide(wanted, author="小陈")
+        assert not await console.is_empty()
+
+
+class TestOutOfScope:
+    async def test_learns_no_test_question(self, console: Console) -> None:
+        wanted = await console.wanted(Fate.OUT_OF_SCOPE, wordings=(SOLAR[0], TESTED))
+
+        decision = await console.gaps.decide(wanted, author="小陈")
+
+        assert decision.decided.wordings == SOLAR[:1]
+        assert await console.is_empty()
+
 
 class TestEntry:
+    async def test_of_a_test_question_is_refused(self, console: Console) -> None:
+        wanted = await console.wanted(Fate.ENTRY, draft=replace(DRAFT, title=TESTED))
+
+        with pytest.raises(WordingTested):
+            await console.gaps.decide(wanted, author="小陈")
+
     async def test_makes_a_draft(self, console: Console) -> None:
         decision = await console.gaps.decide(
             await console.wanted(Fate.ENTRY, draft=DRAFT), author="小陈"
