@@ -95,8 +95,8 @@ export function openImport(place, context) {
   function proposal(each, tally) {
     const wanted = make("input", { type: "checkbox", checked: true, ariaLabel: `导入：${each.title}` });
     wanted.addEventListener("change", () => {
-      if (wanted.checked) without.delete(each.number);
-      else without.add(each.number);
+      if (wanted.checked) without.delete(each.digest);
+      else without.add(each.digest);
       tally();
     });
     const flags = list(each.flags).map((flag) => make("span", { className: "flag", text: flag.detail ? `${flag.name}：${flag.detail}` : flag.name }));
@@ -110,7 +110,7 @@ export function openImport(place, context) {
     make("table", { className: "table" }, make("tbody", {}, ...those.map((each) => make("tr", {}, make("td", { className: "soft", text: each.where }), make("td", { text: each.before }), make("td", { text: each.after ? `→ ${each.after}` : "去掉" })))))) : "";
 
   async function save() {
-    const done = await (await send("POST", path([["record", "true"], ...[...without].map((number) => ["without", String(number)])]), sent.body)).json();
+    const done = await (await send("POST", path([["record", "true"], ...[...without].map((digest) => ["without", digest])]), sent.body)).json();
     tell(`已存为 ${list(done.recorded).length} 条草稿，请逐条提交审核。`);
     sessionStorage.setItem("seatmate.trainer.entries", JSON.stringify({ state: "draft" }));
     context.go("entries");
