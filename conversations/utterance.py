@@ -6,7 +6,9 @@ Errors
     ├── UtteranceDecided    somebody else decided about it first
     ├── UnknownIntent       the bot knows no such intent
     ├── HeldOutLine         the bot is examined with this line, so it may not be taught it
-    └── NothingToTeach      nothing is left of the line without personal data
+    ├── NothingToTeach      nothing is left of the line without personal data
+    ├── NotTaught           the training data holds no such example
+    └── TooFewExamples      an intent needs the examples it has
 """
 
 import hashlib
@@ -57,6 +59,14 @@ class HeldOutLine(LessonError):
 
 class NothingToTeach(LessonError):
     """Nothing is left of the line without personal data."""
+
+
+class NotTaught(LessonError):
+    """The training data holds no such example."""
+
+
+class TooFewExamples(LessonError):
+    """An intent needs the examples it has."""
 
 
 class Doubt(StrEnum):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from desk.cli.common import (
     ProfileOption,
@@ -155,7 +155,9 @@ def _show(preview: "Preview", *, show_all: bool) -> None:
 
 
 def _table(proposals: Sequence[Proposal]) -> Table:
-    table = Table("", "digest", "title", "kind", "origin", "look at", "first words")
+    table = Table(
+        "", Column("digest", no_wrap=True), "title", "kind", "origin", "look at", "first words"
+    )
     for number, proposal in enumerate(proposals, start=1):
         flags = dict.fromkeys(telling.flag_name(finding.flag) for finding in proposal.flags)
         table.add_row(
