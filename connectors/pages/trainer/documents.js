@@ -1,6 +1,6 @@
 // Documents in and out: a file is looked at, its entries are recorded as drafts; the corpus is saved.
 
-import { attempt, list, make, Problem, session, str, tell } from "/desk/core.js";
+import { attempt, list, make, Problem, problemOf, session, tell } from "/desk/core.js";
 import { empty } from "./states.js";
 import { KIND } from "./words.js";
 
@@ -16,7 +16,7 @@ async function send(method, path, body) {
   }
   if (response.ok) return response;
   const data = await response.json().catch(() => null);
-  throw new Problem(response.status, str(data?.title), str(data?.detail));
+  throw problemOf(response.status, data);
 }
 
 /** Saves what a call gives as a file of this name. */

@@ -1,6 +1,7 @@
 // One entry: its text, at the right what the customer will see and what already answers it.
 
 import { attempt, call, list, make, Problem, str, tell } from "/desk/core.js";
+import { wrongQuestions } from "./limits.js";
 import { fill } from "./states.js";
 import { FIELD, KIND, LACK, MOVE, moment, percent, STATE, who } from "./words.js";
 
@@ -217,6 +218,8 @@ class Editor {
 
   async save(submits = false) {
     const body = { ...this.text(), profile: this.context.profile };
+    const wrong = wrongQuestions(body.questions);
+    if (wrong) return tell(wrong, { bad: true });
     let saved;
     if (this.entry.entry_id) {
       if (!this.reason.value.trim()) return this.wantReason();
