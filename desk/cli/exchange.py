@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from desk.cli.common import (
     ProfileOption,
@@ -27,7 +27,7 @@ from desk.clock import now
 from knowledge.entry import EntryKind, EntryState
 from knowledge.importing import telling
 from knowledge.importing.paper import Change
-from knowledge.importing.proposal import Proposal
+from knowledge.importing.proposal import Proposal, leave_out
 
 if TYPE_CHECKING:
     from knowledge.importing.preparing import Preparation, Preview
@@ -50,6 +50,8 @@ class Wishes:
     source: str
     author: str
     show_all: bool
+    # digests of proposals that are not wanted
+    without: frozenset[str] = frozenset()
 
 
 def import_files(files: Sequence[Path], wishes: Wishes) -> None:
@@ -69,11 +71,12 @@ def import_files(files: Sequence[Path], wishes: Wishes) -> None:
             preparation = exchange.prepare_for(settings, profile, existing, now=now())
             preview = _prepared(preparation, files, wishes)
             _show(preview, show_all=wishes.show_all)
-            if not preview.proposals:
+            wanted = leave_out(preview.proposals, wishes.without)
+            if not wanted:
                 say("there is nothing new to record")
-            elif wishes.record or (not wishes.dry_run and _is_wanted(len(preview.proposals))):
+            elif wishes.record or (not wishes.dry_run and _is_wanted(len(wanted))):
                 ids = await exchange.drafts_of(database).propose(
-                    profile, preview.proposals, author=wishes.author, now=now()
+                    profile, wanted, author=wishes.author, now=now()
                 )
                 say(f"{len(ids)} drafts recorded: have them reviewed, then publish")
             else:
@@ -152,11 +155,14 @@ def _show(preview: "Preview", *, show_all: bool) -> None:
 
 
 def _table(proposals: Sequence[Proposal]) -> Table:
-    table = Table("", "title", "kind", "origin", "look at", "first words")
+    table = Table(
+        "", Column("digest", no_wrap=True), "title", "kind", "origin", "look at", "first words"
+    )
     for number, proposal in enumerate(proposals, start=1):
         flags = dict.fromkeys(telling.flag_name(finding.flag) for finding in proposal.flags)
         table.add_row(
             str(number),
+            proposal.digest,
             escape(proposal.title),
             proposal.kind,
             escape(proposal.origin),

@@ -39,6 +39,9 @@ def import_(
     kind: Annotated[EntryKind | None, typer.Option(help="of every entry; else found out")] = None,
     source: Annotated[str, typer.Option(help="of every entry; else the file's name")] = "",
     by: Annotated[str, typer.Option("--by", help="your name")] = "command line",
+    without: Annotated[
+        list[str] | None, typer.Option(help="digest of one not to record; may be repeated")
+    ] = None,
     show_all: Annotated[bool, typer.Option("--all", help="show every change made")] = False,
 ) -> None:
     """Bring in documents (docx xlsx csv md txt pdf html) as drafts, or the corpus files."""
@@ -51,6 +54,7 @@ def import_(
             source=source,
             author=by,
             show_all=show_all,
+            without=frozenset(without or ()),
         )
         return import_files(files, wishes)
     return _import_corpus(profile)

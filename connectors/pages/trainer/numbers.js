@@ -69,7 +69,7 @@ class NumbersPage {
       ...names.map((name) => make("td", { className: "number", data: { label: words[name].label } }, ENDED.includes(name) ? this.key(each[name], { ended: name, first: each.day, last: each.day }) : String(each[name]))))), "by-day");
   }
 
-  byEntry({ entries, words }) {
+  byEntry({ entries, entries_in_all: inAll, words }) {
     if (!entries.length) return make("p", { className: "soft", text: "这段时间没有说过任何词条。" });
     const names = ["answered", "offered", "helped", "no_help"];
     const opens = this.context.rights.includes("teach");
@@ -78,7 +78,7 @@ class NumbersPage {
     const body = entries.slice(0, AT_ONCE).map(line);
     const made = table(["词条", ...names.map((name) => words[name].label)], body);
     const more = make("button", { type: "button", text: `其余 ${entries.length - AT_ONCE} 条`, hidden: entries.length <= AT_ONCE, on: () => { made.tBodies[0].append(...entries.slice(AT_ONCE).map(line)); more.hidden = true; } });
-    return make("div", {}, make("p", { className: "soft", text: `${words.offered.label}：${words.offered.meaning}` }), made, more);
+    return make("div", {}, make("p", { className: "soft", text: `${words.offered.label}：${words.offered.meaning}${inAll > entries.length ? `这里是前 ${entries.length} 条，全部 ${inAll} 条在导出的 Excel 里。` : ""}` }), made, more);
   }
 
   /** A number that shows the turns behind it. */
