@@ -61,7 +61,7 @@ class Exchange(Protocol):
         ...
 
     async def export(self, profile: str, suffix: str, *, states: Collection[EntryState]) -> bytes:
-        """The latest versions in these states (all, when none is named), as one file."""
+        """What is latest or still said in these states (all, when none is named), as one file."""
         ...
 
 
@@ -99,7 +99,7 @@ def make_router(*, staff: StaffService, centres: Centres, exchange: Exchange) ->
 
     @router.get(
         "/knowledge/export",
-        summary="Every entry in its latest version, as one file that can be imported again",
+        summary="Every entry, latest and still said, as one file that can be imported again",
         response_class=Response,
     )
     async def export(

@@ -21,10 +21,12 @@ from knowledge.exporting.corpus_files import write_corpus_file, write_corpus_fol
 from knowledge.exporting.files import refuse_taken
 from knowledge.exporting.workbook import write_workbook
 from knowledge.importing import telling
+from knowledge.importing.exported import read_exported
 from knowledge.importing.paper import ImportRefused, Refusal
 from knowledge.importing.preparing import Centre, Preparation, Preview
 from knowledge.importing.proposal import Drafts, Proposal
 from knowledge.importing.rules import load_rules
+from knowledge.taking_in import take_in
 from tickets.profile import load_profile
 
 WORKBOOK = ".xlsx"
@@ -69,7 +71,7 @@ class DocumentExchange:
         )
 
     async def export(self, profile: str, suffix: str, *, states: Collection[EntryState]) -> bytes:
-        """The latest versions in these states (all, when none is named), as one file."""
+        """What is latest or still said in these states (all, when none is named), as one file."""
         with TemporaryDirectory() as folder:
             path = Path(folder) / f"entries{suffix}"
             await export(self._database, self._settings, profile, path, states=states)
@@ -93,24 +95,9 @@ def _prepare(
 
 
 async def list_entries(database: Database, profile: str) -> list[Entry]:
-    """The latest version of every entry of a profile."""
+    """Of every entry the latest version, after those of its versions that are still said."""
     async with database.read() as connection:
-        return await EntryStore(connection).list_latest(profile)
-
-
-async def _list_in(database: Database, profile: str, states: Collection[EntryState]) -> list[Entry]:
-    async with database.read() as connection:
-        store = EntryStore(connection)
-        latest = await store.list_latest(profile)
-        approved = await store.list_approved(profile, now=now())
-    # of an entry whose next version waits for its day, that one
-    in_force = {entry.entry_id: entry for entry in approved}
-    if not states:
-        return latest
-    chosen = [
-        entry if entry.state in states else in_force.get(entry.entry_id, entry) for entry in latest
-    ]
-    return [entry for entry in chosen if entry.state in states]
+        return await EntryStore(connection).list_carried(profile, now=now())
 
 
 def prepare_for(
@@ -131,6 +118,20 @@ def drafts_of(database: Database) -> Drafts:
     return Editor(write=database.write, read=database.read)
 
 
+async def take_in_exported(
+    database: Database, settings: Settings, profile: str, path: Path, *, by: str
+) -> int:
+    """Take an export in as it was written, states and all; returns how many versions.
+
+    Only into a centre without entries.
+    """
+    timezone = load_profile(settings.profiles_dir / profile).timezone
+    entries = await asyncio.to_thread(read_exported, path, load_rules(), timezone=timezone)
+    async with database.write() as connection:
+        await take_in(EntryStore(connection), profile, entries, author=by, at=now())
+    return len(entries)
+
+
 async def export(
     database: Database,
     settings: Settings,
@@ -139,16 +140,17 @@ async def export(
     *,
     states: Collection[EntryState] = (),
 ) -> tuple[int, list[Path]]:
-    """Write a profile's entries in their latest versions; returns how many, and the files.
+    """Write a profile's entries in these states (all, when none is named).
 
-    Where only some `states` are asked for, an approved entry whose next version is still a draft
-    goes out as it was approved.
+    Each in its latest version and, before that, as it is said until that one is approved or begins.
+    Returns how many versions, and the files.
     """
     refuse_taken(to)
     if to.suffix.lower() not in {WORKBOOK, *CORPUS_FILE, ""}:
         raise KnowledgeError(f"{to}: name a folder, or a file that ends in .xlsx or .yml")
     timezone = load_profile(settings.profiles_dir / profile).timezone
-    entries = await _list_in(database, profile, states)
+    carried = await list_entries(database, profile)
+    entries = [entry for entry in carried if not states or entry.state in states]
     if not entries:
         raise KnowledgeError(f"profile {profile} has no such entries: there is nothing to export")
     if to.suffix.lower() == WORKBOOK:

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.entry import Entry, EntryChanged, EntryKind, EntryState, HistoryLine, Move
-from knowledge.succession import to_say
+from knowledge.succession import DECIDED, to_carry, to_say
 
 metadata = MetaData()
 
@@ -122,10 +122,15 @@ class EntryStore:
 
         While that one waits for its day, also the one that holds until then.
         """
-        decided = entries.c.state.in_((EntryState.APPROVED, EntryState.WITHDRAWN))
-        query = select(entries).where(entries.c.profile == profile, decided)
+        query = select(entries).where(entries.c.profile == profile, entries.c.state.in_(DECIDED))
         versions = await self._list(query.order_by(entries.c.entry_id, entries.c.version))
         return to_say(versions, now=now)
+
+    async def list_carried(self, profile: str, *, now: datetime) -> list[Entry]:
+        """Of each entry the latest version, and those before it that are still said."""
+        query = select(entries).where(entries.c.profile == profile)
+        versions = await self._list(query.order_by(entries.c.entry_id, entries.c.version))
+        return to_carry(versions, now=now)
 
     async def list_in_files(self, profile: str) -> dict[str, Entry]:
         """Every entry as the corpus files held it when they were last brought in."""

@@ -69,9 +69,8 @@ class _Import:
         """Take every entry of the files, then look at those the files do not hold."""
         stored = {entry.entry_id: entry for entry in await self._store.list_latest(self._profile)}
         filed = await self._store.list_in_files(self._profile)
-        for entry in wanted:
-            before = filed.get(entry.entry_id)
-            await self._take(entry, stored.pop(entry.entry_id, None), before)
+        for entry_id, versions in _by_entry(wanted).items():
+            await self._take(versions, stored.pop(entry_id, None), filed.get(entry_id))
         for entry in stored.values():
             await self._miss(entry, filed.get(entry.entry_id))
         found = self._found
@@ -85,31 +84,41 @@ class _Import:
             conflicts=tuple(found.conflicts),
         )
 
-    async def _take(self, file: Entry, desk: Entry | None, before: Entry | None) -> None:
+    async def _take(
+        self, versions: Sequence[Entry], desk: Entry | None, before: Entry | None
+    ) -> None:
         """An entry of the files: `desk` is its latest version, `before` the files' last one."""
+        file = versions[-1]
         if desk is None:
             self._found.added.append(file.entry_id)
-            await self._write(file)
+            for entry in versions:
+                await self._write(entry)
         elif desk.content_hash() == file.content_hash():
             self._found.unchanged += 1
             if before is None or not _is_same(desk, before):
                 await self._store.mark_in_files(self._profile, desk)
         elif before is not None and _is_same(desk, before):
-            await self._change(file, desk)
+            await self._change(versions, desk)
         elif before is not None and before.content_hash() == file.content_hash():
             self._found.kept.append(file.entry_id)
         else:
             self._found.conflicts.append(file.entry_id)
 
-    async def _change(self, file: Entry, desk: Entry) -> None:
-        version = max(file.version, desk.version + 1)
-        if version != file.version:
-            self._found.renumbered.append((file.entry_id, version))
-        self._found.changed.append(file.entry_id)
-        if file.state is not EntryState.APPROVED and desk.state is EntryState.APPROVED:
+    async def _change(self, versions: Sequence[Entry], desk: Entry) -> None:
+        self._found.changed.append(desk.entry_id)
+        is_said = any(entry.state is EntryState.APPROVED for entry in versions)
+        if not is_said and desk.state is EntryState.APPROVED:
             # a draft in the files takes the entry out of the next publication
             await self._store.set_state(self._profile, desk, EntryState.WITHDRAWN)
-        await self._write(replace(file, version=version))
+        last = desk.version
+        for entry in versions:
+            if entry.content_hash() == desk.content_hash():
+                # it stands there already, and is followed
+                continue
+            last = max(entry.version, last + 1)
+            if last != entry.version:
+                self._found.renumbered.append((entry.entry_id, last))
+            await self._write(replace(entry, version=last))
 
     async def _miss(self, desk: Entry, before: Entry | None) -> None:
         """An entry that the files do not hold."""
@@ -140,6 +149,17 @@ class _Import:
             at=self._at,
         )
         await self._store.record(self._profile, line)
+
+
+def _by_entry(wanted: Sequence[Entry]) -> dict[str, list[Entry]]:
+    """The versions of each entry, the oldest first."""
+    versions: dict[str, list[Entry]] = {}
+    for entry in wanted:
+        versions.setdefault(entry.entry_id, []).append(entry)
+    return {
+        entry_id: sorted(each, key=lambda entry: entry.version)
+        for entry_id, each in versions.items()
+    }
 
 
 def _is_same(desk: Entry, before: Entry) -> bool:

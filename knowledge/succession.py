@@ -13,6 +13,9 @@ from itertools import groupby, pairwise
 
 from knowledge.entry import Entry, EntryState
 
+# somebody has said what becomes of these
+DECIDED = (EntryState.APPROVED, EntryState.WITHDRAWN)
+
 
 def to_say(decided: Iterable[Entry], *, now: datetime) -> list[Entry]:
     """What a publication takes of these approved and withdrawn versions.
@@ -24,6 +27,38 @@ def to_say(decided: Iterable[Entry], *, now: datetime) -> list[Entry]:
     for _, versions in groupby(decided, key=lambda entry: entry.entry_id):
         said += _of_one(list(versions), now)
     return ending_at_successors(said)
+
+
+def to_carry(versions: Sequence[Entry], *, now: datetime) -> list[Entry]:
+    """What another installation needs of all these versions, as they were written.
+
+    They stand by entry, the oldest version first, and so does what is taken: of each entry the
+    latest version, and those before it that a publication would say.
+    """
+    decided = [entry for entry in versions if entry.state in DECIDED]
+    said = {(entry.entry_id, entry.version) for entry in to_say(decided, now=now)}
+    newest = {entry.entry_id: entry.version for entry in versions}
+    return [
+        entry
+        for entry in versions
+        if (entry.entry_id, entry.version) in said or entry.version == newest[entry.entry_id]
+    ]
+
+
+def why_not_beside(earlier: Entry, later: Entry) -> str | None:
+    """Why two versions of one entry cannot both be in a file; None when they can.
+
+    Both count only while the earlier one is said, until the later is approved or begins.
+    """
+    if earlier.version == later.version:
+        return f"version {earlier.version} is there twice"
+    if earlier.state is not EntryState.APPROVED:
+        return f"version {earlier.version} is {earlier.state} and version {later.version} follows"
+    if later.state is EntryState.APPROVED and later.valid_from <= earlier.valid_from:
+        return f"version {later.version} begins no later than version {earlier.version}"
+    if later.state is EntryState.WITHDRAWN:
+        return f"version {later.version} is withdrawn, and so is all before it"
+    return None
 
 
 def ending_at_successors(content: Sequence[Entry]) -> list[Entry]:

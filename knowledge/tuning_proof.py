@@ -15,6 +15,7 @@ import numpy.typing as npt
 from knowledge.encoder import Vectors
 from knowledge.entry import CUSTOMER_KINDS, Entry
 from knowledge.importing.questions_yaml import LabelledQuestion
+from knowledge.tuning_said import Said
 
 Array = npt.NDArray[np.float64]
 Encode = Callable[[Sequence[str]], Vectors]
@@ -34,11 +35,16 @@ MOST_HELD_OUT = 1200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Centre:
-    """One profile's entries, and labelled questions that the tuning never sees."""
+    """One profile's entries, what people said, and questions that the tuning never sees.
+
+    `held_out` prove the gain; `tests` are the examination's, and asked by nobody here.
+    """
 
     profile: str
     entries: Sequence[Entry]
     held_out: Sequence[LabelledQuestion]
+    tests: Sequence[LabelledQuestion] = ()
+    said: Sequence[Said] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

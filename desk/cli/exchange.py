@@ -87,6 +87,26 @@ def import_files(files: Sequence[Path], wishes: Wishes) -> None:
     run_async(work())
 
 
+def import_exported(files: Sequence[Path], *, profile: str, author: str) -> None:
+    """Take one export in as it was written, into a centre without entries."""
+    from desk import exchange
+
+    if len(files) != 1:
+        raise fail(ValueError("--as-exported takes one file or folder"))
+    settings = load_settings()
+    chosen = profile or settings.profile
+
+    async def work() -> None:
+        database = await ready_database(settings)
+        try:
+            count = await exchange.take_in_exported(database, settings, chosen, files[0], by=author)
+        finally:
+            await database.close()
+        say(f"{count} versions taken in as they were exported: seatmate knowledge publish")
+
+    run_async(work())
+
+
 def export_command(
     to: Annotated[Path, typer.Option(help="a new folder, or a file: .xlsx or .yml")],
     profile: ProfileOption = "",
@@ -94,7 +114,7 @@ def export_command(
         list[EntryState] | None, typer.Option(help="only entries in this state; may be repeated")
     ] = None,
 ) -> None:
-    """Write every entry of a profile, all fields and the latest versions, to files."""
+    """Write every entry of a profile, all fields, to files: the latest version and what is said."""
     from desk import exchange
 
     settings = load_settings()

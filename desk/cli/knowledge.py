@@ -19,7 +19,7 @@ from desk.cli.common import (
     run_async,
     say,
 )
-from desk.cli.exchange import Wishes, export_command, import_files
+from desk.cli.exchange import Wishes, export_command, import_exported, import_files
 from desk.questions import labelled_questions
 from knowledge.entry import EntryKind
 from knowledge.evaluation import PROMISED
@@ -43,8 +43,14 @@ def import_(
         list[str] | None, typer.Option(help="digest of one not to record; may be repeated")
     ] = None,
     show_all: Annotated[bool, typer.Option("--all", help="show every change made")] = False,
+    as_exported: Annotated[
+        bool,
+        typer.Option("--as-exported", help="an export, states and versions too; empty centre only"),
+    ] = False,
 ) -> None:
     """Bring in documents (docx xlsx csv md txt pdf html) as drafts, or the corpus files."""
+    if as_exported:
+        return import_exported(files or [], profile=profile, author=by)
     if files:
         wishes = Wishes(
             profile=profile,

@@ -1,18 +1,25 @@
 """Tuning the sentence encoder from the command line."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from conversations.people import Role
 from desk.cli.common import EXPECTED, err, fail, load_settings, out, ready_database, run_async, say
-from desk.questions import labelled_questions
+from desk.database import Database
+from desk.questions import labelled_questions, with_changes
+from desk.said import said_of
 from desk.settings import Settings
-from knowledge.entry import KnowledgeError, NothingPublished
+from knowledge.entry import Entry, KnowledgeError, NothingPublished
 from knowledge.shelf import use
 from knowledge.store import KnowledgeStore
 from knowledge.tuning_proof import Centre, Proof
+from knowledge.tuning_said import Said
+from tickets.informants import load_seal
 
 
 def tune_command(
@@ -23,8 +30,9 @@ def tune_command(
 ) -> None:
     """Tune the sentence encoder on what is live; adopt it when held-out questions prove it better.
 
-    Learns from titles, questions and answers of every profile's live publication. Index,
-    calibration and bot follow at the next start.
+    Learns from titles, questions and answers of every profile's live publication, from questions
+    trainers put to its entries and from lines agents sent its wordings for. Index, calibration and
+    bot follow at the next start.
     """
     from knowledge.tuning import Plan, Tuned, tune
 
@@ -46,6 +54,10 @@ def tune_command(
         with Progress(*columns, TimeRemainingColumn(), console=err) as bar:
             tuned = work(bar)
         out.print(_proof_table(tuned.proof))
+        say(
+            f"{tuned.said} questions that people asked were learned from; {tuned.kept_away} were "
+            "not, since they are those of the test or near to them"
+        )
         if tuned.steps < tuned.planned:
             say(f"time was up after {tuned.steps} of {tuned.planned} steps (--minutes)")
         if tuned.folder is None:
@@ -62,7 +74,8 @@ def tune_command(
 
 
 async def live_centres(settings: Settings) -> list[Centre]:
-    """Each profile's live entries, and its labelled questions without the test questions."""
+    """Each profile's live entries, what people said, and its questions, those of the test apart."""
+    sealed = load_seal(settings.profiles_dir / "informants.yml", roles=list(Role)).kinds
     database = await ready_database(settings)
     try:
         async with database.read() as connection:
@@ -70,20 +83,31 @@ async def live_centres(settings: Settings) -> list[Centre]:
             live = {
                 profile: await store.list_published(await store.get_publication(no))
                 for profile, no in sorted((await store.live_numbers()).items())
+                if (settings.profiles_dir / profile / "questions").is_dir()
             }
+            said = {profile: await said_of(connection, profile, sealed=sealed) for profile in live}
+        if not live:
+            raise NothingPublished("nothing is published yet: seatmate setup")
+        return [
+            await _centre(database, settings.profiles_dir / profile, entries, said[profile])
+            for profile, entries in live.items()
+        ]
     finally:
         await database.close()
-    if not live:
-        raise NothingPublished("nothing is published yet: seatmate setup")
-    return [
-        Centre(
-            profile=profile,
-            entries=entries,
-            held_out=labelled_questions(settings.profiles_dir / profile)[0],
-        )
-        for profile, entries in live.items()
-        if (settings.profiles_dir / profile / "questions").is_dir()
-    ]
+
+
+async def _centre(
+    database: Database, folder: Path, entries: Sequence[Entry], said: Sequence[Said]
+) -> Centre:
+    labelled, tests = labelled_questions(folder)
+    return Centre(
+        profile=folder.name,
+        entries=entries,
+        held_out=labelled,
+        # what a trainer took out of the test today may have been asked yesterday
+        tests=[*tests, *await with_changes(database, folder.name, tests)],
+        said=said,
+    )
 
 
 def _proof_table(proof: Proof) -> Table:

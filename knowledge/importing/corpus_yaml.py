@@ -18,6 +18,7 @@ from pydantic import (
 from knowledge.entry import CorpusError, Entry, EntryKind, EntryState
 from knowledge.importing.days import beginning_of, end_of
 from knowledge.review import why_not_approvable
+from knowledge.succession import why_not_beside
 from profiles.document import Document, DocumentError
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
@@ -78,7 +79,8 @@ class CorpusFile(BaseModel):
 def read_corpus(folder: Path, *, timezone: str) -> list[Entry]:
     """Every entry of a profile's corpus folder, in file order.
 
-    Dates are days on the centre's clock: `valid_from` begins that day, `valid_to` ends with it.
+    Of an entry an approved version may stand beside the draft that is to follow it. Dates are days
+    on the centre's clock: `valid_from` begins that day, `valid_to` ends with it.
     Raises `CorpusError` naming file, line and reason for the first thing that is wrong.
     """
     files = sorted(folder.glob("*.yml"))
@@ -91,17 +93,15 @@ def read_corpus_files(files: Sequence[Path], *, timezone: str) -> list[Entry]:
     """Every entry of some corpus files; dates and errors are those of `read_corpus`."""
     zone = ZoneInfo(timezone)
     entries: list[Entry] = []
-    homes: dict[str, str] = {}
+    homes: dict[str, list[tuple[Entry, str]]] = {}
     for path in files:
         document = _document(path)
         corpus = _corpus(document)
         for place, text in enumerate(corpus.entries):
             line = document.line_of(("entries", place, "id"))
-            if text.id in homes:
-                raise CorpusError(f"{path}:{line}: id {text.id} is taken by {homes[text.id]}")
-            homes[text.id] = f"{path}:{line}"
             entry = _entry(text, corpus.topic if text.topic is None else text.topic, zone)
             _check(entry, path, line)
+            _check_beside(entry, homes.setdefault(text.id, []), f"{path}:{line}")
             entries.append(entry)
     return entries
 
@@ -153,6 +153,15 @@ def _check(entry: Entry, path: Path, line: int) -> None:
             f"{path}:{line}: {entry.entry_id} cannot be approved: {'; '.join(reasons)}; put that "
             "right, or write `state: draft`"
         )
+
+
+def _check_beside(entry: Entry, others: list[tuple[Entry, str]], home: str) -> None:
+    """One id names one entry: of that there may be more than one version, if both are in use."""
+    for other, taken in others:
+        earlier, later = sorted((other, entry), key=lambda each: each.version)
+        if why := why_not_beside(earlier, later):
+            raise CorpusError(f"{home}: id {entry.entry_id} is taken by {taken}: {why}")
+    others.append((entry, home))
 
 
 def _entry(text: EntryText, topic: str, zone: ZoneInfo) -> Entry:

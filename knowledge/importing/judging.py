@@ -36,6 +36,8 @@ class Judge:
         self._add_duplicates(proposals, flags)
         self._add_known(proposals, existing, flags)
         for earlier, later, first, second in self._figures.contradictions(proposals):
+            if _is_one_entry(proposals[earlier], proposals[later]):
+                continue
             flags[later].append(
                 Finding(flag=Flag.CONTRADICTS, detail=_beside(proposals[earlier], first))
             )
@@ -107,6 +109,8 @@ class Judge:
         answers = [bigrams(proposal.answer) for proposal in proposals]
         for earlier, later in near_pairs(answers, self._rules.doubts.near_duplicate):
             first, second = proposals[earlier], proposals[later]
+            if _is_one_entry(first, second):
+                continue
             # alike but for a figure is a contradiction, and figures tell rules apart
             if self._figures.of(first.answer) == self._figures.of(second.answer):
                 flags[later].append(Finding(flag=Flag.DUPLICATED, detail=_beside(first)))
@@ -150,6 +154,11 @@ def _last_day(found: re.Match[str]) -> date:
             # 2月30日: the end of the month is near enough
             pass
     return date(year, month, 28)
+
+
+def _is_one_entry(one: Proposal, other: Proposal) -> bool:
+    """Whether these are two versions of one entry, which differ on purpose."""
+    return bool(one.entry_id) and one.entry_id == other.entry_id
 
 
 def _beside(proposal: Proposal, text: str = "") -> str:

@@ -63,7 +63,11 @@ class Preparation:
     ) -> None:
         self._rules, self._centre = rules, centre
         self._zone = ZoneInfo(centre.timezone)
+        # of an entry the latest version stands last
         self._existing = {entry.entry_id: entry for entry in existing}
+        self._versions: dict[str, list[Entry]] = {}
+        for entry in existing:
+            self._versions.setdefault(entry.entry_id, []).append(entry)
         self._masker = Masker(rules.masking, centre.numbers)
         today = now.astimezone(self._zone).date()
         self._judge = Judge(rules, profile=centre.profile, today=today)
@@ -86,6 +90,7 @@ class Preparation:
         # reading is over, comparing begins
         on_progress(len(paths), 0.0)
         refuse_ids_twice(read)
+        read = _versions_in_turn(read)
         fresh = [each for each in read if not self._is_known(each[0])]
         chosen = [(self._chosen(proposal, kind, source), place) for proposal, place in fresh]
         masked = [(self._masked(proposal, place, changes), place) for proposal, place in chosen]
@@ -134,8 +139,8 @@ class Preparation:
         ]
 
     def _is_known(self, proposal: Proposal) -> bool:
-        known = self._existing.get(proposal.entry_id)
-        return known is not None and says_the_same(proposal, known)
+        known = self._versions.get(proposal.entry_id, ())
+        return any(says_the_same(proposal, each) for each in known)
 
     @staticmethod
     def _chosen(proposal: Proposal, kind: EntryKind | None, source: str) -> Proposal:
@@ -180,6 +185,19 @@ class Preparation:
         return replace(change, before=before, after=after)
 
 
+def _versions_in_turn(read: Sequence[Placed]) -> list[Placed]:
+    """The versions of an entry one after the other, where its first row stands."""
+    first: dict[str, int] = {}
+    for place, (proposal, _) in enumerate(read):
+        if proposal.entry_id:
+            first.setdefault(proposal.entry_id, place)
+    order = sorted(
+        range(len(read)),
+        key=lambda place: (first.get(read[place][0].entry_id, place), read[place][0].version),
+    )
+    return [read[place] for place in order]
+
+
 def _without_repeated(proposals: Sequence[Placed], changes: list[Change]) -> list[Proposal]:
     """Each text once: what says the same under the same title adds nothing.
 
@@ -188,7 +206,7 @@ def _without_repeated(proposals: Sequence[Placed], changes: list[Change]) -> lis
     kept: dict[tuple[str, ...], Proposal] = {}
     for proposal, place in proposals:
         words = ("".join(proposal.title.split()), "".join(proposal.answer.split()))
-        key = (*words, proposal.entry_id)
+        key = (*words, proposal.entry_id, str(proposal.version))
         first = kept.setdefault(key, proposal)
         if first is proposal:
             continue

@@ -68,6 +68,8 @@ class Proposal:
     valid_until: datetime | None = None
     # the day by which somebody must look at it again
     review_by: date | None = None
+    # which of an entry's versions an exported file has here; 0 for a document's
+    version: int = 0
 
     @property
     def needs_a_decision(self) -> bool:

@@ -70,16 +70,17 @@ def says_the_same(proposal: Proposal, entry: Entry) -> bool:
 
 
 _COMPARED = ("title", "questions", "answer", "kind", "topic", "source", "grade", "region", "phase")
-_CONTENT = ("entry_id", *_COMPARED, "valid_from", "valid_until", "review_by")
+_CONTENT = ("entry_id", "version", *_COMPARED, "valid_from", "valid_until", "review_by")
 
 
 def refuse_ids_twice(proposals: list[tuple[Proposal, Place]]) -> None:
-    """Two entries of one id: nobody could tell which of them is meant."""
-    homes: dict[str, Proposal] = {}
+    """Two entries of one id and version: nobody could tell which of them is meant."""
+    homes: dict[tuple[str, int], Proposal] = {}
     for proposal, place in proposals:
         if not proposal.entry_id:
             continue
-        if other := homes.get(proposal.entry_id):
+        key = (proposal.entry_id, proposal.version)
+        if other := homes.get(key):
             raise ImportRefused(
                 Refusal.ID_TWICE,
                 place.file,
@@ -87,7 +88,7 @@ def refuse_ids_twice(proposals: list[tuple[Proposal, Place]]) -> None:
                 id=proposal.entry_id,
                 other=other.origin,
             )
-        homes[proposal.entry_id] = proposal
+        homes[key] = proposal
 
 
 def stem(file: str) -> str:

@@ -15,7 +15,8 @@ def make_small_centre(folder: Path) -> Settings:
     home = folder / "profiles" / "small"
     (home / "corpus").mkdir(parents=True)
     (home / "questions").mkdir()
-    for name in ("common.yml", "dangers.yml", "hand_over.yml", "phrasing.yml", "etiquette.yml"):
+    common = ("common.yml", "dangers.yml", "hand_over.yml", "phrasing.yml", "etiquette.yml")
+    for name in (*common, "informants.yml"):
         (home.parent / name).write_bytes((ROOT / "profiles" / name).read_bytes())
     power = (ROOT / "profiles" / "power" / "profile.yml").read_text(encoding="utf-8")
     # one test question bounds nothing: the small centre has no floors

@@ -23,9 +23,19 @@ from knowledge.importing.corpus_yaml import read_corpus, read_corpus_files
 from knowledge.importing.paper import ImportRefused
 from tests.conftest import SATURDAY_MORNING, Clock
 from tests.knowledge.importing.documents import dirty_docx, xlsx_of
-from tests.knowledge.small_corpus import WAITING
+from tests.knowledge.small_corpus import METER, PAYING, WAITING
 
 Run = Callable[..., Result]
+# one that is only said, one whose next version waits for its day and one that is being written
+LIVES = (
+    PAYING,
+    replace(METER, version=1),
+    replace(
+        METER, version=2, answer="明年起请上网查。", valid_from=SATURDAY_MORNING.replace(year=2090)
+    ),
+    replace(WAITING, version=3),
+    replace(WAITING, version=5, answer="", state=EntryState.DRAFT),
+)
 Done = TypeVar("Done")
 
 
@@ -33,15 +43,15 @@ Done = TypeVar("Done")
 def run(tmp_path: Path) -> Run:
     """Type `seatmate knowledge …` at a desk of one's own."""
 
-    def typed(*words: str | Path) -> Result:
-        environment = {"SEATMATE_DATA_DIR": str(tmp_path / "var")}
+    def typed(*words: str | Path, at: Path = tmp_path) -> Result:
+        environment = {"SEATMATE_DATA_DIR": str(at / "var")}
         return CliRunner().invoke(app, ["knowledge", *map(str, words)], env=environment)
 
     return typed
 
 
 def at_the_desk(tmp_path: Path, work: Callable[[Database], Awaitable[Done]]) -> Done:
-    (tmp_path / "var").mkdir(exist_ok=True)
+    (tmp_path / "var").mkdir(parents=True, exist_ok=True)
     url = f"sqlite+aiosqlite:///{tmp_path / 'var' / 'seatmate.db'}"
     migrate(url)
 
@@ -57,6 +67,14 @@ def at_the_desk(tmp_path: Path, work: Callable[[Database], Awaitable[Done]]) -> 
 
 def recorded(tmp_path: Path) -> list[Entry]:
     return at_the_desk(tmp_path, lambda database: list_entries(database, "power"))
+
+
+def approved(tmp_path: Path) -> list[Entry]:
+    async def read(database: Database) -> list[Entry]:
+        async with database.read() as connection:
+            return await EntryStore(connection).list_approved("power", now=SATURDAY_MORNING)
+
+    return at_the_desk(tmp_path, read)
 
 
 def record(tmp_path: Path, *versions: Entry) -> None:
@@ -194,6 +212,54 @@ class TestExport:
         run("export", "--to", tmp_path / "词条.yml", "--state", "approved")
 
         assert read_corpus_files([tmp_path / "词条.yml"], timezone="Asia/Shanghai") == [approved]
+
+    @pytest.mark.parametrize("name", ["词条.yml", "词条.xlsx", "corpus"])
+    def test_carries_what_is_said_beside_what_is_to_follow_into_an_empty_centre(
+        self, run: Run, tmp_path: Path, name: str
+    ) -> None:
+        record(tmp_path, *LIVES)
+        run("export", "--to", tmp_path / name)
+        elsewhere = tmp_path / "elsewhere"
+
+        done = run("import", tmp_path / name, "--as-exported", "--by", "小陈", at=elsewhere)
+
+        assert done.stdout == (
+            f"{len(LIVES)} versions taken in as they were exported: seatmate knowledge publish\n"
+        )
+        assert recorded(elsewhere) == recorded(tmp_path) == list(LIVES)
+        assert approved(elsewhere) == approved(tmp_path)
+
+    @pytest.mark.parametrize("name", ["词条.yml", "词条.xlsx"])
+    def test_of_two_versions_changes_nothing_where_they_come_from(
+        self, run: Run, tmp_path: Path, name: str
+    ) -> None:
+        record(tmp_path, *LIVES)
+        run("export", "--to", tmp_path / name)
+
+        again = run("import", tmp_path / name, "--yes")
+
+        assert again.stdout.endswith("there is nothing new to record\n")
+        assert recorded(tmp_path) == list(LIVES)
+
+    def test_is_taken_in_as_it_is_by_no_centre_that_has_entries(
+        self, run: Run, tmp_path: Path
+    ) -> None:
+        record(tmp_path, *LIVES)
+        run("export", "--to", tmp_path / "词条.xlsx")
+
+        refused = run("import", tmp_path / "词条.xlsx", "--as-exported")
+
+        assert refused.exit_code == 1
+        assert refused.stderr.startswith("power has entries already")
+        assert recorded(tmp_path) == list(LIVES)
+
+    def test_is_not_what_a_table_of_somebody_else_is(self, run: Run, tmp_path: Path) -> None:
+        table = xlsx_of(tmp_path / "表.xlsx", ["问题", "答案"], ["几点开门", "九点。"])
+
+        refused = run("import", table, "--as-exported")
+
+        assert refused.exit_code == 1
+        assert "import it as drafts" in refused.stderr
 
     @pytest.mark.parametrize(
         ("words", "told"),

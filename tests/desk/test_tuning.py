@@ -3,6 +3,8 @@
 import json
 import shutil
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,10 +18,12 @@ from desk.database import Database
 from desk.settings import Settings
 from knowledge.encoder import OnnxEncoder
 from knowledge.entry import NothingPublished
+from knowledge.exam_question_store import ExamQuestionStore
+from knowledge.exam_questions import Kept
 from knowledge.shelf import use
 from knowledge.store import KnowledgeStore
 from tests.desk.small_centre import make_small_centre, settings_of
-from tests.knowledge.small_corpus import SMALL_CORPUS, labelled_questions
+from tests.knowledge.small_corpus import PAYING, SMALL_CORPUS, labelled_questions
 
 TUNED = "m3e-small-tuned-0a1b2c3d"
 
@@ -104,6 +108,27 @@ class TestLiveCentres:
         }
         assert list(small.held_out) == labelled_questions()
         assert "抢修师傅多长时间能赶到" not in {question.text for question in small.held_out}
+
+    async def test_keeps_apart_what_trainers_test_and_what_the_file_tests(
+        self, database: Database, centre: Settings
+    ) -> None:
+        await steps.ensure_published(database, centre, say=lambda _: None)
+        added = Kept(
+            profile="small",
+            text="钱往哪儿交呢",
+            entries=(PAYING.entry_id,),
+            is_removed=False,
+            author="小陈",
+            at=datetime.now(UTC),
+        )
+        removed = replace(added, text="抢修师傅多长时间能赶到", is_removed=True)
+        async with database.write() as connection:
+            for each in (added, removed):
+                await ExamQuestionStore(connection).put(each)
+
+        (small,) = await live_centres(centre)
+
+        assert {added.text, removed.text} <= {each.text for each in small.tests}
 
     async def test_asks_for_a_publication_first(self, centre: Settings) -> None:
         with pytest.raises(NothingPublished, match="seatmate setup"):

@@ -246,7 +246,9 @@ class TestRefuse:
 
         told = refusal(corpus)
 
-        assert told == "service.yml:3: id outage-arrival is taken by outage.yml:3"
+        assert told == (
+            "service.yml:3: id outage-arrival is taken by outage.yml:3: version 2 is there twice"
+        )
 
     def test_refuses_a_file_that_is_not_utf_8(self, corpus: Path) -> None:
         (corpus / "outage.yml").write_bytes(ARRIVAL.encode("gbk"))

@@ -248,6 +248,29 @@ class TestBesideTheDesk:
 
         assert [entry.entry_id for entry in await office.approved()] == [PAYING.entry_id]
 
+    async def test_goes_on_saying_an_entry_whose_next_version_the_files_hold_as_a_draft(
+        self, office: Office
+    ) -> None:
+        draft = replace(WAITING, version=2, answer=FASTER, state=EntryState.DRAFT)
+
+        added = await office.bring_in(WAITING, draft, PAYING)
+        again = await office.bring_in(draft, WAITING, PAYING)
+
+        assert (set(added.added), added.changed) == ({WAITING.entry_id, PAYING.entry_id}, ())
+        assert (again.is_empty, again.unchanged) == (True, 2)
+        assert (await office.stored())[WAITING.entry_id] == draft
+        assert WAITING in await office.approved()
+
+    async def test_takes_a_draft_that_comes_beside_what_is_said(self, office: Office) -> None:
+        draft = replace(WAITING, version=2, answer=FASTER, state=EntryState.DRAFT)
+        await office.bring_in(WAITING)
+
+        report = await office.bring_in(WAITING, draft)
+
+        assert report.changed == (WAITING.entry_id,)
+        assert (await office.stored())[WAITING.entry_id] == draft
+        assert await office.approved() == [WAITING]
+
     async def test_writes_down_that_it_was_the_files(self, office: Office) -> None:
         await office.bring_in(WAITING, PAYING)
         await office.bring_in(PAYING)

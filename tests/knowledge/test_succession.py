@@ -7,7 +7,7 @@ from knowledge.entry import CUSTOMER_KINDS, Entry, EntryState
 from knowledge.importing.questions_yaml import LabelledQuestion
 from knowledge.indexes.cache import IndexCache
 from knowledge.search import make_searcher
-from knowledge.succession import ending_at_successors, to_say
+from knowledge.succession import ending_at_successors, to_carry, to_say, why_not_beside
 from tests.conftest import SATURDAY_MORNING
 from tests.knowledge.small_corpus import METER, PAYING, WAITING
 
@@ -48,6 +48,50 @@ class TestToSay:
 
     def test_says_nothing_of_what_was_withdrawn_last(self) -> None:
         assert said(WAITING, replace(NEXT, state=EntryState.WITHDRAWN)) == []
+
+
+class TestToCarry:
+    def carried(self, *versions: Entry) -> list[Entry]:
+        return to_carry(versions, now=SATURDAY_MORNING)
+
+    def test_takes_what_is_said_beside_the_draft_that_is_to_follow(self) -> None:
+        draft = replace(WAITING, version=2, state=EntryState.DRAFT)
+
+        assert self.carried(PAYING, WAITING, draft) == [PAYING, WAITING, draft]
+
+    def test_takes_what_is_said_as_it_was_written_and_not_as_it_will_end(self) -> None:
+        assert self.carried(WAITING, NEXT) == [WAITING, NEXT]
+
+    def test_leaves_what_is_over(self) -> None:
+        begun = replace(NEXT, valid_from=SATURDAY_MORNING)
+
+        assert self.carried(WAITING, begun) == [begun]
+
+    def test_leaves_all_but_the_last_of_what_was_withdrawn(self) -> None:
+        gone = replace(WAITING, version=2, state=EntryState.WITHDRAWN)
+
+        assert self.carried(WAITING, gone) == [gone]
+
+
+class TestBeside:
+    def test_a_draft_may_stand_after_what_is_said(self) -> None:
+        assert why_not_beside(WAITING, replace(WAITING, version=2, state=EntryState.DRAFT)) is None
+
+    def test_a_version_may_wait_for_its_day(self) -> None:
+        assert why_not_beside(WAITING, NEXT) is None
+
+    def test_a_number_names_one_text(self) -> None:
+        assert why_not_beside(WAITING, WAITING) == "version 1 is there twice"
+
+    def test_nothing_follows_a_draft(self) -> None:
+        draft = replace(WAITING, state=EntryState.DRAFT)
+
+        assert why_not_beside(draft, NEXT) == "version 1 is draft and version 2 follows"
+
+    def test_of_two_that_begin_together_nobody_knows_which_is_said(self) -> None:
+        again = replace(WAITING, version=2)
+
+        assert why_not_beside(WAITING, again) == "version 2 begins no later than version 1"
 
 
 def test_versions_end_at_their_successors_in_whatever_order_they_stand() -> None:

@@ -1,9 +1,12 @@
 """What a batch teaches: texts of one entry belong together, and nothing in it belongs to two."""
 
 from collections import Counter
+from dataclasses import replace
 from random import Random
 
+from knowledge.lexical import letters_of
 from knowledge.tuning_pairs import BATCH, Material, Pair, batch_epoch, draw_batches, draw_epoch
+from knowledge.tuning_said import Said
 from tests.knowledge.small_corpus import METER, PAYING, SMALL_CORPUS, WAITING, make_entry
 
 SMALL = Material.of(SMALL_CORPUS)
@@ -17,6 +20,36 @@ LARGE = Material.of(
 
 def drawn(material: Material, *, seed: int = 0) -> list[list[Pair]]:
     return draw_batches([material], epochs=1, chance=Random(seed))
+
+
+class TestMaterial:
+    def test_holds_what_people_said_beside_what_an_entry_has(self) -> None:
+        said = [Said("上哪儿交电费", PAYING.entry_id)]
+
+        (asked,) = Material.of([PAYING], said).asked
+
+        assert asked == (PAYING.title, *PAYING.questions, "上哪儿交电费")
+
+    def test_holds_a_text_once_however_it_is_written(self) -> None:
+        said = [Said(f"{PAYING.questions[0]}！", PAYING.entry_id), Said("交费", PAYING.entry_id)]
+
+        (asked,) = Material.of([PAYING], [*said, *said]).asked
+
+        assert asked == (PAYING.title, *PAYING.questions, "交费")
+
+    def test_tells_no_entries_apart_for_which_the_same_was_said(self) -> None:
+        said = [Said("有问题找谁", each.entry_id) for each in (PAYING, METER)]
+
+        material = Material.of([PAYING, METER, WAITING], said)
+
+        assert material.rivals == (frozenset({0, 1}), frozenset({0, 1}), frozenset({2}))
+
+    def test_holds_nothing_that_is_kept_away(self) -> None:
+        away = {"上哪儿交电费", letters_of(PAYING.questions[0]), letters_of(PAYING.title)}
+
+        (asked,) = Material.of([PAYING], [Said("上哪儿交电费？", PAYING.entry_id)], away=away).asked
+
+        assert asked == ("", *PAYING.questions[1:])
 
 
 class TestDrawEpoch:
@@ -54,6 +87,24 @@ class TestBatchEpoch:
         batches = batch_epoch(material, draw_epoch(material, Random(0)), Random(0))
 
         assert all(not {0, 1} <= {pair.entry for pair in batch} for batch in batches)
+
+    def test_brings_an_entry_together_with_what_it_is_taken_for(self) -> None:
+        taken_for = tuple((place ^ 1,) for place in range(len(LARGE.asked)))
+        mined = replace(LARGE, mined=taken_for)
+
+        def meetings(material: Material) -> int:
+            batches = [{pair.entry for pair in batch} for batch in drawn(material)]
+            return sum(entry ^ 1 in batch for batch in batches for entry in batch)
+
+        assert meetings(mined) > 0.9 * 60 * 5
+        assert meetings(mined) > 1.5 * meetings(LARGE)
+
+    def test_loses_none_for_what_is_mined(self) -> None:
+        mined = replace(LARGE, mined=tuple((0, 1, 2) for _ in LARGE.asked))
+
+        pairs = [pair for batch in drawn(mined) for pair in batch]
+
+        assert len(set(pairs)) == len(pairs) > 0.9 * 60 * 5
 
     def test_loses_few_pairs(self) -> None:
         assert sum(map(len, drawn(LARGE))) > 0.9 * 60 * 5

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from knowledge.entry import CorpusError, Entry, EntryKind
+from knowledge.entry import CorpusError, Entry, EntryKind, EntryState
 from knowledge.exporting.corpus_files import write_corpus_file
 from knowledge.exporting.workbook import write_workbook
 from knowledge.importing.paper import ChangeKind, ImportRefused, Refusal
@@ -285,6 +285,30 @@ class TestWhatWasExported:
         (proposal,) = prepared(tmp_path / "词条.xlsx", existing=[before]).proposals
 
         assert (proposal.entry_id, proposal.review_by) == (WAITING.entry_id, after.review_by)
+
+    def test_with_two_versions_of_an_entry_gives_them_in_turn_and_finds_no_fault_with_that(
+        self, tmp_path: Path
+    ) -> None:
+        draft = replace(
+            WAITING, version=2, state=EntryState.DRAFT, questions=(*WAITING.questions, "还要等多久")
+        )
+        write_workbook(tmp_path / "词条.xlsx", [draft, WAITING], COLUMNS, timezone=SHANGHAI)
+
+        preview = prepared(tmp_path / "词条.xlsx")
+
+        assert [each.questions for each in preview.proposals] == [
+            WAITING.questions,
+            draft.questions,
+        ]
+        assert not any(Flag.DUPLICATED in flags(each) for each in preview.proposals)
+
+    def test_with_two_versions_that_are_both_there_has_nothing_new(self, tmp_path: Path) -> None:
+        draft = replace(WAITING, version=2, state=EntryState.DRAFT, answer="")
+        write_workbook(tmp_path / "词条.xlsx", [WAITING, draft], COLUMNS, timezone=SHANGHAI)
+
+        preview = prepared(tmp_path / "词条.xlsx", existing=[WAITING, draft])
+
+        assert (preview.proposals, preview.unchanged) == ((), 2)
 
     def test_keeps_two_entries_that_say_the_same(self, tmp_path: Path) -> None:
         twin = replace(WAITING, entry_id="outage-twin", region="农村")
