@@ -105,6 +105,13 @@ async def one_that_waits(desk: Desk) -> str:
     return no
 
 
+async def one_on_hold_for_days(desk: Desk) -> str:
+    desk.clock.moment = NOW - timedelta(days=3)
+    no = (await desk.centre.register()).no
+    await desk.centre.apply(no, state=State.ON_HOLD, note="等配件")
+    return no
+
+
 async def one_answered(desk: Desk) -> str:
     no = await two_tickets(desk)
     await desk.centre.apply(no, state=State.IN_PROGRESS)
@@ -240,6 +247,10 @@ async def _reckon_anew(desk: Desk, no: str) -> None:
     await desk.centre.work.reckon_anew()
 
 
+async def _tell_of_parked(desk: Desk, no: str) -> None:
+    await desk.centre.work.tell_of_parked()
+
+
 async def _note_alarm(desk: Desk, no: str) -> None:
     last = (await desk.centre.alarms(no))[-1]
     ticket = await desk.centre.tickets.get(no)
@@ -367,6 +378,7 @@ VERBS: dict[str, tuple[Prepare, Do]] = {
     "link": (two_tickets, _link),
     "raise_alarms": (two_tickets, _raise_alarms),
     "reckon_anew": (one_under_other_terms, _reckon_anew),
+    "tell_of_parked": (one_on_hold_for_days, _tell_of_parked),
     "note_alarm": (one_told_of, _note_alarm),
     "follow_up": (one_answered, _follow_up),
     "rate": (one_answered, _rate),
