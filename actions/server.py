@@ -32,6 +32,9 @@ log = logging.getLogger(__name__)
 
 # Rasa itself would wait 300 s, with the conversation locked
 LONGEST_ACTION_S = 10.0
+PATH = "/actions/webhook"
+# Rasa sends all that it keeps of a conversation with each call
+LARGEST_CALL = 32 * 1024 * 1024
 
 
 def make_executor(
@@ -73,7 +76,7 @@ def make_router(executor: ActionExecutor, *, token: str) -> APIRouter:
     """`POST /actions/webhook`, for Rasa alone."""
     router = APIRouter(include_in_schema=False)
 
-    @router.post("/actions/webhook")
+    @router.post(PATH)
     async def webhook(request: Request) -> JSONResponse:
         given = request.headers.get("x-action-token", "")
         if not hmac.compare_digest(given.encode(), token.encode()):

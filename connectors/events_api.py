@@ -16,6 +16,8 @@ from tickets.event import Event, EventState, Member
 from tickets.event_service import Events, Known, NewEvent
 from tickets.ticket import Ticket
 
+SEEN = Field(description="the version that was seen: nobody else's change is lost")
+
 
 class _Form(BaseModel):
     model_config = ConfigDict(extra="forbid")
@@ -24,7 +26,7 @@ class _Form(BaseModel):
 class KnownForm(_Form):
     """Body of `PATCH /events/{no}`; what is left out stays as it is."""
 
-    version: int | None = None
+    version: int = SEEN
     cause: str | None = Field(None, max_length=200, description="said to customers")
     restore_at: AwareDatetime | None = Field(None, description="when it is expected to work again")
     area: str | None = Field(None, max_length=80, description="said to customers; no home")
@@ -51,14 +53,14 @@ class MemberForm(_Form):
 class EndForm(_Form):
     """Body of `POST /events/{no}/end`."""
 
-    version: int | None = None
+    version: int = SEEN
     note: str = Field("", max_length=2000, description="for staff")
 
 
 class DissolveForm(_Form):
     """Body of `POST /events/{no}/dissolve`."""
 
-    version: int | None = None
+    version: int = SEEN
     reason: str = Field(min_length=1, max_length=2000)
 
 

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from fastapi import Query, Request, Response
 
+from connectors.body_limit import is_counted_by_its_reader
 from tickets.attachments import AttachmentTooLarge
 
 # what a reader of the API is told of a request whose body is the file
@@ -35,6 +36,7 @@ async def read_body(request: Request, *, at_most: int) -> bytes:
     announced = request.headers.get("content-length", "")
     if announced.isascii() and announced.isdigit() and int(announced) > at_most:
         raise AttachmentTooLarge
+    is_counted_by_its_reader(request.scope)
     content = bytearray()
     async for piece in request.stream():
         content += piece

@@ -23,6 +23,9 @@ from tickets.owed import Owed, Owing
 from tickets.service import TicketService
 from tickets.together import Delay, Matters
 
+# of the ticket in the path: two who do the same do not do it twice without knowing
+SEEN = Field(description="the version that was seen")
+
 
 class _Form(BaseModel):
     model_config = ConfigDict(extra="forbid")
@@ -38,7 +41,7 @@ class UrgeForm(_Form):
 class PostponeForm(_Form):
     """Body of `POST /tickets/{no}/postpone`."""
 
-    version: int | None = None
+    version: int = SEEN
     what: What | None = Field(None, description="which limit; without, all due by then")
     until: AwareDatetime
     reason: str = Field(min_length=1, max_length=2000)
@@ -48,7 +51,7 @@ class PostponeForm(_Form):
 class LinkForm(_Form):
     """Body of `POST /tickets/{no}/link`; `merged` has its own call."""
 
-    version: int | None = None
+    version: int = SEEN
     other: str = Field(min_length=1, max_length=20)
     relation: Relation = Relation.RELATED
 
@@ -56,14 +59,14 @@ class LinkForm(_Form):
 class MergeForm(_Form):
     """Body of `POST /tickets/{no}/merge`."""
 
-    version: int | None = None
+    version: int = SEEN
     into: str = Field(min_length=1, max_length=20)
 
 
 class FollowUpForm(_Form):
     """Body of `POST /tickets/{no}/follow-up`."""
 
-    version: int | None = None
+    version: int = SEEN
     outcome: Outcome
     note: str = Field("", max_length=2000)
 

@@ -9,6 +9,8 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+import actions.server
+from connectors.body_limit import BodyLimit
 from connectors.headers import SafeHeaders
 from desk import errors, jobs
 from desk.clock import now
@@ -52,6 +54,8 @@ def make_app(settings: Settings, *, clock: Callable[[], datetime] = now) -> Fast
         docs_url=None,
         redoc_url=None,
     )
+    app.add_middleware(BodyLimit, but={actions.server.PATH: actions.server.LARGEST_CALL})
+    # the last is the outermost: refusals have the headers too
     app.add_middleware(SafeHeaders)
     errors.install(app)
     add_routes(app, desk)

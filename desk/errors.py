@@ -118,6 +118,8 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     if error.status_code == HTTPStatus.NOT_FOUND:
         return problem("not_found")
+    if isinstance(error.detail, Mapping):
+        return problem("body_too_large", **error.detail)
     title = HTTPStatus(error.status_code).phrase
     body = {"type": "about:blank", "title": title, "status": error.status_code, "detail": title}
     return JSONResponse(

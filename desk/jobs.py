@@ -93,6 +93,9 @@ async def watch_limits(work: TimedWork) -> None:
             told = await work.raise_alarms()
             if told:
                 log.info("told of %d limits that are nearly over, or over", told)
+            parked = await work.tell_of_parked()
+            if parked:
+                log.info("told of %d tickets that have waited for too long", parked)
         except Exception:
             log.exception("the limits could not be looked at; tried again in a moment")
         await asyncio.sleep(LOOK_AT_LIMITS_S)

@@ -10,7 +10,7 @@ from tickets.profile import Profile, load_profile
 from tickets.reckoning import Until
 from tickets.routing import Rule, own_department
 from tickets.routing_file import load_routing
-from tickets.ticket import Kind, Mark
+from tickets.ticket import Kind, Mark, State
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = Path("docs/limits.md")
@@ -33,6 +33,10 @@ _WHAT = {
     What.RESOLVE: "resolve",
     What.FOLLOW_UP: "follow-up",
 }
+_PARKED = {
+    State.WAITING: "that waits for its customer for",
+    State.ON_HOLD: "that is on hold for",
+}
 _HEAD = "| kind | class | area | owed | within | from | waiting stops it | source | note |"
 _RULE = "|---|---|---|---|---|---|---|---|---|"
 
@@ -51,7 +55,8 @@ def _render_centre(folder: Path) -> str:
         for case_class in classes:
             lines += _render_rows(limits, kind, title, case_class)
     lines += ["", f"Warning at {_warning(limits)} of a limit unless the row says otherwise.", ""]
-    lines += [*_render_chain(limits), *_render_classes(limits, profile.kind_labels)]
+    lines += [*_render_chain(limits), *_render_parked(limits)]
+    lines += [*_render_classes(limits, profile.kind_labels)]
     lines += _render_routing(limits, load_routing(folder, limits), profile)
     lines += [*_render_hours(limits), *_render_asking(limits)]
     return "\n".join(lines)
@@ -103,6 +108,16 @@ def _render_chain(limits: Limits) -> list[str]:
         f"in turn{mark}: {' → '.join(told)} (source: {chain.source}{note}).",
         "",
     ]
+
+
+def _render_parked(limits: Limits) -> list[str]:
+    told = []
+    for state, longest in limits.parked.items():
+        mark = " **(open)**" if longest.open else ""
+        note = f"; {longest.note}" if longest.note else ""
+        told.append(f"{_PARKED[state]} {longest.within}{mark} (source: {longest.source}{note})")
+    whole = f"The owner and the next rung are told of a ticket {', or '.join(told)}."
+    return [whole, ""] if told else []
 
 
 def _render_classes(limits: Limits, labels: dict[str, str]) -> list[str]:

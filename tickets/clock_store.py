@@ -15,11 +15,10 @@ from tickets.limits import What
 from tickets.moment_column import Moment, as_number
 from tickets.sla import Doubt
 from tickets.tables import ticket_alarms, ticket_clocks, tickets
-from tickets.ticket import Kind, Ticket
-from tickets.ticket_rows import ticket_of
+from tickets.ticket import Ticket
 
 # what is told with a time of its own, so that it says nothing of how far a limit has climbed
-_OF_NO_LIMIT = (AlarmKind.EVENT, AlarmKind.WROTE)
+_OF_NO_LIMIT = (AlarmKind.EVENT, AlarmKind.WROTE, AlarmKind.PARKED)
 _MICROSECOND = timedelta(microseconds=1)
 # no more numbers than every database takes in one statement
 _AT_ONCE = 500
@@ -197,11 +196,14 @@ class ClockStore:
 
         It is told once for `about`, or else for the ticket's due time.
         """
-        about = about or ticket.due_at or alarm.at
-        row = {"no": ticket.no, "what": "", "due_at": about, "at": alarm.at}
-        row |= {"kind": alarm.kind.value, "level": alarm.level, "role": alarm.role}
-        raised = await self._connection.execute(_RAISE, {**row, "raised_at": alarm.at})
-        return raised.rowcount > 0
+        row = _alarm_row(ticket.no, alarm, about or ticket.due_at or alarm.at)
+        return (await self._connection.execute(_RAISE, row)).rowcount > 0
+
+    async def raise_each(self, told: Iterable[tuple[str, Alarm, datetime]]) -> None:
+        """Tell something of many tickets, by their numbers, each once for a moment of its own."""
+        rows = [_alarm_row(no, alarm, about) for no, alarm, about in told]
+        if rows:
+            await self._connection.execute(_RAISE, rows)
 
     async def list_alarms(self, nos: Sequence[str]) -> list[RaisedAlarm]:
         """What was told of these tickets, in order."""
@@ -220,35 +222,15 @@ class ClockStore:
         query = select(ranked.c.no, ranked.c.role).where(ranked.c.place == 1)
         return {no: role for no, role in (await self._connection.execute(query)).tuples()}
 
-    async def list_told(
-        self,
-        profile: str,
-        *,
-        roles: Iterable[str],
-        after: int,
-        without: Kind | None = None,
-        limit: int = 100,
-    ) -> list[tuple[RaisedAlarm, Ticket]]:
-        """What these roles were told past the given number, with the tickets."""
-        columns = [column.label(f"alarm_{column.name}") for column in ticket_alarms.columns]
-        query = (
-            select(*columns, *tickets.columns)
-            .join_from(ticket_alarms, tickets, ticket_alarms.c.no == tickets.c.no)
-            .where(
-                ticket_alarms.c.id > after,
-                ticket_alarms.c.role.in_(list(roles)),
-                tickets.c.profile == profile,
-            )
-        )
-        if without is not None:
-            query = query.where(tickets.c.kind != without)
-        rows = await self._connection.execute(query.order_by(ticket_alarms.c.id).limit(limit))
-        return [(raised_of(row, "alarm_"), ticket_of(row)) for row in rows.mappings()]
-
     def _unfolding(self, statement: str) -> TextClause:
         unfold = _UNFOLD[self._connection.dialect.name]
         lists = {name: unfold.format(name) for name in ("looks", "steps")}
         return text(statement.format(**lists))
+
+
+def _alarm_row(no: str, alarm: Alarm, about: datetime) -> Mapping[str, object]:
+    row = {"no": no, "what": "", "due_at": about, "at": alarm.at, "raised_at": alarm.at}
+    return row | {"kind": alarm.kind.value, "level": alarm.level, "role": alarm.role}
 
 
 def _row_of(kept: KeptClock) -> Mapping[str, object]:

@@ -21,6 +21,7 @@ class AlarmKind(StrEnum):
     URGED = "urged"  # the customer pushes
     JUDGED = "judged"  # to be of a class that somebody must hear of at once
     WROTE = "wrote"  # the customer, for whom it waits
+    PARKED = "parked"  # for longer than a ticket may wait for its customer, or be on hold
     EVENT = "event"  # that it is in should be over, and nobody has ended it
 
 

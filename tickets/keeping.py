@@ -14,7 +14,8 @@ from tickets.clocks import Clock, clocks_of, first_due
 from tickets.event_store import EventStore
 from tickets.life import differences, is_over
 from tickets.link_store import LinkStore
-from tickets.store import TicketStore
+from tickets.parking import parked_until
+from tickets.store import Ahead, TicketStore
 from tickets.terms import Terms
 from tickets.ticket import DESK, HistoryLine, Mark, Ticket, TicketChanged
 
@@ -94,11 +95,17 @@ class Keeper:
             rows = rows_of(ticket, clocks, kept, terms)
             await self.clocks.replace([ticket.no], rows)
         ticket = replace(ticket, due_at=first_due(clocks))
-        step = next_step(ticket, terms)
-        await self.tickets.save(
-            ticket, reckoned_by=terms.digest, follow_up_at=None if step is None else step.at
-        )
+        ahead = ahead_of(ticket, terms)
+        await self.tickets.save(ticket, reckoned_by=terms.digest, ahead=ahead)
         return ticket
+
+
+def ahead_of(ticket: Ticket, terms: Terms) -> Ahead:
+    """What the desk has to do by itself, besides its limits, and when."""
+    step = next_step(ticket, terms)
+    return Ahead(
+        follow_up_at=None if step is None else step.at, parked_until=parked_until(ticket, terms)
+    )
 
 
 def rows_of(

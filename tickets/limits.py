@@ -15,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from tickets.opening_hours import OpeningHours, read_blocks, read_week
 from tickets.reckoning import Until
-from tickets.ticket import Kind, Mark
+from tickets.ticket import Kind, Mark, State
 
 _SPAN = re.compile(r"(\d{1,4}) ?个?(\S*)", re.ASCII)
 _SHARE = re.compile(r"(\d{1,2})%", re.ASCII)
@@ -229,6 +229,15 @@ class Asking(_Part):
     note: str = ""
 
 
+class Longest(_Part):
+    """How long a ticket may stay as it is before somebody is told."""
+
+    within: SpanText
+    source: Source
+    open: bool = False
+    note: str = ""
+
+
 class Limits(_Part):
     """Everything in a centre's limits.yml; titles are by id."""
 
@@ -244,6 +253,8 @@ class Limits(_Part):
     unjudged: dict[Kind, str] = {}
     warn: WarningText
     limits: list[Limit]
+    # how long tickets may wait for the customer, or be on hold; without, nobody is told
+    parked: dict[State, Longest] = {}
     # without it nobody is asked by the desk itself: it is for people to do
     follow_up: Asking | None = None
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from profiles.document import Document, DocumentError
 from tickets.limits import MAY_KNOW_OF_REPORTS, STARTS, Limit, Limits
 from tickets.reckoning import Until
-from tickets.ticket import Kind
+from tickets.ticket import PARKED, Kind
 
 Place = tuple[str | int, ...]
 Fault = tuple[Place, str]
@@ -154,6 +154,13 @@ def _warning_faults(limits: Limits, limit: Limit) -> Iterator[tuple[str, str]]:
         yield key, f"a warning {before} ahead comes before the limit of {within} starts"
 
 
+def _faults_of_parked(limits: Limits) -> Iterator[Fault]:
+    for state in limits.parked:
+        if state not in PARKED:
+            known = ", ".join(sorted(PARKED))
+            yield ("parked", state.value), f"nothing is parked in {state}; there are: {known}"
+
+
 def _faults_of_asking(limits: Limits) -> Iterator[Fault]:
     asking = limits.follow_up
     if asking is None:
@@ -173,5 +180,6 @@ FINDERS = (
     _faults_of_chain,
     _faults_of_reports,
     _faults_of_limits,
+    _faults_of_parked,
     _faults_of_asking,
 )

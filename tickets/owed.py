@@ -142,7 +142,7 @@ class Owing:
     ) -> list[tuple[RaisedAlarm, Ticket]]:
         """What was told to those with this access role past an alarm's number, oldest first."""
         async with self._read() as connection:
-            return await ClockStore(connection).list_told(
+            return await AlarmStore(connection).list_told(
                 profile,
                 roles=posts_of(self._terms, profile, access_role),
                 after=after,

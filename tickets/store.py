@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -21,7 +22,7 @@ from tickets.ticket import (
     TicketNotFound,
     new_number,
 )
-from tickets.ticket_rows import line_of, ticket_of, with_history
+from tickets.ticket_rows import line_of, phone_of, ticket_of, with_history
 
 # one statement, so that two writers can never draw the same number
 NEXT_OF_DAY = text(
@@ -36,12 +37,10 @@ _SAVE_DUE = (
     .values(
         due_at=bindparam("first_due", type_=Moment()),
         follow_up_at=bindparam("next_step", type_=Moment()),
+        parked_until=bindparam("parked", type_=Moment()),
         reckoned_by=bindparam("by"),
     )
 )
-
-# as much of what stands in the field as the column holds
-_LONGEST_PHONE = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +53,13 @@ class NewTicket:
     conversation_id: str | None
     fields: dict[str, str]
     urgent: bool = False
+
+
+class Ahead(NamedTuple):
+    """When the desk next has to do with a ticket, besides its limits; moments are in UTC."""
+
+    follow_up_at: datetime | None = None
+    parked_until: datetime | None = None
 
 
 class TicketStore:
@@ -90,7 +96,7 @@ class TicketStore:
                 owner=owner,
                 department=department,
                 priority=Priority.URGENT if new.urgent else Priority.NORMAL,
-                phone=_phone_of(new.kind, new.fields),
+                phone=phone_of(new.kind, new.fields),
             )
         )
         line = HistoryLine(at=at, actor=actor, state=State.REGISTERED, marks=marks)
@@ -140,7 +146,7 @@ class TicketStore:
         ticket: Ticket,
         *,
         reckoned_by: str | None = None,
-        follow_up_at: datetime | None = None,
+        ahead: Ahead = Ahead(),
     ) -> None:
         """Keep everything about a ticket that can change, but for its history."""
         values: dict[str, object] = {
@@ -150,20 +156,26 @@ class TicketStore:
                 *("area", "priority", "urges", "merged_into", "outcome", "due_at"),
             )
         }
-        values["phone"] = _phone_of(ticket.kind, ticket.fields)
-        values["follow_up_at"] = follow_up_at
+        values["phone"] = phone_of(ticket.kind, ticket.fields)
+        values |= ahead._asdict()
         if reckoned_by is not None:
             values["reckoned_by"] = reckoned_by
         changed = update(tickets).where(tickets.c.no == ticket.no).values(values)
         await self._connection.execute(changed)
 
     async def save_due(
-        self, dues: Mapping[str, tuple[datetime | None, datetime | None]], *, reckoned_by: str
+        self, dues: Mapping[str, tuple[datetime | None, Ahead]], *, reckoned_by: str
     ) -> None:
-        """When the first limit of each ticket is over, and when it is next followed up."""
+        """When the first limit of each ticket is over, and what lies ahead of it."""
         rows = [
-            {"of_no": no, "first_due": due, "next_step": step, "by": reckoned_by}
-            for no, (due, step) in dues.items()
+            {
+                "of_no": no,
+                "first_due": due,
+                "next_step": ahead.follow_up_at,
+                "parked": ahead.parked_until,
+                "by": reckoned_by,
+            }
+            for no, (due, ahead) in dues.items()
         ]
         if rows:
             await self._connection.execute(_SAVE_DUE, rows)
@@ -280,9 +292,3 @@ class TicketStore:
             .order_by(ticket_history.c.id)
         )
         return ticket_of(row, tuple(line_of(line) for line in lines.mappings()))
-
-
-def _phone_of(kind: Kind, fields: dict[str, str]) -> str | None:
-    # who informed must not lie in a second place
-    phone = None if kind is Kind.REPORT else fields.get("phone")
-    return None if phone is None else phone[:_LONGEST_PHONE]

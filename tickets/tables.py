@@ -56,8 +56,17 @@ tickets = Table(
     Column("reckoned_by", String(16), nullable=False, server_default=""),
     # when the desk itself has to follow it up next; none: there is nothing to do, or for a person
     Column("follow_up_at", Moment, index=True),
+    # when it has waited or been on hold for too long; none: it does neither, or that was told
+    Column("parked_until", Moment, index=True),
     # what the late list and its filters look at, without reading a ticket
     Index("ix_tickets_late", "profile", "due_at", "department", "owner", "kind"),
+    # what somebody works on that another owns
+    Index(
+        "ix_tickets_handled",
+        *("handler", "profile"),
+        sqlite_where=IS_OPEN,
+        postgresql_where=IS_OPEN,
+    ),
     # what the daily review counts, without reading a ticket; SQLite looks at the state once more
     Index(
         "ix_tickets_open",

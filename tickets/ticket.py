@@ -112,6 +112,9 @@ OPEN = frozenset(State) - ENDED
 # somebody still has to do with it
 UNANSWERED = OPEN - {State.ANSWERED, State.FOLLOW_UP}
 
+# nobody works on it until something comes
+PARKED = frozenset({State.WAITING, State.ON_HOLD})
+
 _AT_WORK = frozenset({State.DISPATCHED, State.IN_PROGRESS, State.WAITING, State.ON_HOLD})
 _GIVEN_UP = frozenset({State.WITHDRAWN, State.MERGED})
 

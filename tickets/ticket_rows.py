@@ -1,11 +1,14 @@
 """A ticket as it lies in its row, and its history in theirs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import RowMapping
 
 from tickets.ticket import HistoryLine, Kind, Mark, Priority, State, Ticket
+
+# as much of what stands in the field as the column holds
+_LONGEST_PHONE = 40
 
 
 def ticket_of(row: RowMapping, history: tuple[HistoryLine, ...] = ()) -> Ticket:
@@ -53,3 +56,10 @@ def line_of(row: RowMapping) -> HistoryLine:
         marks=tuple(Mark(mark) for mark in row["marks"].split()),
         changes={name: (was, now) for name, (was, now) in (row["changes"] or {}).items()},
     )
+
+
+def phone_of(kind: Kind, fields: Mapping[str, str]) -> str | None:
+    """The field as it is copied into a column of its own, as much of it as that holds."""
+    # who informed must not lie in a second place
+    phone = None if kind is Kind.REPORT else fields.get("phone")
+    return None if phone is None else phone[:_LONGEST_PHONE]

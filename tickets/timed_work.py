@@ -4,13 +4,14 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from tickets.asking_after import next_step
 from tickets.clock_store import ClockStore, DueClock
 from tickets.clocks import clocks_of, first_due
-from tickets.keeping import Keeper, Transaction, rows_of
+from tickets.keeping import Keeper, Transaction, ahead_of, rows_of
 from tickets.life import rehoused
+from tickets.parked_store import ParkedStore
+from tickets.parking import told_of_parked
 from tickets.terms import Terms
-from tickets.ticket import DESK
+from tickets.ticket import DESK, Kind
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,30 @@ class TimedWork:
             if len(some) < _TOLD_AT_ONCE:
                 break
             after = some[-1].alarm_at
+        return done
+
+    async def tell_of_parked(self) -> int:
+        """Tell of tickets that have waited, or been on hold, for too long; returns of how many.
+
+        Once for each wait: what the ticket is parked until is in the key of the alarm.
+        """
+        now, done = self._clock(), 0
+        while self._terms:
+            async with self._write() as connection:
+                parked = ParkedStore(connection)
+                some = await parked.list_overdue(list(self._terms), now=now, limit=_TOLD_AT_ONCE)
+                told = [
+                    (each.no, alarm, each.parked_until)
+                    for each in some
+                    for alarm in told_of_parked(
+                        Kind(each.kind), self._terms[each.profile].limits, at=now
+                    )
+                ]
+                await ClockStore(connection).raise_each(told)
+                await parked.note_told([each.no for each in some])
+            done += len(some)
+            if len(some) < _TOLD_AT_ONCE:
+                break
         return done
 
     async def reckon_anew(self) -> int:
@@ -92,7 +117,6 @@ class TimedWork:
                 put_off = postponed.get(ticket.no)
                 clocks = clocks_of(ticket, terms, now=keeper.now, postponed=put_off)
                 rows += rows_of(ticket, clocks, kept[ticket.no], terms)
-                step = next_step(ticket, terms)
-                dues[ticket.no] = first_due(clocks), None if step is None else step.at
+                dues[ticket.no] = first_due(clocks), ahead_of(ticket, terms)
             await keeper.clocks.replace(nos, rows)
             await keeper.tickets.save_due(dues, reckoned_by=terms.digest)

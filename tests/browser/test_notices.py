@@ -24,7 +24,7 @@ def test_of_an_outage_that_is_over(chat: Chat, admin: Staff) -> None:
     expect(chat.page.locator("#log")).to_contain_text("已接到多户报修（停电）")
     chat.presses("确认提交", until="和银杏花园2栋的其他报修一起处理")
 
-    closing = admin.calls("POST", f"/events/{no}/end", json={}).json()["closing"]
+    closing = admin.calls("POST", f"/events/{no}/end", json={"version": 1}).json()["closing"]
 
     notice = chat.page.locator("#log > .system .bubble")
     expect(notice).to_have_text([closing])

@@ -400,6 +400,11 @@ class Colleague:
         seen = (await self.get(path)).json()
         return await self.patch(path, {"version": seen.get("version", 1), **body})
 
+    async def does(self, path: str, verb: str, body: dict[str, Any]) -> httpx.Response:
+        """Look at a ticket or an event, and do to it what was meant for what was seen."""
+        seen = (await self.get(path)).json()
+        return await self.post(f"{path}/{verb}", {"version": seen.get("version", 1), **body})
+
     async def delete(self, path: str, **query: Any) -> httpx.Response:
         return await self.http.delete(path, params=query, headers=self._headers)
 

@@ -56,7 +56,7 @@ class TestListAndGet:
 
     async def test_list_those_in_another_state_on_request(self, agent: Colleague) -> None:
         no = await opened(agent)
-        await agent.post(f"/events/{no}/end", {})
+        await agent.post(f"/events/{no}/end", {"version": 1})
 
         assert (await agent.get("/events")).json() == {"events": []}
         (ended,) = (await agent.get("/events", state="ended")).json()["events"]
@@ -120,8 +120,8 @@ class TestByHand:
     async def test_dissolves_it_for_a_reason(self, agent: Colleague) -> None:
         no = await opened(agent)
 
-        refused = await agent.post(f"/events/{no}/dissolve", {})
-        event = (await agent.post(f"/events/{no}/dissolve", {"reason": "原因不同"})).json()
+        refused = await agent.does(f"/events/{no}", "dissolve", {})
+        event = (await agent.does(f"/events/{no}", "dissolve", {"reason": "原因不同"})).json()
 
         assert refused.status_code == 422
         assert event["state"] == "dissolved"
@@ -169,7 +169,7 @@ class TestByHand:
 
         refused = [
             await agent.post("/events", {**OPENED, "area": "幸福里7栋", **year_one}),
-            await agent.patch(f"/events/{no}", year_one),
+            await agent.patch(f"/events/{no}", {"version": 1, **year_one}),
         ]
 
         assert [problem_of(each)["type"] for each in refused] == ["/problems/RestoreTooFar"] * 2
@@ -178,9 +178,9 @@ class TestByHand:
 
     async def test_does_nothing_to_one_that_is_over(self, agent: Colleague) -> None:
         no = await opened(agent)
-        await agent.post(f"/events/{no}/end", {})
+        await agent.post(f"/events/{no}/end", {"version": 1})
 
-        problem = problem_of(await agent.patch(f"/events/{no}", {"cause": "检修"}))
+        problem = problem_of(await agent.patch(f"/events/{no}", {"version": 2, "cause": "检修"}))
 
         assert (problem["status"], problem["type"]) == (409, "/problems/EventOver")
 

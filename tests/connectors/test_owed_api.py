@@ -173,8 +173,8 @@ class TestVerbs:
             "consent": "电话里同意",
         }
 
-        done = await agent.post(f"/tickets/{no}/postpone", body)
-        again = problem_of(await agent.post(f"/tickets/{no}/postpone", body))
+        done = await agent.does(f"/tickets/{no}", "postpone", body)
+        again = problem_of(await agent.does(f"/tickets/{no}", "postpone", body))
 
         assert done.json()["due_at"] == body["until"]
         assert (again["type"], again["status"]) == ("/problems/PostponeNotAllowed", 409)
@@ -187,7 +187,7 @@ class TestVerbs:
         no, another = await register(agent, FAULT), await hire("小陈", Role.AGENT)
         until = (clock() + timedelta(days=1)).isoformat()
         body = {"until": until, "reason": "等配件", "consent": "13800138000 电话同意"}
-        await agent.post(f"/tickets/{no}/postpone", body)
+        await agent.does(f"/tickets/{no}", "postpone", body)
 
         seen = [
             (await colleague.get(f"/tickets/{no}")).json()["postponed"]["consent"]
@@ -202,26 +202,29 @@ class TestVerbs:
     async def test_postpone_to_no_moment_that_no_zone_knows(
         self, agent: Colleague, until: str
     ) -> None:
-        path = f"/tickets/{await register(agent, FAULT)}/postpone"
+        path = f"/tickets/{await register(agent, FAULT)}"
         body = {"until": until, "reason": "等配件", "consent": "同意"}
 
-        problem = problem_of(await agent.post(path, body))
+        problem = problem_of(await agent.does(path, "postpone", body))
 
         assert (problem["type"], problem["status"]) == ("/problems/PostponeNotAllowed", 409)
 
     async def test_postpone_to_no_moment_without_a_zone(self, agent: Colleague) -> None:
-        path = f"/tickets/{await register(agent, FAULT)}/postpone"
+        path = f"/tickets/{await register(agent, FAULT)}"
         body = {"until": "2026-11-22T10:00:00", "reason": "等配件", "consent": "同意"}
 
-        assert problem_of(await agent.post(path, body))["type"] == "/problems/invalid_request"
+        assert (
+            problem_of(await agent.does(path, "postpone", body))["type"]
+            == "/problems/invalid_request"
+        )
 
     async def test_link_and_merge(self, agent: Colleague) -> None:
         one, two, three = [
             await register(agent, FAULT, request_key=f"来电-{key}") for key in (1, 3, 4)
         ]
 
-        await agent.post(f"/tickets/{two}/link", {"other": one})
-        merged = await agent.post(f"/tickets/{three}/merge", {"into": one})
+        await agent.does(f"/tickets/{two}", "link", {"other": one})
+        merged = await agent.does(f"/tickets/{three}", "merge", {"into": one})
 
         assert (merged.json()["state"], merged.json()["merged_into"]) == ("merged", one)
         links = (await agent.get(f"/tickets/{one}")).json()["links"]
@@ -237,23 +240,48 @@ class TestVerbs:
 
         for path, body in (
             (f"/tickets/{report}/urge", {"request_key": "a"}),
-            (f"/tickets/{own}/link", {"other": report}),
-            (f"/tickets/{own}/merge", {"into": report}),
-            (f"/tickets/{report}/follow-up", {"outcome": "satisfied"}),
+            (f"/tickets/{own}/link", {"version": 1, "other": report}),
+            (f"/tickets/{own}/merge", {"version": 1, "into": report}),
+            (f"/tickets/{report}/follow-up", {"version": 1, "outcome": "satisfied"}),
         ):
             assert problem_of(await agent.post(path, body))["type"] == "/problems/TicketNotFound"
 
     async def test_follow_up_only_what_is_answered(self, agent: Colleague) -> None:
         no = await register(agent, FAULT)
         body = {"outcome": "satisfied"}
-        early = problem_of(await agent.post(f"/tickets/{no}/follow-up", body))
+        early = problem_of(await agent.does(f"/tickets/{no}", "follow-up", body))
         for state in ("in_progress", "answered"):
             await agent.amend(f"/tickets/{no}", {"state": state})
 
-        filed = await agent.post(f"/tickets/{no}/follow-up", body)
+        filed = await agent.does(f"/tickets/{no}", "follow-up", body)
 
         assert early["type"] == "/problems/MoveNotAllowed"
         assert (filed.json()["state"], filed.json()["outcome"]) == ("filed", "satisfied")
+
+
+class TestTwoAgentsAtOnce:
+    async def test_who_phoned_the_same_customer_count_as_one_try(
+        self, agent: Colleague, supervisor: Colleague
+    ) -> None:
+        no = await register(agent, FAULT)
+        for state in ("in_progress", "answered"):
+            await agent.amend(f"/tickets/{no}", {"state": state})
+        seen = (await agent.get(f"/tickets/{no}")).json()["version"]
+        body = {"version": seen, "outcome": "unreached"}
+
+        await supervisor.post(f"/tickets/{no}/follow-up", body)
+        problem = problem_of(await agent.post(f"/tickets/{no}/follow-up", body))
+
+        assert (problem["type"], problem["changed_by"]) == ("/problems/TicketChanged", "老王")
+        (listed,) = (await agent.get("/tickets/to-phone")).json()["tickets"]
+        assert listed["tries"] == 1
+
+    async def test_have_to_say_what_they_saw(self, agent: Colleague) -> None:
+        no = await register(agent, FAULT)
+
+        problem = problem_of(await agent.post(f"/tickets/{no}/link", {"other": no}))
+
+        assert (problem["status"], problem["errors"][0]["place"]) == (422, "body.version")
 
 
 class TestToPhone:
@@ -263,7 +291,7 @@ class TestToPhone:
         no = await register(agent, FAULT)
         for state in ("in_progress", "answered"):
             await agent.amend(f"/tickets/{no}", {"state": state})
-        await agent.post(f"/tickets/{no}/follow-up", {"outcome": "unreached"})
+        await agent.does(f"/tickets/{no}", "follow-up", {"outcome": "unreached"})
 
         (listed,) = (await agent.get("/tickets/to-phone")).json()["tickets"]
 

@@ -24,7 +24,7 @@ from tickets.event import EventChanged
 from tickets.ticket import TicketChanged
 
 SUBJECTS = ("actions", "connectors", "conversations", "knowledge", "profiles", "tickets")
-EXTRAS = {"invalid_request", "not_found", "unexpected"}
+EXTRAS = {"body_too_large", "invalid_request", "not_found", "unexpected"}
 
 
 def import_every_module() -> None:

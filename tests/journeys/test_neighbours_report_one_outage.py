@@ -37,7 +37,8 @@ def tickets(neighbours: list[Customer], admin: Staff) -> list[str]:
     nos = [reports(neighbour, home) for home, neighbour in enumerate(neighbours[:3], start=1)]
     no = admin.ticket(nos[-1])["event"]
     assert no is not None
-    told = admin.calls("PATCH", f"/events/{no}", json={"cause": CAUSE})
+    seen = admin.asks(f"/events/{no}")["version"]
+    told = admin.calls("PATCH", f"/events/{no}", json={"version": seen, "cause": CAUSE})
     assert told.status_code == 200, told.text
     return [*nos, reports(neighbours[3], 4)]
 
@@ -86,7 +87,8 @@ class TestEnding:
     @pytest.fixture(scope="class")
     def closing(self, tickets: list[str], admin: Staff) -> str:
         no = admin.ticket(tickets[0])["event"]
-        ended = admin.calls("POST", f"/events/{no}/end", json={"note": "已送电"})
+        body = {"version": admin.asks(f"/events/{no}")["version"], "note": "已送电"}
+        ended = admin.calls("POST", f"/events/{no}/end", json=body)
         assert ended.status_code == 200, ended.text
         return str(ended.json()["closing"])
 

@@ -91,7 +91,7 @@ class Shift:
         return dict(answer.json())
 
     def asks_the_customer(self, outcome: str, *, note: str = "") -> dict[str, Any]:
-        body = {"outcome": outcome, "note": note}
+        body = {"version": self.ticket()["version"], "outcome": outcome, "note": note}
         answer = self.agent.calls("POST", f"/tickets/{self.no}/follow-up", json=body)
         assert answer.status_code == 200, answer.text
         return dict(answer.json())

@@ -74,6 +74,8 @@ class TestLoadLimits:
     @pytest.mark.parametrize(
         ("old", "new", "reason"),
         [
+            ("  on_hold: {", "  answered: {", "nothing is parked in answered"),
+            ("within: 1 天, source", "within: 1, source", "1 has no unit"),
             ("within: 15 分钟", "within: 15", "15 has no unit"),
             ("within: 15 分钟", "within: 15 min", "unknown unit 'min'"),
             ("within: 15 分钟", "within: 很快", "is no limit"),

@@ -45,7 +45,7 @@ class TestRaiseAlarms:
         ("profile", "told"),
         [
             ("power", [("breach", "supervisor")]),
-            ("gas", []),
+            ("gas", [("breach", "supervisor")]),
         ],
     )
     async def test_tells_of_a_report_only_those_who_may_see_it(
@@ -55,7 +55,7 @@ class TestRaiseAlarms:
 
         await centre.after(days=30)
 
-        # nine working days in power; gas has no figure
+        # nine working days in power, ten days in gas
         assert await centre.told(no) == told
 
     async def test_warns_of_a_report_those_who_may_see_it(self, centre: Centre) -> None:
@@ -142,7 +142,7 @@ class TestRaiseAlarms:
         no = (await centre.register(profile="property", kind=Kind.COMPLAINT)).no
         await centre.apply(no, state=State.WAITING)
 
-        await centre.after(days=9)
+        await centre.after(days=2)
 
         assert await centre.told(no) == []
 
@@ -157,6 +157,22 @@ class TestRaiseAlarms:
 
         await centre.after(minutes=0)
         assert await centre.told(no) == LATE
+
+
+class TestAReportOfGas:
+    async def test_stands_in_the_late_list_of_those_who_may_see_reports(
+        self, centre: Centre
+    ) -> None:
+        no = (await centre.register(kind=Kind.REPORT, profile="gas")).no
+
+        await centre.after(days=12)
+
+        assert [late.ticket.no for late in await centre.owing.list_late("gas")] == [no]
+        assert await centre.owing.list_late("gas", without=Kind.REPORT) == []
+        found = await centre.owing.outstanding(
+            "gas", name="老陈", access_role="supervisor", sees_all=True
+        )
+        assert [told.no for _, told in found.told] == [no]
 
 
 class TestReckonAnew:

@@ -84,6 +84,7 @@ class Centre:
         """So much time passes, and the desk looks at the limits."""
         self.clock.move(timedelta(**time))
         await self.work.raise_alarms()
+        await self.work.tell_of_parked()
 
     async def clocks(self, no: str) -> dict[What, TicketClock]:
         return {clock.what: clock for clock in (await self.owing.get_sheet(no)).clocks}

@@ -4,7 +4,7 @@ import { clock, lasted, str } from "./core.js";
 
 export const WHAT = { form: "投诉处理单", first_response: "首次响应", on_site: "到达现场", answer: "答复", resolve: "办结", follow_up: "回访" };
 export const VERDICT = { unset: "未定时限", running: "进行中", warn: "将超时", breached: "已超时", met: "按时", stopped: "已停止" };
-export const ALARM = { warning: "将超时", breach: "已超时", climb: "超时上报", urged: "客户催办", judged: "重大事项", event: "事件待确认", wrote: "客户已回复" };
+export const ALARM = { warning: "将超时", breach: "已超时", climb: "超时上报", urged: "客户催办", judged: "重大事项", event: "事件待确认", wrote: "客户已回复", parked: "等待或挂起太久" };
 export const PRIORITY = { raised: "优先", high: "很急", urgent: "紧急" };
 export const OUTCOME = { satisfied: "满意", fair: "一般", unsatisfied: "不满意", unreached: "没联系上", not_asked: "未回访" };
 export const RELATION = { same_matter: "同一件事", related: "有关联", merged: "已合并" };
