@@ -85,6 +85,10 @@ class BotApi:
         """Whether a call waits for its answer."""
         return method in self._waiting
 
+    def count_held(self, method: str) -> int:
+        """How many calls wait for their answers."""
+        return self._waiting.count(method)
+
     def push(self, **content: Any) -> dict[str, Any]:
         """An update of any content."""
         with self._lock:
