@@ -16,10 +16,17 @@ from telegram import (
     LinkPreviewOptions,
 )
 from telegram.constants import ChatAction
-from telegram.error import InvalidToken, TelegramError
+from telegram.error import BadRequest, InvalidToken, TelegramError
 from telegram.ext import ExtBot
 
-from connectors.telegram_bot import GARBAGE, POLL_S, get_updates, in_our_words, is_telegrams
+from connectors.telegram_bot import (
+    GARBAGE,
+    POLL_S,
+    TAKEN_AWAY,
+    get_updates,
+    in_our_words,
+    is_telegrams,
+)
 from connectors.telegram_updates import CHANNEL, WANTED, letter_of, read_update
 from conversations.door import (
     Abilities,
@@ -44,6 +51,8 @@ NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 # what a button shows is cut by Telegram where it likes; two short ones fit beside each other
 _SHORT = 8
 _LONGEST_ALERT = 200
+# what Telegram says (400) of a picture that it does not take as a photo
+_NO_PHOTO = ("PHOTO_INVALID", "IMAGE_PROCESS_FAILED")
 # what may go wrong with a call on which nothing depends
 NO_MATTER = (TelegramError, *GARBAGE)
 
@@ -142,9 +151,14 @@ class TelegramDoor:
 
     async def _watch_webhook(self) -> None:
         """Ask at once, and then from time to time, whether Telegram can reach us."""
+        ours = ""
         while True:
             async with in_our_words(self._bot.token):
                 info = await self._bot.get_webhook_info()
+            # as Telegram writes the address that we have just set
+            ours = ours or info.url
+            if not ours or info.url != ours:
+                raise FarSideAway(TAKEN_AWAY)
             failed_at = info.last_error_date
             if failed_at is not None and self._clock() - failed_at < RECENTLY:
                 raise FarSideAway(f"Telegram cannot reach our webhook: {info.last_error_message}")
@@ -186,12 +200,16 @@ class TelegramDoor:
         return str(sent.message_id)
 
     async def _send_file(self, address: str, file: OutFile) -> str:
-        given = InputFile(file.content, filename=file.name)
         is_photo = file.media_type.startswith("image/") and not file.media_type.endswith("gif")
         if is_photo:
-            sent = await self._bot.send_photo(address, given)
-        else:
-            sent = await self._bot.send_document(address, given)
+            try:
+                sent = await self._bot.send_photo(address, _given(file))
+                return str(sent.message_id)
+            except BadRequest as error:
+                # a screenshot longer than a photo may be arrives as a paper
+                if not any(each in error.message.upper() for each in _NO_PHOTO):
+                    raise
+        sent = await self._bot.send_document(address, _given(file))
         return str(sent.message_id)
 
     async def show_typing(self, address: str) -> None:
@@ -245,6 +263,10 @@ class TelegramDoor:
 def secret_of(token: str) -> str:
     """What Telegram must say at the webhook when no secret was set; only it and we know it."""
     return hashlib.sha256(f"seatmate webhook {token}".encode()).hexdigest()
+
+
+def _given(file: OutFile) -> InputFile:
+    return InputFile(file.content, filename=file.name)
 
 
 def _keyboard(options: tuple[Option, ...]) -> InlineKeyboardMarkup | None:

@@ -38,6 +38,8 @@ _LONGEST_SAID = 300
 WRONG_TOKEN = "Telegram does not know the bot: check SEATMATE_TELEGRAM_TOKEN"  # noqa: S105
 ELSEWHERE = "another process reads this bot's messages: only one desk may have a token"
 
+TAKEN_AWAY = "another process has changed this bot's webhook: only one desk may have a token"
+
 
 def make_bot(token: str, *, api: str = API, proxy: str = "") -> ExtBot[None]:
     """A bot that is not started yet; nothing is asked of Telegram."""

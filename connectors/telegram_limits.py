@@ -49,10 +49,11 @@ class Limits(BaseRateLimiter[None]):
     ) -> Any:
         """Make the request when its moment has come; raises `RetryAfter` while all is closed."""
         clock = asyncio.get_running_loop().time
-        if clock() < self._closed_until:
-            raise RetryAfter(timedelta(seconds=self._closed_until - clock()))
+        self._check_open(clock())
         if "chat_id" in data and endpoint not in _UNLIMITED:
             await asyncio.sleep(self._moment(str(data["chat_id"]), clock()) - clock())
+            # Telegram may have had enough of the others meanwhile
+            self._check_open(clock())
         try:
             return await callback(*args, **kwargs)
         except RetryAfter as error:
@@ -60,6 +61,10 @@ class Limits(BaseRateLimiter[None]):
             seconds = asked.total_seconds() if isinstance(asked, timedelta) else float(asked)
             self._closed_until = max(self._closed_until, clock() + seconds)
             raise
+
+    def _check_open(self, now: float) -> None:
+        if now < self._closed_until:
+            raise RetryAfter(timedelta(seconds=self._closed_until - now))
 
     def _moment(self, chat: str, now: float) -> float:
         """When this chat may be written to, taken for it at once: nobody else gets it."""

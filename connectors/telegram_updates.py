@@ -49,8 +49,9 @@ def read_update(letter: Letter, *, commands: Collection[str], bot_name: str) -> 
     heard = _read(letter.body, commands, bot_name)
     # of the bot that brought it, which need not be the one of now
     bot = letter.key.rpartition(":")[0]
-    named = f"{bot}:{heard.message_id}" if bot and heard.message_id else heard.message_id
-    return replace(heard, message_id=named)
+    if not bot or not heard.message_id:
+        return heard
+    return replace(heard, message_id=f"{bot}:{heard.message_id}", old_id=heard.message_id)
 
 
 def _read(update: Mapping[str, Any], commands: Collection[str], bot_name: str) -> Heard:
@@ -64,8 +65,7 @@ def _read(update: Mapping[str, Any], commands: Collection[str], bot_name: str) -
     if not is_private:
         return Heard(kind=Kind.GROUP) if "message" in update else _NOTHING
     if "callback_query" in update:
-        query = _part(update, "callback_query")
-        return Heard(kind=Kind.PRESS, mark=_text(query, "data"), press_id=_text(query, "id"))
+        return _press(_part(update, "callback_query"))
     message_id = holder.get("message_id")
     if not _is_int(message_id):
         return _NOTHING
@@ -110,6 +110,16 @@ def _command(text: str, message_id: str, commands: Collection[str], bot_name: st
         return None
     return Heard(
         kind=Kind.COMMAND, message_id=message_id, text=name.lower(), rest=rest.strip()[:64]
+    )
+
+
+def _press(query: Mapping[str, Any]) -> Heard:
+    number = _part(query, "message").get("message_id")
+    return Heard(
+        kind=Kind.PRESS,
+        mark=_text(query, "data"),
+        press_id=_text(query, "id"),
+        pressed_in=str(number) if _is_int(number) else "",
     )
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from conversations.door import Chat, Heard, Kind, Letter, Reach
 from conversations.door_store import DoorStore
 from conversations.message import Conversation
@@ -39,17 +41,26 @@ class Chats:
                 await self.set_gone(letter, None)
             return await self._transcript.get_for_staff(chat.conversation_id)
         async with self._write() as connection:
-            # nobody is given the token: this customer comes through the door alone
-            conversation, _ = await self._transcript.open_in(
-                connection, profile=self._profile_of(heard), channel=letter.channel
+            # a danger is read beside what stands before it, which may have begun it just now
+            chat = await DoorStore(connection).find_chat(letter.channel, letter.address)
+            if chat is None:
+                return await self._begin(connection, letter, self._profile_of(heard))
+        return await self._transcript.get_for_staff(chat.conversation_id)
+
+    async def _begin(
+        self, connection: AsyncConnection, letter: Letter, profile: str
+    ) -> Conversation:
+        # nobody is given the token: this customer comes through the door alone
+        conversation, _ = await self._transcript.open_in(
+            connection, profile=profile, channel=letter.channel
+        )
+        await DoorStore(connection).add_chat(
+            Chat(
+                channel=letter.channel,
+                address=letter.address,
+                conversation_id=conversation.conversation_id,
             )
-            await DoorStore(connection).add_chat(
-                Chat(
-                    channel=letter.channel,
-                    address=letter.address,
-                    conversation_id=conversation.conversation_id,
-                )
-            )
+        )
         return conversation
 
     def _profile_of(self, heard: Heard) -> str:

@@ -12,7 +12,7 @@ Pure.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any, Protocol, runtime_checkable
 
 from tickets.attachments import MediaType
@@ -22,6 +22,8 @@ FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=1), timedelta(seconds=60)
 # a part of the wait that chance takes off, so that a thousand customers do not come back at once
 JITTER = 0.5
 _MOST_DOUBLINGS = 10
+# to so many customers lines go out at once, and to so many of those lines nobody asked for
+AT_ONCE, NEWS_AT_ONCE = 40, 20
 
 
 class DeliveryError(Exception):
@@ -109,17 +111,21 @@ class FarFile:
 class Heard:
     """A letter as it was read.
 
-    `message_id` is unique for this customer. `text` is what was said, a caption, or the name of a
-    command, `rest` what followed the command. `mark` names the button that was pressed and
-    `press_id` the pressing, as the far side wants to be told of it.
+    `message_id` is unique for this customer; a line of theirs may be known by its `old_id`, if it
+    has one, from before lines were named so. `text` is what was said, a caption, or the name of a
+    command, `rest` what followed the command. `mark` names the button that was pressed,
+    `pressed_in` the far side's message that shows it, and `press_id` the pressing, as the far side
+    wants to be told of it.
     """
 
     kind: Kind
     message_id: str = ""
+    old_id: str = ""
     text: str = ""
     rest: str = ""
     mark: str = ""
     press_id: str = ""
+    pressed_in: str = ""
     file: FarFile | None = None
     # latitude and longitude in degrees
     place: tuple[float, float] | None = None
@@ -169,6 +175,14 @@ class Chat:
     next_at: datetime | None = None
     gone_at: datetime | None = None
     is_muted: bool = False
+
+
+class Haste(IntEnum):
+    """What waits for a customer at most: news that nobody asked for, an answer, a danger."""
+
+    NEWS = 0
+    ANSWER = 1
+    DANGER = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,6 +251,15 @@ def wait_before(tries: int, *, asked: timedelta | None, chance: float) -> timede
     doubled = FIRST_WAIT * (1 << min(max(tries - 1, 0), _MOST_DOUBLINGS))
     wait = min(doubled, LONGEST_WAIT) * (1 - JITTER * chance)
     return max(wait, asked) if asked is not None else wait
+
+
+def has_room(haste: Haste, busy: int) -> bool:
+    """Whether one more customer may be written to while `busy` others are.
+
+    Telegram takes thirty messages a second: news for ten thousand would keep all others waiting
+    for minutes. So they leave room for answers, and a danger needs none.
+    """
+    return haste is Haste.DANGER or busy < (NEWS_AT_ONCE if haste is Haste.NEWS else AT_ONCE)
 
 
 def mark_of(seq: int, index: int) -> str:

@@ -1,6 +1,6 @@
 """All SQL about what goes out of doors: chats, and what became of our lines in them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -17,7 +17,9 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    case,
     exists,
+    func,
     insert,
     or_,
     select,
@@ -25,7 +27,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from conversations.door import Chat
+from conversations.door import Chat, Haste
+from conversations.handover import EMERGENCY
 from conversations.message import Sender
 from conversations.tables import messages
 from tickets.moment_column import Moment
@@ -34,6 +37,8 @@ metadata = MetaData()
 
 # what the far side says of a failure is kept as far as this
 LONGEST_REASON = 300
+# more than are written to at once
+DUE_AT_ONCE = 100
 
 chats = Table(
     "chats",
@@ -113,26 +118,41 @@ class DoorStore:
         return await self._chat(chats.c.conversation_id == conversation_id)
 
     async def list_due(
-        self, channels: Sequence[str], *, now: datetime, only: str | None = None
-    ) -> list[Chat]:
-        """The chats for which a line of ours waits, and for which it is time.
+        self,
+        channels: Sequence[str],
+        *,
+        now: datetime,
+        only: str | None = None,
+        but: Collection[str] = (),
+    ) -> list[tuple[Chat, Haste]]:
+        """The first chats for which a line of ours waits, and for which it is time.
 
-        Of one conversation `only`, when it is named.
+        The most urgent come first, then those that have waited longest. Of one conversation `only`,
+        when it is named; without the conversations `but`.
         """
-        is_ours = messages.c.sender != Sender.CUSTOMER
-        waits = exists().where(
-            messages.c.conversation_id == chats.c.conversation_id,
-            messages.c.seq > chats.c.delivered_seq,
-            is_ours,
+        has_danger = _waits(messages.c.card["type"].as_string() == EMERGENCY)
+        has_answer = _waits(messages.c.sender.in_([Sender.BOT, Sender.AGENT]))
+        haste = case(
+            (has_danger, Haste.DANGER.value),
+            (has_answer, Haste.ANSWER.value),
+            else_=Haste.NEWS.value,
         )
-        query = select(chats).where(
-            chats.c.channel.in_(channels),
-            or_(chats.c.next_at.is_(None), chats.c.next_at <= now),
-            waits,
+        first = _first_waiting()
+        query = (
+            select(chats, haste.label("haste"))
+            .where(
+                chats.c.channel.in_(channels),
+                or_(chats.c.next_at.is_(None), chats.c.next_at <= now),
+                chats.c.conversation_id.not_in(but),
+                first.is_not(None),
+            )
+            .order_by(haste.desc(), first)
+            .limit(DUE_AT_ONCE)
         )
         if only is not None:
             query = query.where(chats.c.conversation_id == only)
-        return [_chat(row) for row in (await self._connection.execute(query)).mappings()]
+        rows = (await self._connection.execute(query)).mappings()
+        return [(_chat(row), Haste(row["haste"])) for row in rows]
 
     async def set_muted(self, conversation_id: str, *, is_muted: bool) -> None:
         """Whether the customer wants to hear nothing but answers."""
@@ -208,6 +228,24 @@ class DoorStore:
             )
             for row in (await self._connection.execute(query)).mappings()
         ]
+
+
+def _is_waiting() -> ColumnElement[bool]:
+    """Of a line of ours: its customer has not got as far."""
+    return and_(
+        messages.c.conversation_id == chats.c.conversation_id,
+        messages.c.seq > chats.c.delivered_seq,
+        messages.c.sender != Sender.CUSTOMER,
+    )
+
+
+def _waits(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(_is_waiting(), condition)
+
+
+def _first_waiting() -> ColumnElement[Any]:
+    found = select(func.min(messages.c.seq)).where(_is_waiting())
+    return found.correlate(chats).scalar_subquery()
 
 
 def _chat(row: RowMapping) -> Chat:

@@ -147,15 +147,17 @@ class Hub:
         conversation_id, text = conversation.conversation_id, clean(incoming.text)
         async with self._write() as connection:
             store = TurnStore(connection)
-            is_known = await store.has_incoming(conversation_id, incoming.message_id)
             corrected = await store.correct(conversation_id, incoming.message_id, text, at=at)
-        if not is_known:
+            line = await store.find_incoming(conversation_id, incoming.message_id)
+        if line is None:
             await self.accept(conversation, incoming)
             return
-        if corrected is None:
+        if corrected is not None:
+            self._live.publish_line(corrected)
+        if line.reply.text != text or line.first_text is None:
             return
-        self._live.publish_line(corrected)
-        before = replace(incoming, text=corrected.first_text or "")
+        # also when it was corrected before: by a process that died before it could warn
+        before = replace(incoming, text=line.first_text)
         is_urgent = self._turns.is_urgent
         if is_urgent(conversation, incoming) and not is_urgent(conversation, before):
             await self.accept(conversation, replace(incoming, message_id=f"{incoming.message_id}!"))

@@ -42,8 +42,10 @@ class Inbox:
         self._receiving, self._write, self._read, self._clock = receiving, write, read, clock
         self._woken = asyncio.Event()
         self._busy: dict[tuple[str, str], asyncio.Task[None]] = {}
-        # since when a customer's letter is being read, by the clock of the event loop
+        # since when a customer's letter is being read or waits to be, by the event loop's clock
         self._begun: dict[tuple[str, str], float] = {}
+        # which letter of a customer that is
+        self._reading: dict[tuple[str, str], int] = {}
         self._hurrying: dict[tuple[str, str], asyncio.Task[None]] = {}
         # the newest letter of a customer that was looked into for a danger
         self._looked_into: dict[tuple[str, str], int] = {}
@@ -90,6 +92,7 @@ class Inbox:
             waiting = await LetterStore(connection).list_waiting_addresses(list(connectors))
         for place in waiting:
             if place not in self._busy:
+                self._begun[place] = asyncio.get_running_loop().time()
                 task = asyncio.create_task(self._read_letters_of(connectors[place[0]], place[1]))
                 self._busy[place] = task
             elif place not in self._hurrying and self._takes_long(place):
@@ -115,6 +118,7 @@ class Inbox:
         finally:
             del self._busy[(connector.name, address)]
             self._begun.pop((connector.name, address), None)
+            self._reading.pop((connector.name, address), None)
 
     async def _read_next(self, connector: Connector, address: str) -> bool:
         async with self._read() as connection:
@@ -125,7 +129,9 @@ class Inbox:
         if put_off_until is not None and put_off_until > self._clock():
             await self._read_dangers(connector, address)
             return False
-        self._begun[(connector.name, address)] = asyncio.get_running_loop().time()
+        place = (connector.name, address)
+        self._begun[place] = asyncio.get_running_loop().time()
+        self._reading[place] = letter.letter_id
         return await self._do(connector, letter)
 
     async def _do(self, connector: Connector, letter: Letter) -> bool:
@@ -138,7 +144,10 @@ class Inbox:
         return True
 
     async def _hurry(self, connector: Connector, address: str) -> None:
-        """A letter takes long, such as one whose file comes slowly: no danger waits behind it."""
+        """A letter takes long, such as one whose file comes slowly: no danger waits behind it.
+
+        Nor behind other customers' letters, of which so many may take long that no room is left.
+        """
         try:
             await self._read_dangers(connector, address)
         except Exception:
@@ -155,12 +164,16 @@ class Inbox:
             newer = await store.list_waiting_letters(
                 connector.name, address, after=self._looked_into.get(place, 0)
             )
-        behind = [each for each in newer if first and each.letter_id != first[0].letter_id]
-        for letter in behind:
+        at_hand = {self._reading.get(place)}
+        if first is not None and first[1] is not None:
+            # put off: what is urgent in it was said when it was read
+            at_hand.add(first[0].letter_id)
+        waiting = [each for each in newer if each.letter_id not in at_hand]
+        for letter in waiting:
             if await self._receiving.is_urgent(connector, letter):
                 await self._do(connector, letter)
-        if behind:
-            self._looked_into[place] = max(letter.letter_id for letter in behind)
+        if waiting:
+            self._looked_into[place] = max(letter.letter_id for letter in waiting)
 
     async def _try_later(self, letter: Letter, error: Exception) -> bool:
         """Put a letter off, so that those after it wait too; or give it up and go on."""
@@ -170,8 +183,9 @@ class Inbox:
             log.warning("%s: %s; a letter is read again later", letter.channel, error)
         else:
             log.error("%s: a letter failed", letter.channel, exc_info=error)
-        patience = now - letter.sent_at < LONGEST_AWAY if is_away else tries < MOST_TRIES
-        if not patience:
+        # one that is old when it comes, after a day without a desk, is tried as often as others
+        is_young = is_away and now - letter.sent_at < LONGEST_AWAY
+        if tries >= MOST_TRIES and not is_young:
             await self._receiving.give_up(letter)
             await self._finish(letter)
             return True

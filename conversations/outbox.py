@@ -7,7 +7,7 @@ how far its customer has got. So nothing can be said and not be sent, whoever sa
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,9 +18,11 @@ from conversations.door import (
     CustomerGone,
     DeliveryError,
     FarSideAway,
+    LineRefused,
     OutFile,
     Part,
     ShowsTyping,
+    has_room,
     wait_before,
 )
 from conversations.door_store import Delivery, DoorStore, State
@@ -35,8 +37,7 @@ from tickets.sent_file_service import SentFiles
 
 log = logging.getLogger(__name__)
 
-LOOK_AGAIN_S = 1.0
-AT_ONCE = 40
+LOOK_AGAIN_S, LOOK_SOON_S = 1.0, 0.25
 CLOSE_WITHIN_S = 3.0
 # a line of this age that failed so often is given up: what it says is old by now
 LONGEST_TRIED, FEWEST_TRIES = timedelta(hours=24), 10
@@ -60,7 +61,6 @@ class Outbox:
         self._write, self._read, self._clock = write, read, clock
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._typing: set[asyncio.Task[None]] = set()
-        self._room = asyncio.Semaphore(AT_ONCE)
         self._is_closing = False
         # when all chats are looked at again, by the clock of the event loop
         self._look_at = 0.0
@@ -121,19 +121,24 @@ class Outbox:
     async def _look(self, connectors: Mapping[str, Connector], only: str | None) -> None:
         async with self._read() as connection:
             due = await DoorStore(connection).list_due(
-                list(connectors), now=self._clock(), only=only
+                list(connectors), now=self._clock(), only=only, but=list(self._busy)
             )
-        for chat in due:
-            if chat.conversation_id not in self._busy:
-                task = asyncio.create_task(self._send_to(connectors[chat.channel], chat))
-                self._busy[chat.conversation_id] = task
+        for chat, haste in due:
+            if chat.conversation_id in self._busy:
+                continue
+            if not has_room(haste, len(self._busy)):
+                # who has waited longest, or needs it most, is found when there is room again
+                soon = asyncio.get_running_loop().time() + LOOK_SOON_S
+                self._look_at = min(self._look_at, soon)
+                break
+            task = asyncio.create_task(self._send_to(connectors[chat.channel], chat))
+            self._busy[chat.conversation_id] = task
 
     async def _send_to(self, connector: Connector, chat: Chat) -> None:
         """One customer's lines, until none is left or one must wait."""
         try:
-            async with self._room:
-                while await self._send_next(connector, chat.conversation_id):
-                    pass
+            while await self._send_next(connector, chat.conversation_id):
+                pass
         except Exception:
             log.exception("conversation %s: a line could not be sent", chat.conversation_id)
             await self._put_off(chat, None)
@@ -153,15 +158,34 @@ class Outbox:
             done = {
                 each.part for each in await doors.list_deliveries(conversation_id, seq=line.seq)
             }
+        try:
+            return await self._send_line(connector, chat, line, done)
+        except Exception as error:
+            if not self._is_tried_enough(chat, line):
+                raise
+            # a fault of our own, such as a file that the disk does not give
+            log.exception("conversation %s: a line is given up", conversation_id)
+            failed = LineRefused(f"the desk cannot send it: {type(error).__name__}")
+            await self._fail(chat, line, max(done, default=-1) + 1, failed)
+            await self._pass(line)
+            return True
+
+    async def _send_line(
+        self, connector: Connector, chat: Chat, line: Message, done: Set[int]
+    ) -> bool:
+        """Send the parts of a line that are not `done`; whether the next line may go."""
         parts = parts_of(line, connector.abilities, self._words, files=await self._files_of(line))
         for number, part in enumerate(parts):
             if self._is_closing:
                 return False
             if number not in done and not await self._send(connector, chat, line, number, part):
                 return False
-        async with self._write() as connection:
-            await DoorStore(connection).pass_line(conversation_id, line.seq)
+        await self._pass(line)
         return True
+
+    async def _pass(self, line: Message) -> None:
+        async with self._write() as connection:
+            await DoorStore(connection).pass_line(line.conversation_id, line.seq)
 
     async def _files_of(self, line: Message) -> Sequence[OutFile]:
         """What an agent sent with a line; only agents send files."""

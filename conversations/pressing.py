@@ -26,10 +26,12 @@ from tickets.keeping import Transaction
 class Pressed:
     """What became of a press: what the customer is `told` at once, and `shown` instead of it.
 
-    `far_id` is the message with the button; empty when it is none of ours.
+    `far_id` is the message with the button, as far as it is noted yet. A button that is not
+    `is_ours` changes no message.
     """
 
     told: str
+    is_ours: bool = True
     far_id: str = ""
     shown: str = ""
 
@@ -46,7 +48,7 @@ class Pressing:
         """Press the button that `mark` names; the same press again does nothing twice."""
         line, option = await self._find(conversation, mark)
         if line is None or option is None:
-            return Pressed(told=self._words.unknown_button)
+            return Pressed(told=self._words.unknown_button, is_ours=False)
         index = options_of(line.reply, self._words).index(option)
         far_id = await self._far_id(conversation, line)
         old = Pressed(told=self._words.old_button, far_id=far_id)

@@ -7,23 +7,22 @@ process that dies in the middle of a letter reads it again and doubles nothing.
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from conversations.chats import Chats
 from conversations.door import (
     AnswersPresses,
     Connector,
-    DeliveryError,
     FetchesFiles,
     Heard,
     Kind,
     Letter,
     LineRefused,
-    Part,
 )
 from conversations.door_store import DoorStore
 from conversations.door_words import DoorTerms
+from conversations.groups import Groups
 from conversations.hub import Hub
 from conversations.message import (
     FILE_MARK,
@@ -53,8 +52,6 @@ from tickets.sent_file_service import SentFiles
 
 log = logging.getLogger(__name__)
 
-# a group is told so often at most that nobody is served in groups
-GROUP_REFUSED_EACH = timedelta(hours=1)
 # what may tell of a danger: in words, in a caption, by a button
 MAY_BE_URGENT = frozenset({Kind.TEXT, Kind.EDIT, Kind.FILE, Kind.VOICE, Kind.PRESS})
 # commands by which a customer says whether to be told what they did not ask for
@@ -79,12 +76,12 @@ class Receiving:
     ) -> None:
         self._hub, self._turns, self._chats, self._files = hub, turns, chats, files
         self._terms, self._words = terms, terms.words
-        self._profiles, self._read, self._clock = profiles, read, clock
+        self._profiles, self._read = profiles, read
+        self._groups = Groups(words=terms.words.group, clock=clock)
         self._saying = Saying(hub=hub, profiles=profiles, words=terms.words)
         self._pace = Pace(hub=hub, profiles=profiles, terms=terms, read=read)
         self._pressing = Pressing(hub=hub, transcript=transcript, read=read, words=terms.words)
         self._showing: set[asyncio.Task[None]] = set()
-        self._groups: dict[str, datetime] = {}
 
     async def handle(self, connector: Connector, letter: Letter) -> None:
         """Do what a letter asks; raises `FarSideAway` when it must be read again later."""
@@ -92,7 +89,7 @@ class Receiving:
         if heard.kind is Kind.NOTHING:
             return
         if heard.kind is Kind.GROUP:
-            await self._refuse_group(connector, letter)
+            await self._groups.refuse(connector, letter)
             return
         if heard.kind in (Kind.GONE, Kind.BACK):
             at = letter.sent_at if heard.kind is Kind.GONE else None
@@ -174,13 +171,16 @@ class Receiving:
     async def _correct(
         self, connector: Connector, conversation: Conversation, letter: Letter, heard: Heard
     ) -> None:
-        if heard.file is not None and not await self._hub.has_heard(
-            conversation.conversation_id, heard.message_id
-        ):
+        conversation_id, message_id = conversation.conversation_id, heard.message_id
+        is_known = await self._hub.has_heard(conversation_id, message_id)
+        if not is_known and heard.old_id:
+            is_known = await self._hub.has_heard(conversation_id, heard.old_id)
+            message_id = heard.old_id if is_known else message_id
+        if heard.file is not None and not is_known:
             await self._take_file(connector, conversation, heard)
             return
         mark = FILE_MARK if heard.file else ""
-        await self._saying.correct(conversation, heard.message_id, f"{mark}{heard.text}", letter)
+        await self._saying.correct(conversation, message_id, f"{mark}{heard.text}", letter)
 
     async def _command(self, conversation: Conversation, heard: Heard) -> None:
         conversation_id = conversation.conversation_id
@@ -222,7 +222,7 @@ class Receiving:
             async with self._read() as connection:
                 chat = await DoorStore(connection).find_chat_of(conversation.conversation_id)
             assert chat is not None, "a press came to a conversation that has no chat"
-            self._show(_shown(connector, chat.address, heard.press_id, pressed))
+            self._show(_shown(connector, chat.address, heard, pressed))
 
     def _show(self, shown: Coroutine[Any, Any, None]) -> None:
         """Show what became of a press; a far side that hangs keeps nobody's letters waiting."""
@@ -282,19 +282,10 @@ class Receiving:
     def _tells_danger(self, conversation: Conversation, text: str) -> bool:
         return self._turns.is_urgent(conversation, Incoming(message_id="", text=text))
 
-    async def _refuse_group(self, connector: Connector, letter: Letter) -> None:
-        """Groups are told where we serve; nothing of theirs is kept."""
-        now, told = self._clock(), self._groups.get(letter.address)
-        if told is not None and now - told < GROUP_REFUSED_EACH:
-            return
-        self._groups[letter.address] = now
-        try:
-            await connector.send(letter.address, Part(key=letter.key, text=self._words.group))
-        except DeliveryError as error:
-            log.info("a group could not be told that it is not served: %s", error)
 
-
-async def _shown(connector: AnswersPresses, address: str, press_id: str, pressed: Pressed) -> None:
-    await connector.answer_press(press_id, pressed.told)
-    if pressed.far_id:
-        await connector.close_choice(address, pressed.far_id, pressed.shown)
+async def _shown(connector: AnswersPresses, address: str, heard: Heard, pressed: Pressed) -> None:
+    await connector.answer_press(heard.press_id, pressed.told)
+    # a line that was sent twice, by a desk that was killed between, shows its buttons twice
+    far_id = heard.pressed_in or pressed.far_id
+    if pressed.is_ours and far_id:
+        await connector.close_choice(address, far_id, pressed.shown)

@@ -170,10 +170,13 @@ async def refuse_unfit_postgres(connection: AsyncConnection) -> None:
 
 
 def _options(backend: str) -> dict[str, Any]:
+    # what customers wrote is in no log, whatever goes wrong with writing it down
+    options: dict[str, Any] = {"hide_parameters": True}
     if backend != "postgresql":
-        return {}
+        return options
     # a connection that a restarted server has cut is replaced, not handed out
-    return {"pool_pre_ping": True, "connect_args": {"server_settings": _POSTGRES_SETTINGS}}
+    server = {"server_settings": _POSTGRES_SETTINGS}
+    return {**options, "pool_pre_ping": True, "connect_args": server}
 
 
 def _without_nul(

@@ -33,6 +33,8 @@ LISTEN_S = 10.0
 LOOK_FOR_CHOSEN_BOT_S = 2.0
 # a bot that stays away longer does not keep yesterday's lines waiting: the knowledge answers them
 WAIT_FOR_BOT_S = 120.0
+# a database that could not be read a moment ago is asked again
+DO_AGAIN_S = 2.0
 
 
 async def keep_knowledge_fresh(knowledge: Knowledge) -> None:
@@ -65,16 +67,20 @@ async def _write_hits(hits: Hits, write: Transaction) -> None:
 
 async def resume_when_ready(hub: Hub, bot: Bot) -> None:
     """Answer what a stopped process left unanswered, once the bot is back; dangers at once."""
-    warned = await hub.resume_dangers()
-    if warned:
-        log.warning("warned of %d dangers left from before", warned)
+    await _done_at_last(
+        hub.resume_dangers,
+        "warned of %d dangers left from before",
+        "dangers left from before could not be looked for",
+    )
     waited = 0.0
     while waited < WAIT_FOR_BOT_S and not await bot.is_ready():
         await asyncio.sleep(LOOK_FOR_BOT_S)
         waited += LOOK_FOR_BOT_S
-    answered = await hub.resume()
-    if answered:
-        log.info("answered %d lines left from before", answered)
+    await _done_at_last(
+        hub.resume,
+        "answered %d lines left from before",
+        "lines left from before could not be looked for",
+    )
 
 
 async def watch_limits(work: TimedWork) -> None:
@@ -176,6 +182,14 @@ async def _again(
     while True:
         await asyncio.sleep(every_s)
         await _done(work, told, failed)
+
+
+async def _done_at_last(work: Callable[[], Awaitable[int]], told: str, failed: str) -> None:
+    """Do a piece of work that nothing comes back to later: until it has been done once."""
+    while True:
+        if await _done(work, told, failed):
+            return
+        await asyncio.sleep(DO_AGAIN_S)
 
 
 async def _done(work: Callable[[], Awaitable[int]], told: str, failed: str) -> bool:

@@ -18,7 +18,11 @@ class Settings(BaseSettings):
     """Every setting has a default that works on one machine with no account."""
 
     model_config = SettingsConfigDict(
-        env_prefix="SEATMATE_", env_file=ROOT / ".env", extra="ignore"
+        env_prefix="SEATMATE_",
+        env_file=ROOT / ".env",
+        extra="ignore",
+        # among what an error would show are tokens and secrets
+        hide_input_in_errors=True,
     )
 
     host: str = Field("127.0.0.1", description="address the desk listens on")
@@ -95,7 +99,9 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _signs(self) -> Self:
         if self.webhook_url and len(self.webhook_secret) < SHORTEST_SECRET:
-            raise ValueError(f"WEBHOOK_SECRET must have at least {SHORTEST_SECRET} characters")
+            raise ValueError(
+                f"SEATMATE_WEBHOOK_SECRET must have at least {SHORTEST_SECRET} characters"
+            )
         return self
 
     @property

@@ -77,6 +77,19 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("database_url", ["sqlite", postgres], indirect=True)
 
 
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Who has no emulators is told at the very end: nobody here wrote those, as all others."""
+    terminal: pytest.TerminalReporter | None = config.pluginmanager.get_plugin("terminalreporter")
+    skipped = terminal.stats.get("skipped", []) if terminal else []
+    missing = [each for each in skipped if "needs_emulators" in each.keywords]
+    if terminal and missing:
+        terminal.write_sep("!", "Telegram was not tested whole", red=True, bold=True)
+        terminal.write_line(
+            f"{len(missing)} tests against Bot API emulators of others were skipped: run "
+            "scripts/fetch_emulators.sh, which says why they could not be fetched"
+        )
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     server = PostgresServer()

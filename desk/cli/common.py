@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from rich.console import Console
 
 from conversations.bot_client import BotRefused, BotUnavailable
@@ -64,9 +65,18 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        first = error.errors()[0]
-        name = f"SEATMATE_{first['loc'][0]}".upper()
-        raise fail(ValueError(f"{name}={first['input']}: {first['msg']}")) from error
+        # without what pydantic shows beside it: among the settings are tokens and secrets
+        raise fail(ValueError(_why_not(error.errors()[0]))) from None
+
+
+def _why_not(fault: ErrorDetails) -> str:
+    said = fault["msg"].removeprefix("Value error, ")
+    if not fault["loc"]:
+        # settings that do not go together name themselves
+        return said
+    name = f"SEATMATE_{fault['loc'][0]}".upper()
+    is_secret = name.endswith(("_TOKEN", "_SECRET", "_URL"))
+    return f"{name}: {said}" if is_secret else f"{name}={fault['input']}: {said}"
 
 
 def run_async(work: Coroutine[Any, Any, Any]) -> Any:

@@ -55,6 +55,8 @@ class BotApi:
         self.calls: list[Call] = []
         self.files: dict[str, bytes] = {}
         self.url = ""
+        # where it was told to bring updates
+        self.webhook = ""
         # how many seconds its clock is ahead of this machine's
         self.ahead_s = 0.0
         self._scripts: defaultdict[str, deque[Scripted]] = defaultdict(deque)
@@ -84,6 +86,10 @@ class BotApi:
     def is_held(self, method: str) -> bool:
         """Whether a call waits for its answer."""
         return method in self._waiting
+
+    def count_held(self, method: str) -> int:
+        """How many calls wait for their answers."""
+        return self._waiting.count(method)
 
     def push(self, **content: Any) -> dict[str, Any]:
         """An update of any content."""
@@ -189,7 +195,10 @@ class BotApi:
             name = call.data["file_id"]
             return {"file_id": name, "file_unique_id": name, "file_path": f"photos/{name}"}
         if call.method == "getWebhookInfo":
-            return {"url": "", "has_custom_certificate": False, "pending_update_count": 0}
+            known = {"has_custom_certificate": False, "pending_update_count": 0}
+            return {"url": self.webhook, **known}
+        if call.method in ("setWebhook", "deleteWebhook"):
+            self.webhook = call.data.get("url", "")
         if call.method.startswith(("send", "edit")) and call.method != "sendChatAction":
             number = call.data.get("message_id") or next(self._message_numbers)
             call.data["message_id"] = number

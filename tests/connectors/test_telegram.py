@@ -103,6 +103,17 @@ class TestText:
         heard = [said for sender, said in await office.said(ANNA) if sender == "customer"]
         assert "".join(heard) == text
 
+    async def test_with_a_link_or_markup_in_the_answer_is_sent_as_plain_text_without_a_preview(
+        self, api: BotApi
+    ) -> None:
+        api.writes("<b>看</b> https://phish.example *这里*")
+
+        await until(lambda: len(api.texts()) == 1)
+        sent = api.sent()[0].data
+        assert "<b>看</b> https://phish.example *这里*" in sent["text"]
+        assert "parse_mode" not in sent
+        assert json.loads(sent["link_preview_options"]) == {"is_disabled": True}
+
     async def test_shows_typing_meanwhile(self, api: BotApi) -> None:
         api.writes("电费怎么查")
 
@@ -184,11 +195,10 @@ class TestEdit:
         sent = api.writes("家里有股味道")["message"]
         await until(lambda: len(api.texts()) == 1)
 
-        api.push(edited_message={**sent, "text": "电线掉在地上冒火花"})
+        api.push(edited_message={**sent, "text": "电线掉在地上了"})
 
-        call = power.dangers["fallen_line"].call if "fallen_line" in power.dangers else ""
         await until(lambda: any("紧急工单" in text for text in api.texts()))
-        assert call in "".join(api.texts())
+        assert power.dangers["line"].call in "".join(api.texts())
 
     async def test_of_what_never_came_is_taken_as_it_is(
         self, api: BotApi, office: PostOffice
@@ -710,6 +720,17 @@ class TestTrouble:
 
 
 class TestPolling:
+    async def test_that_fails_later_is_told_until_it_goes_on(
+        self, api: BotApi, office: PostOffice
+    ) -> None:
+        async with office.with_telegram(api) as door:
+            await until(lambda: door.trouble == "")
+
+            api.answer_next("getUpdates", *[BROKEN] * 2)
+            await until(lambda: "cannot be reached" in door.trouble)
+
+            await until(lambda: door.trouble == "")
+
     async def test_is_tried_ever_less_often_while_no_updates_come_and_is_never_called_well(
         self, api: BotApi, office: PostOffice
     ) -> None:

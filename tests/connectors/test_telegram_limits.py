@@ -1,5 +1,13 @@
 """Telegram's limits on a clock of the test's own: one a second and chat, thirty a second in all."""
 
+import asyncio
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from telegram.error import RetryAfter
+
 from connectors.telegram_limits import EACH_CHAT_S, IN_ALL_S, Limits
 
 # moments are sums of thirtieths
@@ -35,3 +43,49 @@ class TestMoments:
             limits._moment("anna", 100.0)
 
         assert limits._moment("wang", 100.5) == 100.5
+
+    @given(
+        st.lists(
+            # seconds since the one before, and who is written to
+            st.tuples(st.sampled_from([0.0, 0.0, 0.01, 0.3, 1.0, 40.0]), st.integers(0, 40)),
+            max_size=150,
+        )
+    )
+    def test_are_kept_whoever_is_written_to_and_when(self, asked: list[tuple[float, int]]) -> None:
+        limits, now = Limits(), 100.0
+        taken: dict[int, list[float]] = {}
+        for later, chat in asked:
+            now += later
+            moment = limits._moment(str(chat), now)
+            assert moment >= now
+            taken.setdefault(chat, []).append(moment)
+
+        moments = [each for own in taken.values() for each in own]
+        assert not moments or most_in_a_second(moments) <= 30
+        for own in taken.values():
+            assert all(after - before >= EACH_CHAT_S for before, after in pairwise(own))
+
+
+class TestTooMany:
+    async def test_stops_also_a_message_that_waited_for_its_moment(self) -> None:
+        limits, sent = Limits(), []
+
+        async def send(chat: str) -> None:
+            if chat == "too many":
+                raise RetryAfter(5)
+            sent.append(chat)
+
+        def asks(chat: str) -> asyncio.Task[None]:
+            request = limits.process_request(
+                send, (chat,), {}, "sendMessage", {"chat_id": chat}, None
+            )
+            return asyncio.create_task(request)
+
+        await asks("anna")
+        waits = asks("anna")
+        with pytest.raises(RetryAfter):
+            await asks("too many")
+
+        with pytest.raises(RetryAfter):
+            await waits
+        assert sent == ["anna"]

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import text
 
 from conversations.message import Incoming
 from conversations.turn_store import TurnStore
@@ -199,6 +200,50 @@ class TestADangerThatWasLeft:
         assert len(await lihua.sees()) == 3
         assert await wangwei.sees() == ["我要查电费"]
 
+    async def test_is_looked_for_again_when_the_database_did_not_answer(
+        self, open_centre: OpenCentre, database: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(jobs, "DO_AGAIN_S", 0.01)
+        centre = open_centre(EchoBot())
+        lihua = await centre.opens()
+        await leave_unanswered(centre, lihua, "变压器着火了")
+        bot = AwayBot()
+        await _rename(database, "messages", "elsewhere")
+
+        job = asyncio.create_task(jobs.resume_when_ready(open_centre(bot).hub, bot))
+        await asyncio.sleep(0.1)
+        await _rename(database, "elsewhere", "messages")
+        for _ in range(1000):
+            if len(await lihua.sees()) == 3:
+                break
+            await asyncio.sleep(0.01)
+        job.cancel()
+
+        assert len(await lihua.sees()) == 3
+
+    async def test_of_a_correction_is_warned_of_when_it_is_read_again(
+        self, open_centre: OpenCentre, database: Database
+    ) -> None:
+        centre = open_centre(EchoBot())
+        lihua = await centre.opens()
+        await lihua.says("家里有股味道", message_id="line")
+        corrected = Incoming(message_id="line", text="变压器着火了")
+        async with database.write() as connection:
+            # killed right after it put the new text in place of the old
+            await TurnStore(connection).correct(
+                lihua.conversation.conversation_id, "line", corrected.text, at=centre.clock()
+            )
+
+        for _ in range(2):
+            await centre.hub.correct(lihua.conversation, corrected, at=centre.clock())
+        for _ in range(1000):
+            if len(await lihua.sees()) >= 5:
+                break
+            await asyncio.sleep(0.01)
+
+        assert len(await centre.tickets.list_tickets(kind=Kind.EMERGENCY)) == 1
+        assert (await lihua.sees()).count("变压器着火了") == 2
+
     async def test_by_a_button_is_answered_without_the_bot(
         self, open_centre: OpenCentre, database: Database
     ) -> None:
@@ -214,6 +259,11 @@ class TestADangerThatWasLeft:
 
         assert warned == 1
         assert len(await centre.tickets.list_tickets(kind=Kind.EMERGENCY)) == 1
+
+
+async def _rename(database: Database, table: str, name: str) -> None:
+    async with database.write() as connection:
+        await connection.execute(text(f"ALTER TABLE {table} RENAME TO {name}"))
 
 
 class TestTwoDesks:

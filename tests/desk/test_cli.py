@@ -244,6 +244,26 @@ class TestSettings:
 
         assert "unknown encoder 'gpt'" in sentence(failed)
 
+    def test_that_do_not_go_together_are_named_and_no_secret_is_shown(
+        self, terminal: Terminal
+    ) -> None:
+        failed = terminal.run(
+            "doctor",
+            telegram_token="1:a-token",  # noqa: S106
+            webhook_url="https://crm.example",
+            webhook_secret="tiny",  # noqa: S106
+        )
+
+        said = sentence(failed)
+        assert said == "SEATMATE_WEBHOOK_SECRET must have at least 16 characters"
+
+    def test_that_hold_a_secret_are_named_without_it(self, terminal: Terminal) -> None:
+        failed = terminal.run("doctor", telegram_secret="my own words")  # noqa: S106
+
+        said = sentence(failed)
+        assert said.startswith("SEATMATE_TELEGRAM_SECRET: ")
+        assert "my own words" not in said
+
 
 class TestDataDir:
     @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from desk.database import Database
 
@@ -49,6 +49,19 @@ class TestWrite:
             await write_the_same_day_twice()
 
         assert await last_of_saturday(database) is None
+
+    async def test_that_fails_tells_nothing_of_what_was_to_be_written(
+        self, database: Database
+    ) -> None:
+        secret = "13812345678"
+        with pytest.raises(DBAPIError) as failed:
+            async with database.write() as connection:
+                await connection.execute(
+                    text("INSERT INTO ticket_days (day, no_column) VALUES (:day, 1)"),
+                    {"day": secret},
+                )
+
+        assert secret not in str(failed.value)
 
     async def test_serves_writers_in_the_order_in_which_they_came(self, database: Database) -> None:
         served: list[int] = []

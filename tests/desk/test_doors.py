@@ -297,6 +297,33 @@ class TestDoctor:
         assert "SEATMATE_TELEGRAM_TOKEN" in findings[-1].text
         assert wrong not in findings[-1].text + caplog.text
 
+    async def test_says_that_a_webhook_works_and_how_much_waits(
+        self, tmp_path: Path, api: BotApi
+    ) -> None:
+        api.answer_next("getWebhookInfo", told(url=WEBHOOK))
+        settings = settings_of(
+            tmp_path, telegram_token=TOKEN, telegram_api=api.url, telegram_webhook=WEBHOOK
+        )
+
+        *_, way = await diagnose_doors(settings)
+
+        assert (way.ok, way.text) == (
+            True,
+            f"Telegram: the webhook {WEBHOOK} works; 3 updates wait",
+        )
+
+    async def test_does_not_wait_for_ever_for_who_says_nothing(
+        self, tmp_path: Path, api: BotApi, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("desk.door_diagnosis.WITHIN_S", 0.5)
+        settings = settings_of(tmp_path, telegram_token=TOKEN, telegram_api=api.url)
+
+        with api.holding("getMe"):
+            findings = await diagnose_doors(settings)
+
+        assert not findings[-1].ok
+        assert "SEATMATE_TELEGRAM_PROXY" in findings[-1].text
+
     async def test_says_that_nobody_answers(self, tmp_path: Path) -> None:
         settings = settings_of(tmp_path, telegram_token=TOKEN, telegram_api="http://127.0.0.1:9")
 
