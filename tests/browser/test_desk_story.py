@@ -104,6 +104,8 @@ class TestStory:
             caller.hears(wording.splitlines()[0])
             expect(lead.page.locator("#log .said[data-sender=agent]")).to_have_count(1)
             no = files_the_ticket(agent)
+            caller.says("到底什么时候来修<script>alert(1)</script>")
+            expect(agent.line("alert(1)")).to_be_visible()
 
             agent.page.get_by_role("button", name="结束并请评价").click()
             caller.hears("请您为刚才的服务评价")
