@@ -178,6 +178,7 @@ class DeskView:
             "unread": standing.unread,
             "turn": standing.turn,
             "last_text": mask_data(last) if hides else last,
+            "last_seq": standing.last_seq,
         }
 
     def _handover(self, handover: Handover, member: Staff) -> dict[str, Any]:

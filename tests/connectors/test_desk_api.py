@@ -1,5 +1,6 @@
 """What the desk page is told: a customer's last contacts, past talks, and what a role may do."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -8,6 +9,8 @@ from typing import Any
 import pytest
 
 from connectors.desk_view import DeskView
+from conversations.door import Chat
+from conversations.door_store import DoorStore
 from conversations.handover import HowEnded, Reason, Summary
 from conversations.handover_store import HandoverStore
 from conversations.people import Role
@@ -120,6 +123,58 @@ class TestStream:
             told.append(json.loads(event.data or "")["text"])
         assert "师傅几点到？" in told
         await stream.aclose()
+
+    async def test_ends_for_who_may_no_longer_serve(
+        self, doors: Doors, hire: Hiring, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("connectors.desk_view.BEAT_S", 0.05)
+        li = await hire("小李", Role.AGENT)
+        member = await doors.staff.get(li.token, is_use=True)
+        stream = DeskView(doors.desktop).stream(member, token=li.token, is_taking=True)
+        await anext(stream)
+
+        await doors.staff.set_role("小李", Role.CLERK)
+
+        async with asyncio.timeout(10):
+            assert [event async for event in stream if event.event != "queue"] == []
+
+    async def test_brings_no_agent_the_lines_of_a_colleagues_talk(
+        self,
+        doors: Doors,
+        hire: Hiring,
+        customer: Customer,
+        talk: Talking,
+    ) -> None:
+        await hire("小李", Role.AGENT)
+        wang = await hire("小王", Role.AGENT)
+        await talk(customer)
+        member = await doors.staff.get(wang.token, is_use=True)
+        stream = DeskView(doors.desktop).stream(member, token=wang.token, is_taking=False)
+        first = await anext(stream)
+
+        await customer.say("我的密码是七零二")
+        second = await anext(stream)
+
+        assert [first.event, second.event] == ["queue", "queue"]
+        assert "七零二" not in (second.data or "")
+        await stream.aclose()
+
+
+class TestReach:
+    async def test_tells_the_agent_that_the_customer_blocked_the_door(
+        self, agent: Colleague, customer: Customer, talk: Talking, database: Database, clock: Clock
+    ) -> None:
+        async with database.write() as connection:
+            store = DoorStore(connection)
+            await store.add_chat(
+                Chat(channel="telegram", address="77", conversation_id=customer.conversation_id)
+            )
+            await store.set_gone("telegram", "77", clock())
+        await talk(customer)
+
+        shown = (await agent.get(f"/desk{customer.path}")).json()
+
+        assert shown["reach"]["gone_at"] == clock().isoformat()
 
 
 class TestQueue:
