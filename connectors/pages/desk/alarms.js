@@ -10,6 +10,7 @@ const BACK = { call_back: "已改为回电", given_back: "已结束" };
 
 let openTalk = () => {};
 let newest = null; // the last one that was told of on this page
+let drawn = null; // the numbers of those that are shown
 let timer;
 
 const minutes = (seconds) => `等了 ${Math.floor(seconds / 60)} 分钟以上`;
@@ -34,10 +35,14 @@ async function look() {
     if (!(problem instanceof Problem)) throw problem;
     if (problem.status === 401 || problem.status === 403) return; // another person will sign in
   }
+  clearTimeout(timer); // another look may have come between
   timer = setTimeout(look, LOOK_EVERY);
 }
 
 function draw(alarms) {
+  const ids = alarms.map((each) => each.id).join();
+  if (ids === drawn) return; // whoever is among them with the keyboard stays there
+  drawn = ids;
   $("alarms-part").hidden = !alarms.length;
   $("alarms-count").textContent = alarms.length;
   $("alarms").replaceChildren(...alarms.map(row));
@@ -50,7 +55,7 @@ function draw(alarms) {
 export function beginAlarms({ show }) {
   clearTimeout(timer);
   openTalk = show;
-  newest = null;
+  newest = drawn = null;
   $("alarms-part").hidden = true;
   if (labels.rights.includes("answer_for_talks")) look();
 }
