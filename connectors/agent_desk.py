@@ -12,6 +12,8 @@ PAGE = Path(__file__).with_name("pages") / "desk"
 FILES = (
     "desk.css",
     "sheet.css",
+    "alarms.js",
+    "alarms_line.js",
     "core.js",
     "customer.js",
     "desk.js",

@@ -10,6 +10,7 @@ from connectors.contacts import past_talk_data
 from connectors.desk_labels import labels_data
 from connectors.desk_view import Desktop, DeskView
 from connectors.file_transfer import BODY_IS_THE_FILE, FileName, read_body
+from connectors.from_talk import FromTalk
 from connectors.known import Known
 from connectors.sign_in import StaffDoor, address_of, bearer, subject_of
 from connectors.staff_api import Fields
@@ -71,7 +72,13 @@ def make_router(desk: Desktop) -> APIRouter:
     # tickets are named under a phone: who looked is written down
     Taker = Annotated[Staff, Depends(StaffDoor(desk.staff, Right.WORK_TICKETS, Act.LISTED))]
     view = DeskView(desk)
-    known = Known(tickets=desk.tickets, events=desk.events, read_details=desk.read_details)
+    known = Known(
+        tickets=desk.tickets,
+        nearby=desk.nearby,
+        events=desk.events,
+        read_details=desk.read_details,
+    )
+    from_talk = FromTalk(talks=desk.talks, known=known, profiles=desk.profiles)
 
     @router.get("/desk/queue", summary="Who waits, who is mine, who is on duty")
     async def queue(member: Agent) -> dict[str, Any]:
@@ -86,7 +93,7 @@ def make_router(desk: Desktop) -> APIRouter:
 
     @router.get("/desk/conversations/{conversation_id}/details", summary="What fills a ticket")
     async def details(member: Reader, conversation_id: str) -> dict[str, Any]:
-        return await view.details(member, conversation_id)
+        return await from_talk.details(member, conversation_id)
 
     @router.post("/desk/known", summary="What there is already of a matter being taken down")
     async def look_up(member: Taker, form: KnownForm) -> dict[str, Any]:
@@ -98,8 +105,11 @@ def make_router(desk: Desktop) -> APIRouter:
         return labels_data(desk, member)
 
     @router.get("/desk/talks", summary="What persons talked with customers in the last week")
-    async def talks(member: Judge) -> dict[str, Any]:
-        found = await desk.past_talks.list_lately()
+    async def talks(
+        member: Judge,
+        rating: Annotated[str | None, Query(max_length=20, description="of hand_over.yml")] = None,
+    ) -> dict[str, Any]:
+        found = await desk.past_talks.list_lately(rating=rating)
         return {"talks": [past_talk_data(each, desk.handovers) for each in found]}
 
     _add_talk(router, desk, view)

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.desk_view import Desktop, kinds_of
+from connectors.desk_view import Desktop
+from connectors.from_talk import kinds_of
 from conversations.people import Staff
 from conversations.rights import RIGHTS
 from tickets.limits import Limits

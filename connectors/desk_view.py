@@ -11,8 +11,6 @@ from sse_starlette import ServerSentEvent
 
 from connectors.api import Centres
 from connectors.contacts import LastContacts
-from connectors.events_api import event_data
-from connectors.known import FAULT_KIND, details_in
 from connectors.sight import Sight
 from connectors.sign_in import StaffService
 from connectors.talks import Talks, hides_numbers
@@ -24,28 +22,22 @@ from conversations.handover import Handover, Standing, is_called
 from conversations.handovers import HandOvers
 from conversations.hub import Hub
 from conversations.live import DESK, RATED_BAD, Event
-from conversations.message import Message, Sender
 from conversations.past_talks import PastTalks
 from conversations.people import SignInFailed, Staff
 from conversations.queueing import ReadDetails
-from conversations.request import BUSINESSES
 from conversations.rights import Right, may
-from tickets.details import find_choice
 from tickets.event_service import Events
+from tickets.open_nearby import OpenNearby
 from tickets.privacy import mask_data
 from tickets.profile import Profile
 from tickets.sent_file_service import SentFiles
 from tickets.service import TicketService
 from tickets.terms import Terms
-from tickets.ticket import OPEN, Kind
 
 # an open page says so this often; see duty.ON_DUTY
 BEAT_S = 15.0
 # events that come together are told as one look at the queue
 GATHERED_S = 0.2
-# what is written down of a call that is no business of its own
-ASKED_OF_ANYBODY = ("name", "phone", "address")
-WORDS = "words"
 
 Looked = tuple[list[Standing], dict[str, bool]]
 
@@ -62,6 +54,7 @@ class Desktop:
     read_details: ReadDetails
     files: SentFiles
     tickets: TicketService
+    nearby: OpenNearby
     events: Events
     talks: Talks
     profiles: Mapping[str, Profile]
@@ -177,41 +170,6 @@ class DeskView:
             "contacts": await self._desk.contacts.of(member, talk),
         }
 
-    async def details(self, member: Staff, conversation_id: str) -> dict[str, Any]:
-        """The details told in a talk, each with the line it came from, and what may be filed."""
-        desk = self._desk
-        talk = await desk.talks.open(member, conversation_id)
-        profile = desk.profiles[talk.conversation.profile]
-        said = [line for line in talk.lines if line.sender is Sender.CUSTOMER and line.reply.text]
-        found = self._told(said, profile)
-        tickets = await desk.tickets.list_tickets(
-            conversation_id=conversation_id, without=hidden_from(member)
-        )
-        values = {name: each["value"] for name, each in found.items()}
-        event = await desk.events.find_known(profile.name, values)
-        return {
-            "details": mask_data(found) if talk.hides_numbers else found,
-            "kinds": kinds_of(profile),
-            "likely": _likely_kind([line.reply.text for line in said], profile),
-            "open": [ticket.no for ticket in tickets if ticket.state in OPEN],
-            "event": None if event is None else event_data(event),
-            "labels": {"kinds": profile.kind_labels, "states": profile.state_labels},
-        }
-
-    def _told(self, said: list[Message], profile: Profile) -> dict[str, dict[str, Any]]:
-        """What a customer told, by field, each with the newest line it came from."""
-        found: dict[str, dict[str, Any]] = {}
-        for line in said:
-            details = details_in(line.reply.text, profile, self._desk.read_details)
-            for name, value in details.items():
-                found[name] = {"value": value, "seq": line.seq, "text": line.reply.text}
-        if said:
-            # the longest of the lines is nearly always the one that tells the matter
-            told = max(said, key=lambda line: len(line.reply.text))
-            words = {"value": told.reply.text, "seq": told.seq, "text": told.reply.text}
-            found[WORDS] = words
-        return found
-
     def _row(self, standing: Standing, member: Staff) -> dict[str, Any]:
         last = standing.last_text
         hides = hides_numbers(member, standing.handover)
@@ -220,6 +178,7 @@ class DeskView:
             "unread": standing.unread,
             "turn": standing.turn,
             "last_text": mask_data(last) if hides else last,
+            "last_seq": standing.last_seq,
         }
 
     def _handover(self, handover: Handover, member: Staff) -> dict[str, Any]:
@@ -267,37 +226,6 @@ def _is_own(event: Event, looked: Looked, member: Staff) -> bool:
         and each.handover.agent == member.name
         for each in looked[0]
     )
-
-
-def kinds_of(profile: Profile) -> dict[str, Any]:
-    """The kinds of ticket an agent may file in a centre, each with its fields in their order."""
-    kinds = {}
-    for kind in Kind:
-        business = profile.businesses.get(kind)
-        names = [*(business.fields if business else ASKED_OF_ANYBODY), WORDS]
-        fields = [_field(name, profile) for name in dict.fromkeys(names)]
-        kinds[str(kind)] = {"title": profile.kind_labels[kind], "fields": fields}
-    return kinds
-
-
-def _field(name: str, profile: Profile) -> dict[str, Any]:
-    field = profile.fields.get(name)
-    return {
-        "name": name,
-        "label": field.label if field else profile.field_labels.get(name, name),
-        "offers": [choice.title for choice in field.choices] if field else [],
-    }
-
-
-def _likely_kind(said: list[str], profile: Profile) -> Kind:
-    """What is most likely to be filed of a talk: what was asked for outright, or a fault."""
-    for text in reversed(said):
-        intent = profile.asked_outright(text)
-        if intent in BUSINESSES and BUSINESSES[intent] in set(Kind):
-            return Kind(BUSINESSES[intent])
-    faults = profile.fields[FAULT_KIND].choices if FAULT_KIND in profile.fields else []
-    is_fault = any(find_choice(text, faults) for text in said)
-    return Kind.FAULT if is_fault else Kind.INQUIRY
 
 
 def _reach_data(reach: Reach | None) -> dict[str, Any] | None:

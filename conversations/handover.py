@@ -145,8 +145,9 @@ class Standing:
     turn: Turn
     # the customer's lines since the hand-over that were not seen
     unread: int
-    # the newest line of either side
+    # the newest line of either side, and its sequence number; 0 for none
     last_text: str
+    last_seq: int = 0
 
 
 def find_reason(

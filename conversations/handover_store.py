@@ -154,6 +154,7 @@ class HandoverStore:
                 turn=turn_after(row["last_of_customer"] or 0, row["last_of_agent"] or 0),
                 unread=int(row["unread"] or 0),
                 last_text=texts.get(seq, ""),
+                last_seq=seq,
             )
             for row, seq in zip(rows, last, strict=True)
         ]

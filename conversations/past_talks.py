@@ -23,9 +23,9 @@ class PastTalks:
         async with self._read() as connection:
             return await PastTalksStore(connection).list_in(conversation_ids, limit=limit)
 
-    async def list_lately(self, *, limit: int = 100) -> list[Handover]:
-        """Every talk of the last week, the newest first, but where somebody informed."""
+    async def list_lately(self, *, rating: str | None = None, limit: int = 100) -> list[Handover]:
+        """Talks of the last week, or those with a mark, the newest first; none with informants."""
         async with self._read() as connection:
             return await PastTalksStore(connection).list_since(
-                self._clock() - LATELY, without=self._seal.kinds, limit=limit
+                self._clock() - LATELY, rating=rating, without=self._seal.kinds, limit=limit
             )

@@ -25,14 +25,16 @@ class PastTalksStore:
         return await self._list(handovers.c.conversation_id.in_(conversation_ids), limit=limit)
 
     async def list_since(
-        self, since: datetime, *, without: Collection[Kind], limit: int
+        self, since: datetime, *, rating: str | None, without: Collection[Kind], limit: int
     ) -> list[Handover]:
-        """Every talk ended since then, the newest first, but where somebody informed."""
+        """Talks ended since then, or those with a mark, the newest first; none with informants."""
         is_sealed = exists().where(
             tickets.c.conversation_id == handovers.c.conversation_id, tickets.c.kind.in_(without)
         )
-        is_recent = handovers.c.ended_at >= since.isoformat()
-        return await self._list(is_recent, ~is_sealed, limit=limit)
+        wanted = [handovers.c.ended_at >= since.isoformat(), ~is_sealed]
+        if rating is not None:
+            wanted.append(handovers.c.rating == rating)
+        return await self._list(*wanted, limit=limit)
 
     async def _list(self, *wanted: ColumnElement[bool], limit: int) -> list[Handover]:
         query = select(handovers).where(*_was_talked_in, *wanted)

@@ -18,7 +18,6 @@ from conversations.duty import Duty
 from conversations.duty_store import DutyStore
 from conversations.hand_over_terms import HandOverTerms
 from conversations.handover import (
-    BAD,
     HAND_OVER,
     Handover,
     HowEnded,
@@ -32,9 +31,11 @@ from conversations.handover import (
     wait_of,
 )
 from conversations.handover_store import HandoverStore
-from conversations.live import DESK, RATED_BAD, Event, Live
+from conversations.live import DESK, Event, Live
+from conversations.marking import take_mark
 from conversations.message import Conversation, Message, Mode, Reply, Sender
 from conversations.store import ConversationStore
+from conversations.talk_alarm_store import TalkAlarmStore
 from tickets.keeping import Transaction
 from tickets.profile import Profile
 from tickets.service import TicketService
@@ -126,7 +127,15 @@ class Queueing:
             self._live.publish(DESK, Event(name="queue", data={}))
             return [] if words is None else [Reply(text=words)]
         if payload is not None and payload.startswith(RATE):
-            return [await self._rate(conversation, json.loads(payload.removeprefix(RATE)))]
+            mark = await take_mark(
+                conversation,
+                json.loads(payload.removeprefix(RATE)),
+                terms=self._terms[conversation.profile],
+                write=self._write,
+                live=self._live,
+                at=self._clock(),
+            )
+            return [mark]
         return None
 
     async def put_back(self, handover: Handover) -> bool:
@@ -174,6 +183,7 @@ class Queueing:
             store = HandoverStore(connection)
             if not await store.raise_wait(handover.handover_id, wait):
                 return False
+            await TalkAlarmStore(connection).add_wait(handover, wait, at=now)
             told = None
             if handover.wait < Wait.TOO_LONG <= wait:
                 ahead = await store.count_ahead(handover)
@@ -283,17 +293,6 @@ class Queueing:
         )
         template = words.called_back if "phone" in known else words.called_back_no_phone
         return template.format(no=spoken_number(ticket.no))
-
-    async def _rate(self, conversation: Conversation, pressed: dict[str, Any]) -> Reply:
-        words, rate = self._terms[conversation.profile].words, str(pressed["rate"])
-        async with self._write() as connection:
-            is_new = await HandoverStore(connection).rate(
-                int(pressed["handover"]), conversation.conversation_id, rate
-            )
-        if is_new and rate == BAD:
-            data = {"conversation_id": conversation.conversation_id}
-            self._live.publish(DESK, Event(name=RATED_BAD, data=data))
-        return Reply(text=words.rated_bad if rate == BAD else words.rated)
 
     def _without_person(self, reply: Reply, profile: Profile) -> Reply:
         """The last agent left while the bot was thinking: the way to a call-back instead."""

@@ -19,6 +19,8 @@ class Right(StrEnum):
     SERVE = "serve"  # be on duty: the queue, take a conversation, write to the customer
     READ_TALKS = "read_talks"  # conversations nobody else is talking in
     READ_OTHERS_TALKS = "read_others_talks"  # also while another agent talks there
+    # is told how long customers waited and what they were not content with, and takes note of it
+    ANSWER_FOR_TALKS = "answer_for_talks"
     READ_TICKETS = "read_tickets"
     WORK_TICKETS = "work_tickets"  # register, amend, urge, postpone, link; events too
     REVIEW = "review"  # every owner's day
@@ -37,6 +39,7 @@ _TICKETS = frozenset({Right.HELP, Right.READ_TALKS, Right.READ_TICKETS, Right.WO
 _AGENT = _TICKETS | {Right.SERVE, Right.PRACTISE}
 _LEAD = _AGENT | {
     Right.READ_OTHERS_TALKS,
+    Right.ANSWER_FOR_TALKS,
     Right.REVIEW,
     Right.REOPEN,
     Right.EXPORT,

@@ -22,6 +22,7 @@ import conversations.lease_store
 import conversations.letter_store
 import conversations.people_store
 import conversations.tables
+import conversations.talk_alarm_store
 import conversations.thumb_store
 import conversations.utterance_tables
 import knowledge.exam_question_store
@@ -55,6 +56,7 @@ METADATA: tuple[MetaData, ...] = (
     conversations.door_store.metadata,
     conversations.lease_store.metadata,
     conversations.handover_store.metadata,
+    conversations.talk_alarm_store.metadata,
     conversations.duty_store.metadata,
     conversations.people_store.metadata,
     conversations.audit_store.metadata,

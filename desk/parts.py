@@ -28,6 +28,7 @@ from conversations.people import Role
 from conversations.queueing import Queueing
 from conversations.redis_carrier import RedisCarrier
 from conversations.suggesting import Suggesting
+from conversations.talk_alarms import TalkAlarms
 from conversations.thumbs import Thumbs
 from conversations.transcript import Transcript
 from conversations.turns import Turns
@@ -219,6 +220,7 @@ class Desk:
             clock=clock,
         )
         self.past_talks = PastTalks(read=read, clock=clock, seal=self.informants.seal)
+        self.talk_alarms = TalkAlarms(write=write, read=read, clock=clock)
         self.transcript = Transcript(write=write, read=read, clock=clock)
         turns = Turns(
             write=write,

@@ -21,6 +21,7 @@ import connectors.photos_api
 import connectors.sign_in
 import connectors.staff_api
 import connectors.suggestions_api
+import connectors.talk_alarms_api
 import connectors.thumbs_api
 import connectors.trainer_console
 import connectors.web_chat
@@ -32,6 +33,7 @@ from conversations.message import MAX_TEXT
 from desk.errors import ACTORS
 from desk.intents import INTENTS
 from desk.parts import Desk
+from tickets.open_nearby import OpenNearby
 from tickets.together import Matters
 
 API = "/api/v1"
@@ -68,6 +70,7 @@ def add_routes(app: FastAPI, desk: Desk) -> None:
                 read_details=desk.answering.read,
                 files=desk.sent_files,
                 tickets=desk.tickets,
+                nearby=OpenNearby(desk.database.read),
                 events=desk.events,
                 talks=talks,
                 profiles=profiles,
@@ -81,6 +84,12 @@ def add_routes(app: FastAPI, desk: Desk) -> None:
                 past_talks=desk.past_talks,
                 actors=ACTORS,
             )
+        ),
+        connectors.talk_alarms_api.make_router(
+            staff=desk.staff,
+            alarms=desk.talk_alarms,
+            terms=desk.handovers.terms,
+            profiles=profiles,
         ),
         connectors.etiquette_api.make_router(
             staff=desk.staff, drafts=desk.drafts, centres=centres, talks=talks

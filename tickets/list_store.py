@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tickets.tables import tickets
+from tickets.tables import IS_OPEN, tickets
 from tickets.ticket import Kind, State, Ticket
 from tickets.ticket_rows import ticket_of
 
@@ -36,6 +36,28 @@ async def list_wanted(connection: AsyncConnection, wanted: Wanted) -> list[Ticke
     query = select(tickets).where(*_filters(wanted))
     query = query.order_by(*(order if wanted.oldest_first else (each.desc() for each in order)))
     rows = await connection.execute(query.limit(wanted.limit))
+    return [ticket_of(row) for row in rows.mappings()]
+
+
+async def list_open_at(
+    connection: AsyncConnection, profile: str, words: str, *, limit: int = 200
+) -> list[Ticket]:
+    """Open tickets whose address holds these words, the newest first, without their history.
+
+    Reports are not among them: where somebody informed of is nobody's to find.
+    """
+    query = (
+        select(tickets)
+        .where(
+            IS_OPEN,
+            tickets.c.profile == profile,
+            tickets.c.kind != Kind.REPORT,
+            tickets.c.fields["address"].as_string().contains(words, autoescape=True),
+        )
+        .order_by(tickets.c.registered_at.desc(), tickets.c.no.desc())
+        .limit(limit)
+    )
+    rows = await connection.execute(query)
     return [ticket_of(row) for row in rows.mappings()]
 
 

@@ -1,6 +1,8 @@
-"""Pictures of every state of the agents' pages, to be looked at: desk 1366×768, sidebar 360 px.
+"""Pictures of every state of the agents' pages, to be looked at: the desk at both widths.
 
     python -m tests.browser.desk_screenshots FOLDER [--url http://127.0.0.1:8000]
+
+Each state of the desk is taken at 1366×768 and at 360 px, whole; the sidebar at 360 px.
 
 Without an address a desk of its own is started, as for the browser tests. With one, that desk gets
 a new agent for each run by the command line, so its data folder must be the one in the settings.
@@ -11,66 +13,15 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from tests.browser.conftest import ARGUMENTS, HOW_TO_GET, NAMES
+from tests.browser.studio import NARROW, PATIENCE_MS, RUDE, WIDE, Caller, Studio, fill_in
 from tests.conftest import start_desk
-
-CENTRE = "gas"
-MATTER = "幸福里6栋301燃气表黑屏了，打不着火，电话13800138000，我叫王芳"
-RUDE = "这个不归我管，我不知道，你自己打电话问，肯定今天给你修好。"
-PATIENCE_MS = 40_000
-
-
-class Studio:
-    """A browser, a desk, and the folder the pictures go to."""
-
-    def __init__(
-        self, browser: Browser, url: str, folder: Path, hire: Callable[[str, str], str]
-    ) -> None:
-        self._browser, self.url, self._folder, self._hire = browser, url, folder, hire
-        self.names = (f"小李{int(time.time()) % 100_000}-{number}" for number in range(1, 99))
-
-    def page(self, path: str, *, width: int, height: int, dark: bool = False) -> Page:
-        context = self._browser.new_context(
-            locale="zh-CN",
-            timezone_id="Asia/Shanghai",
-            viewport={"width": width, "height": height},
-            color_scheme="dark" if dark else "light",
-        )
-        context.set_default_timeout(PATIENCE_MS)
-        page = context.new_page()
-        page.goto(f"{self.url}{path}")
-        return page
-
-    def desk(self, *, dark: bool = False) -> Page:
-        return self.page("/desk", width=1366, height=768, dark=dark)
-
-    def sidebar(self, *, dark: bool = False) -> Page:
-        return self.page(f"/desk/sidebar?profile={CENTRE}", width=360, height=760, dark=dark)
-
-    def take(self, page: Page, name: str) -> None:
-        """A picture once the page has come to rest."""
-        page.wait_for_timeout(500)
-        page.screenshot(path=self._folder / f"{name}.png")
-        sys.stdout.write(f"{name}\n")
-
-    def sign_in(self, page: Page, role: str = "agent") -> str:
-        name = next(self.names)
-        fill_in(page, name, self._hire(name, role))
-        expect(page.locator("#page")).to_be_visible()
-        return name
-
-
-def fill_in(page: Page, name: str, password: str) -> None:
-    page.get_by_label("姓名").fill(name)
-    page.get_by_label("密码", exact=True).fill(password)
-    page.locator("#enter").click()
 
 
 def locked_out(studio: Studio, page: Page, prefix: str) -> None:
@@ -83,30 +34,6 @@ def locked_out(studio: Studio, page: Page, prefix: str) -> None:
         expect(page.locator("#sign-in-words")).not_to_be_empty()
         page.wait_for_timeout(300)
     studio.take(page, f"{prefix}-02-locked-out")
-
-
-class Caller:
-    """A customer on the chat page."""
-
-    def __init__(self, studio: Studio) -> None:
-        self.page = studio.page(f"/?profile={CENTRE}", width=420, height=740)
-        expect(self.page.locator("#state")).to_have_attribute("data-state", "online")
-
-    def says(self, text: str) -> None:
-        before = self.page.locator("#log > div").count()
-        self.page.get_by_label("请输入您的问题").fill(text)
-        self.page.get_by_role("button", name="发送").click()
-        expect(self.page.locator("#log > div").nth(before)).to_be_visible()
-
-    def asks_for_a_person(self) -> None:
-        self.says(MATTER)
-        expect(self.page.locator("#log > .bot").last).to_be_visible()
-        self.page.wait_for_timeout(1500)
-        self.says("转人工")
-        expect(self.page.locator("#log")).to_contain_text("转接人工客服")
-
-    def closes(self) -> None:
-        self.page.context.close()
 
 
 def suggestions(page: Page) -> Locator:
@@ -127,10 +54,12 @@ def desk_story(studio: Studio) -> None:
     studio.sign_in(page)
     studio.take(page, "desk-03-empty-queue")
     callers = [Caller(studio) for _ in range(2)]
-    for caller in callers:
-        caller.asks_for_a_person()
+    callers[0].gets_angry()
+    studio.take(callers[0].page, "chat-01-angry-and-waiting")
+    callers[1].asks_for_a_person()
     expect(page.locator("#waiting .row")).to_have_count(2)
     studio.take(page, "desk-04-waiting")
+    long_waits(studio)
     page.locator("#waiting .row").first.click()
     expect(page.locator("#claim")).to_be_visible()
     studio.take(page, "desk-05-looked-at-before-claiming")
@@ -179,11 +108,48 @@ def desk_story(studio: Studio) -> None:
     page.get_by_role("button", name="结束并请评价").click()
     expect(page.locator("#nothing")).to_be_visible()
     studio.take(page, "desk-18-given-back")
+    callers[0].rates("不满意")
+    studio.take(callers[0].page, "chat-02-rated")
+    told_to_the_lead(studio)
     two_agents(studio, page)
     for caller in callers:
         caller.closes()
     page.get_by_role("button", name="退出").click()
     page.context.close()
+
+
+def long_waits(studio: Studio) -> None:
+    """The queue as it turns amber and red, on a page whose clock is put forward."""
+    page = studio.desk(ahead=True)
+    studio.sign_in(page, "lead")
+    expect(page.locator("#waiting .row")).to_have_count(2)
+    for name, more_s in (("a-long", 70), ("b-too-long", 130), ("c-far-too-long", 460)):
+        page.clock.fast_forward(more_s * 1000)
+        expect(page.locator("#waiting .row").first).not_to_have_attribute("data-wait", "short")
+        studio.take(page, f"desk-04{name}-wait")
+    page.get_by_role("button", name="退出").click()
+    page.context.close()
+
+
+def told_to_the_lead(studio: Studio) -> None:
+    """A bad mark on the lead's desk, and that the sidebar and the console speak of it."""
+    lead = studio.desk()
+    studio.sign_in(lead, "lead")
+    expect(lead.locator("#alarms .alarm").first).to_be_visible()
+    studio.take(lead, "desk-18a-alarms-of-the-lead")
+    lead.locator("#alarms .row").first.click()
+    expect(lead.locator("#log .said").first).to_be_visible()
+    studio.take(lead, "desk-18b-talk-that-was-rated")
+    token = lead.evaluate("sessionStorage.getItem('seatmate.staff')")
+    for place, path in (("sidebar", "/desk/sidebar"), ("trainer", "/trainer")):
+        page = studio.page(path, **(NARROW if place == "sidebar" else WIDE))
+        page.evaluate("token => sessionStorage.setItem('seatmate.staff', token)", token)
+        page.reload()
+        expect(page.locator("#alarms-line")).to_be_visible()
+        studio.take(page, f"{place}-11-alarms")
+        page.context.close()
+    lead.get_by_role("button", name="退出").click()
+    lead.context.close()
 
 
 def ticket(studio: Studio, page: Page) -> None:
@@ -198,6 +164,10 @@ def ticket(studio: Studio, page: Page) -> None:
     expect(page.locator("#ticket-fields")).to_contain_text("来自")
     studio.take(page, "desk-15-duplicates-found")
     page.locator("#ticket-no").click()
+    page.locator("#tickets .ticket-row .link").first.click()
+    expect(page.locator("#sheet-title")).to_contain_text("工单")
+    studio.take(page, "desk-15a-ticket-opened")
+    page.locator("#sheet [data-closes]").click()
 
 
 def two_agents(studio: Studio, page: Page) -> None:

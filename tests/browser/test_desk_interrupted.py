@@ -251,6 +251,38 @@ class TestInterrupted:
         assert any(other.conversation_id in url for url in kept)
 
 
+class TestLookedAt:
+    def test_shows_what_is_said_meanwhile_in_a_talk_that_is_not_taken(
+        self, desk: PersonsDesk, agent: Agent
+    ) -> None:
+        caller = desk.has_waiting()
+        agent.page.reload()
+        agent.page.locator("#waiting .row").click()
+        expect(agent.page.locator("#claim")).to_be_visible()
+
+        caller.says("还没有人吗")
+
+        expect(agent.line("还没有人吗")).to_be_visible()
+
+
+class TestKeys:
+    def test_go_to_the_next_talk_and_to_the_search(
+        self, desk: PersonsDesk, agent: Agent, caller: Caller
+    ) -> None:
+        other = takes_one(agent, desk)
+        shown = agent.page.locator("#mine [aria-current=true]")
+        expect(shown).to_have_attribute("data-id", other.conversation_id)
+
+        agent.page.keyboard.press("Alt+ArrowDown")
+        expect(shown).to_have_attribute("data-id", caller.conversation_id)
+        agent.page.keyboard.press("Alt+ArrowUp")
+        expect(shown).to_have_attribute("data-id", other.conversation_id)
+        agent.page.locator("#log").focus()
+        agent.page.keyboard.press("/")
+
+        expect(agent.page.locator("#search")).to_be_focused()
+
+
 class TestPictures:
     def test_of_a_customer_are_seen_under_their_line(
         self, agent: Agent, caller: Caller, errors: list[str]

@@ -1,4 +1,4 @@
-"""The agent desk in two real browsers beside a customer's: the whole story, on every step."""
+"""The agent desk and the sidebar in real browsers: signing in, drafts, leaving, a call."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -85,44 +85,6 @@ def on_duty(agent: Agent) -> Iterator[Agent]:
     """The agent goes home at the end: nobody else's customer should wait for them."""
     yield agent
     agent.leaves()
-
-
-class TestStory:
-    def test_goes_from_the_bot_to_a_person_and_back(
-        self, running_desk: RunningDesk, open_page: Callable[..., Page], errors: list[str]
-    ) -> None:
-        with on_duty(Agent(running_desk, open_page)) as agent:
-            other = Agent(running_desk, open_page)
-            caller = Caller(running_desk, open_page)
-            caller.asks_for_a_person()
-            expect(other.page.locator("#waiting .row")).to_have_count(1)
-
-            agent.claims()
-            expect(other.page.locator("#waiting .row")).to_have_count(0)
-            caller.hears(f"人工客服 {agent.name} 为您服务")
-            expect(agent.page.locator("#summary")).to_contain_text("13800138000")
-            expect(agent.line("燃气表黑屏")).to_contain_text("13800138000")
-
-            caller.says("到底什么时候来修<script>alert(1)</script>")
-            expect(agent.line("alert(1)")).to_be_visible()
-            agent.says("您好，我已看到您的情况，正在为您登记。")
-            caller.hears("正在为您登记")
-
-            agent.page.keyboard.press("Alt+n")
-            fields = agent.page.locator("#ticket-fields")
-            expect(fields.locator("[name=phone]")).to_have_value("13800138000")
-            expect(fields).to_contain_text("来自")
-            agent.page.locator("#ticket-yes").click()
-            expect(agent.page.locator("#tickets .ticket-row")).to_have_count(1)
-
-            agent.page.get_by_role("button", name="结束并请评价").click()
-            caller.hears("请您为刚才的服务评价")
-            caller.page.get_by_role("button", name="满意", exact=True).click()
-            caller.hears("谢谢您的评价")
-            caller.says("你好")
-            expect(caller.page.locator("#log > .bot").last).to_be_visible()
-            other.leaves()
-        assert errors == []
 
 
 class TestSignIn:

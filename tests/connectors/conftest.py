@@ -22,6 +22,7 @@ import connectors.owed_api
 import connectors.photos_api
 import connectors.sign_in
 import connectors.staff_api
+import connectors.talk_alarms_api
 from connectors.contacts import LastContacts
 from connectors.desk_view import Desktop
 from connectors.sight import Sight
@@ -39,6 +40,7 @@ from conversations.message import MAX_TEXT, Reply
 from conversations.past_talks import PastTalks
 from conversations.people import Role
 from conversations.queueing import Queueing
+from conversations.talk_alarms import TalkAlarms
 from conversations.transcript import Transcript
 from conversations.turns import Turns
 from desk import errors
@@ -64,6 +66,7 @@ from tickets.informant_service import InformantService
 from tickets.informants import load_seal
 from tickets.limits_file import load_limits
 from tickets.noting import Noting
+from tickets.open_nearby import OpenNearby
 from tickets.owed import Owing
 from tickets.profile import Profile
 from tickets.sent_file_service import SentFiles
@@ -214,6 +217,7 @@ async def doors(
         read_details=answering.read,
         files=sent_files,
         tickets=tickets,
+        nearby=OpenNearby(read),
         events=events,
         talks=talks,
         profiles=profiles,
@@ -236,6 +240,12 @@ async def doors(
             staff=staff, talks=talks, knowledge=knowledge, centres=centres
         ),
         connectors.desk_api.make_router(desktop),
+        connectors.talk_alarms_api.make_router(
+            staff=staff,
+            alarms=TalkAlarms(write=write, read=read, clock=clock),
+            terms=persons.handovers.terms,
+            profiles=profiles,
+        ),
         connectors.etiquette_api.make_router(
             staff=staff, drafts=drafts, centres=centres, talks=talks
         ),

@@ -1,5 +1,6 @@
 """What the desk page is told: a customer's last contacts, past talks, and what a role may do."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -8,6 +9,8 @@ from typing import Any
 import pytest
 
 from connectors.desk_view import DeskView
+from conversations.door import Chat
+from conversations.door_store import DoorStore
 from conversations.handover import HowEnded, Reason, Summary
 from conversations.handover_store import HandoverStore
 from conversations.people import Role
@@ -121,6 +124,58 @@ class TestStream:
         assert "师傅几点到？" in told
         await stream.aclose()
 
+    async def test_ends_for_who_may_no_longer_serve(
+        self, doors: Doors, hire: Hiring, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("connectors.desk_view.BEAT_S", 0.05)
+        li = await hire("小李", Role.AGENT)
+        member = await doors.staff.get(li.token, is_use=True)
+        stream = DeskView(doors.desktop).stream(member, token=li.token, is_taking=True)
+        await anext(stream)
+
+        await doors.staff.set_role("小李", Role.CLERK)
+
+        async with asyncio.timeout(10):
+            assert [event async for event in stream if event.event != "queue"] == []
+
+    async def test_brings_no_agent_the_lines_of_a_colleagues_talk(
+        self,
+        doors: Doors,
+        hire: Hiring,
+        customer: Customer,
+        talk: Talking,
+    ) -> None:
+        await hire("小李", Role.AGENT)
+        wang = await hire("小王", Role.AGENT)
+        await talk(customer)
+        member = await doors.staff.get(wang.token, is_use=True)
+        stream = DeskView(doors.desktop).stream(member, token=wang.token, is_taking=False)
+        first = await anext(stream)
+
+        await customer.say("我的密码是七零二")
+        second = await anext(stream)
+
+        assert [first.event, second.event] == ["queue", "queue"]
+        assert "七零二" not in (second.data or "")
+        await stream.aclose()
+
+
+class TestReach:
+    async def test_tells_the_agent_that_the_customer_blocked_the_door(
+        self, agent: Colleague, customer: Customer, talk: Talking, database: Database, clock: Clock
+    ) -> None:
+        async with database.write() as connection:
+            store = DoorStore(connection)
+            await store.add_chat(
+                Chat(channel="telegram", address="77", conversation_id=customer.conversation_id)
+            )
+            await store.set_gone("telegram", "77", clock())
+        await talk(customer)
+
+        shown = (await agent.get(f"/desk{customer.path}")).json()
+
+        assert shown["reach"]["gone_at"] == clock().isoformat()
+
 
 class TestQueue:
     async def test_calls_the_lead_to_who_waits_too_long(
@@ -189,7 +244,7 @@ class TestKnown:
 
         assert known["details"]["phone"] == PHONE
         assert known["details"]["fault_kind"] == "停电"
-        assert known["open"] == [no]
+        assert [each["no"] for each in known["open"]] == [no]
 
     async def test_looks_again_under_the_phone_that_is_written_in_the_form(
         self, agent: Colleague
@@ -197,14 +252,62 @@ class TestKnown:
         no = await files(agent, "fault", phone="13900139000")
         said = {"text": f"电话{PHONE}", "fields": {"phone": "13900139000"}}
 
-        assert (await agent.post("/desk/known", said)).json()["open"] == [no]
+        assert await open_nos(agent, said) == [no]
 
-    async def test_names_no_report(self, agent: Colleague) -> None:
-        await files(agent, "report", phone=PHONE)
+    async def test_names_no_report(self, agent: Colleague, supervisor: Colleague) -> None:
+        told = {"phone": PHONE, "address": "幸福里6栋301"}
+        await files(agent, "report", **told)
 
-        known = (await agent.post("/desk/known", {"fields": {"phone": PHONE}})).json()
+        assert await open_nos(agent, {"fields": told}) == []
+        assert await open_nos(supervisor, {"fields": told}) == []
 
-        assert known["open"] == []
+    async def test_finds_those_of_the_home_and_of_the_building_though_under_another_phone(
+        self, agent: Colleague
+    ) -> None:
+        neighbour = await files(agent, "fault", address="幸福里6栋502", phone="13700137000")
+        family = await files(agent, "complaint", address="幸福里小区六号楼301室")
+        await files(agent, "fault", address="幸福里7栋301")
+        mine = await files(agent, "inquiry", phone=PHONE)
+        said = {"fields": {"address": "幸福里6栋301", "phone": PHONE}}
+
+        found = (await agent.post("/desk/known", said)).json()["open"]
+
+        assert [(each["no"], each["same"]) for each in found] == [
+            (mine, "phone"),
+            (family, "address"),
+            (neighbour, "building"),
+        ]
+
+    async def test_leaves_out_what_is_over(self, agent: Colleague, supervisor: Colleague) -> None:
+        no = await files(agent, "fault", address="幸福里6栋301")
+        over = {"state": "withdrawn", "note": "客户说好了"}
+        assert (await supervisor.amend(f"/tickets/{no}", over)).status_code == 200
+
+        assert await open_nos(agent, {"fields": {"address": "幸福里6栋301"}}) == []
+
+    async def test_is_named_for_a_talk_by_what_was_told_in_it(
+        self, agent: Colleague, customer: Customer, talk: Talking
+    ) -> None:
+        of_phone = await files(agent, "inquiry", phone=PHONE)
+        neighbour = await files(agent, "fault", address="幸福里6栋502")
+        await customer.say(f"幸福里6栋301停电了，电话{PHONE}")
+        await talk(customer)
+        own = {"request_key": "own", "kind": "fault", "conversation_id": customer.conversation_id}
+        own_no = (await agent.post("/tickets", {**own, "fields": {"words": "停电"}})).json()["no"]
+
+        found = (await agent.get(f"/desk{customer.path}/details")).json()["open"]
+
+        assert [(each["no"], each["same"]) for each in found] == [
+            (own_no, "talk"),
+            (of_phone, "phone"),
+            (neighbour, "building"),
+        ]
+
+
+async def open_nos(member: Colleague, body: dict[str, Any]) -> list[str]:
+    answer = await member.post("/desk/known", body)
+    assert answer.status_code == 200, answer.text
+    return [each["no"] for each in answer.json()["open"]]
 
 
 class TestPastTalks:

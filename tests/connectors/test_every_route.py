@@ -42,6 +42,7 @@ PAGES = """
     GET /desk/core.js                  GET /desk/customer.js            GET /desk/desk.js
     GET /desk/help.js                  GET /desk/lines.js               GET /desk/owed.js
     GET /desk/photos.js                GET /desk/rated.js
+    GET /desk/alarms.js                GET /desk/alarms_line.js
     GET /desk/queue.js                 GET /desk/roles.js               GET /desk/sidebar.js
     GET /desk/state.js                 GET /desk/talk.js                GET /desk/tickets.js
     GET /desk/writing.js
@@ -81,6 +82,8 @@ CALLS: dict[str, Right | str] = {
     "POST /desk/known": Right.WORK_TICKETS,
     "GET /desk/labels": Right.READ_TICKETS,
     "GET /desk/talks": Right.READ_OTHERS_TALKS,
+    "GET /desk/alarms": Right.ANSWER_FOR_TALKS,
+    "POST /desk/alarms/{alarm_id}/note": Right.ANSWER_FOR_TALKS,
     "POST /desk/conversations/{conversation_id}/claim": Right.SERVE,
     "POST /desk/conversations/{conversation_id}/lines": Right.SERVE,
     "POST /desk/conversations/{conversation_id}/files": Right.SERVE,

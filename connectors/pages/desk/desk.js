@@ -1,11 +1,12 @@
 // The agent desk: the queue at the left, the talk in the middle, the help at the right.
 // Here are the agent's verbs and keys, and how the page begins; each part is a module of its own.
 
+import { beginAlarms, lookAgain } from "./alarms.js";
 import { $, attempt, call, listen, passwordKey, session, signIn } from "./core.js";
 import { markUndelivered } from "./lines.js";
 import { beginOwed, openOwed } from "./owed.js";
 import { drawRows, takeQueue, whenChosen } from "./queue.js";
-import { beginRated, noteRated } from "./rated.js";
+import { beginRated, drawRated } from "./rated.js";
 import { beginRole } from "./roles.js";
 import { labels, missed, open, path, queue, setLabels, setMissed, setQueue } from "./state.js";
 import { close, onMessage, refreshOpen, show, takeConversation } from "./talk.js";
@@ -96,7 +97,10 @@ function watch() {
     on: (name, data) => {
       if (name === "queue") follow(data);
       if (name === "message") onMessage(data);
-      if (name === "rated_bad") noteRated();
+      if (name === "rated_bad") {
+        lookAgain();
+        drawRated();
+      }
       if (name === "undelivered") markUndelivered(data);
     },
   });
@@ -128,6 +132,7 @@ signIn(async () => {
   $("practice").hidden = !labels.rights.includes("practise");
   if (serves) {
     watch();
+    beginAlarms({ show });
     beginRated({ show });
   } else {
     queue.me = { name: labels.me };

@@ -237,15 +237,24 @@ export function ticketFields(fields, known, under = () => null) {
   });
 }
 
-/** Says in a list what there is already of a matter: the event, and the customer's open tickets. */
-export function drawThere(place, { open: nos, event }) {
+const SAME = { talk: "这个会话登记的", phone: "同一个电话", address: "同一个地址", building: "同一栋楼" };
+
+/**
+ * Says in a list what there is already of a matter: the event, and open tickets of the talk, the
+ * phone, the home, the building. `show(no)` opens one, where the page can.
+ */
+export function drawThere(place, { open: tickets, event }, show = null) {
   const lines = [];
   if (event) {
     const until = event.restore_at ? `，预计 ${clock(event.restore_at)} 恢复` : "";
     lines.push(`这一片正在处理：${event.area} ${event.matter}${event.cause ? `（${event.cause}）` : ""}${until}。登记后会并入事件 ${event.no}。`);
   }
-  if (nos.length) lines.push(`这位客户已有未办结的工单：${nos.join("、")}。是同一件事就不用再登记，请取消后告诉客户工单号。`);
-  place.replaceChildren(...lines.map((text) => make("li", { text })));
+  const rows = tickets.map((each) => make("li", { className: "there" },
+    make("b", { text: SAME[each.same] ?? each.same }),
+    show ? make("button", { type: "button", className: "link", text: each.no, on: () => show(each.no) }) : make("span", { text: each.no }),
+    make("span", { text: `${each.kind} · ${each.state} · ${clock(each.at)} 登记` })));
+  if (rows.length) lines.push("已有未办结的工单。是同一件事就不用再登记，请取消后告诉客户工单号：");
+  place.replaceChildren(...lines.map((text) => make("li", { text })), ...rows);
   place.hidden = !lines.length;
 }
 

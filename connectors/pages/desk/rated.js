@@ -1,6 +1,7 @@
-// What customers were not content with, for those who lead: they were told that it is passed on.
+// What customers were not content with in the last week, for those who lead: also what one of them
+// has taken note of.
 
-import { $, call, clock, list, make, str, tell } from "./core.js";
+import { $, call, clock, list, make, str } from "./core.js";
 import { labels } from "./state.js";
 
 let openTalk = () => {};
@@ -10,10 +11,11 @@ const row = (talk) => make("button", { type: "button", className: "row", data: {
   make("span", { className: "soft", text: clock(talk.ended_at ?? talk.at) }),
   make("span", { className: "line", text: labels.centres?.find((each) => each.name === talk.profile)?.title ?? talk.profile }));
 
-async function draw() {
-  const answer = await call("GET", "/desk/talks").catch(() => null);
+/** Reads the list anew. */
+export async function drawRated() {
+  const answer = await call("GET", "/desk/talks", { query: { rating: "bad" } }).catch(() => null);
   if (!answer) return; // asked again with the next mark
-  const talks = list(answer.talks).filter((each) => each.is_bad);
+  const talks = list(answer.talks);
   $("bad-part").hidden = !talks.length;
   $("bad-count").textContent = talks.length;
   $("bad").replaceChildren(...talks.map((each) => make("li", {}, row(each))));
@@ -23,11 +25,5 @@ async function draw() {
 export function beginRated({ show }) {
   openTalk = show;
   $("bad-part").hidden = true;
-  if (labels.rights.includes("read_others_talks")) draw();
-}
-
-/** A customer has just said so. */
-export function noteRated() {
-  tell("有客户对刚结束的人工服务不满意，见左边的列表", { bad: true });
-  draw();
+  if (labels.rights.includes("read_others_talks")) drawRated();
 }

@@ -1,5 +1,6 @@
 // The sidebar beside any other system: what the caller says in, the rule and the wording out.
 
+import { beginAlarmsLine } from "./alarms_line.js";
 import { $, attempt, call, copy, list, make, passwordKey, session, signIn, tell, uuid } from "./core.js";
 import { drawThere, filledIn, search, suggestions, ticketFields } from "./help.js";
 
@@ -92,6 +93,14 @@ $("log-call").addEventListener("toggle", () => {
   $("log-call").scrollIntoView({ block: "start" });
 });
 $("call-kind").addEventListener("change", drawFields);
+/** Another phone, place or kind in the form may be known for something else. */
+let checked = 0;
+async function checkForm() {
+  const turn = checked += 1;
+  const found = await call("POST", "/desk/known", { body: { profile: profile(), fields: filledIn($("call-fields")) } }).catch(() => null);
+  if (found && turn === checked) drawThere($("known"), found);
+}
+for (const id of ["call-kind", "call-fields"]) $(id).addEventListener("change", checkForm);
 $("centre").addEventListener("change", drawKinds);
 $("call-yes").addEventListener("click", (event) => attempt(async () => {
   const fields = filledIn($("call-fields"));
@@ -132,6 +141,7 @@ signIn(async () => {
   $("centre").value = known.centres.some((each) => each.name === wanted) ? wanted : known.default;
   hints.clear();
   drawKinds();
+  beginAlarmsLine($("alarms-line"), known.rights);
   $("said").focus();
 });
 passwordKey($("change-password"));

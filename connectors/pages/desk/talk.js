@@ -59,7 +59,9 @@ let refreshing = false;
 export async function refreshOpen() {
   if (!open || refreshing) return;
   const now = [...queue.waiting, ...queue.mine, ...queue.others].find((each) => each.conversation_id === open.conversation_id);
-  if (!missed && now?.agent === open.handover?.agent && Boolean(now) === Boolean(open.handover)) {
+  // the lines of one's own talk come by themselves; of one that is only looked at they are fetched
+  const isBehind = !isMine() && (now?.last_seq ?? 0) > newestShown();
+  if (!missed && !isBehind && now?.agent === open.handover?.agent && Boolean(now) === Boolean(open.handover)) {
     drawHead();
     drawField();
     return;
@@ -82,6 +84,8 @@ export async function refreshOpen() {
     refreshing = false;
   }
 }
+
+const newestShown = () => Math.max(0, ...[...$("log").children].map((each) => Number(each.dataset.seq)));
 
 /** The number of the customer's newest line that is shown. */
 const lastHeard = () => Number([...$("log").querySelectorAll("[data-sender=customer]")].at(-1)?.dataset.seq ?? 0);
@@ -107,7 +111,7 @@ export function onMessage(message) {
 
 function markSeen() {
   if (!open || !isMine() || document.hidden) return;
-  const seq = Math.max(0, ...[...$("log").children].map((each) => Number(each.dataset.seq)));
+  const seq = newestShown();
   if (seq <= (open.handover.seen_seq ?? 0)) return;
   open.handover.seen_seq = seq;
   const row_ = queue.mine.find((each) => each.conversation_id === open.conversation_id);

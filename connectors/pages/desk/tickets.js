@@ -49,19 +49,28 @@ export async function newTicket() {
   $("ticket-form").showModal();
 }
 /** What is there already: the same matter must not be taken down twice. */
-const drawKnown = (found) => drawThere($("ticket-known"), found);
+const drawKnown = (found) => drawThere($("ticket-known"), found, showTicket);
 let ticketKinds = {};
 function drawTicketFields() {
   const fields = ticketKinds[$("ticket-kind").value]?.fields ?? [];
   const origin = (known) => make("button", { type: "button", className: "origin", text: `来自：${str(known.text).slice(0, 40)}`, on: () => { $("ticket-form").close(); flash(known.seq); } });
   $("ticket-fields").replaceChildren(...ticketFields(fields, told, origin));
 }
-$("ticket-kind").addEventListener("change", drawTicketFields);
-// another phone or place may be known for something else
-$("ticket-fields").addEventListener("change", async () => {
+let looked = 0;
+/** Another phone, place or kind may be known for something else; the talk's own tickets stay. */
+async function lookAgain() {
+  const turn = looked += 1;
   const found = await call("POST", "/desk/known", { body: { profile: open?.profile, fields: filledIn($("ticket-fields")) } }).catch(() => null);
-  if (found) drawKnown({ open: [...new Set([...there.open, ...found.open])], event: found.event });
+  if (!found || turn !== looked) return; // an older answer that came late
+  const own = there.open.filter((each) => each.same === "talk");
+  const nos = new Set(own.map((each) => each.no));
+  drawKnown({ open: [...own, ...found.open.filter((each) => !nos.has(each.no))], event: found.event });
+}
+$("ticket-kind").addEventListener("change", () => {
+  drawTicketFields();
+  lookAgain();
 });
+$("ticket-fields").addEventListener("change", lookAgain);
 
 $("new-ticket").addEventListener("click", newTicket);
 $("ticket-no").addEventListener("click", () => $("ticket-form").close());

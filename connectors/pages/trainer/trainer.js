@@ -1,5 +1,6 @@
 // The shell of the console: who is in, which centre, which page; the pages are in pages.js.
 
+import { beginAlarmsLine } from "/desk/alarms_line.js";
 import { $, attempt, call, list, make, session, signIn } from "/desk/core.js";
 import { pagesFor } from "./pages.js";
 import { empty, failed } from "./states.js";
@@ -60,6 +61,7 @@ async function begin() {
     return;
   }
   $("who").textContent = labels.me;
+  beginAlarmsLine($("alarms-line"), labels.rights);
   $("centre").replaceChildren(...list(labels.centres).map((each) => make("option", { value: each.name, text: each.title })));
   const known = sessionStorage.getItem(CENTRE);
   $("centre").value = labels.centres.some((each) => each.name === known) ? known : labels.default;
