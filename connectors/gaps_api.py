@@ -13,7 +13,7 @@ from conversations.rights import Right
 from knowledge.entry import EntryKind
 from knowledge.gap_service import Gaps, Wanted
 from knowledge.gap_store import Decision
-from knowledge.gaps import MOST_LINES, Fate, Gap
+from knowledge.gaps import MOST_LINES, Fate, Gap, GapLine
 from knowledge.importing.proposal import MAX_ANSWER, MAX_LINE, Proposal
 
 LAST_ID = 2**31 - 1
@@ -117,16 +117,7 @@ def make_router(
         gap = await gaps.get_gap(centres.get(profile).name, gap_id)
         return {
             **gap_data(gap),
-            "all": [
-                {
-                    "line_id": line.line_id,
-                    "text": line.text,
-                    "why": line.why,
-                    "answer": line.answer,
-                    "at": line.at.isoformat(),
-                }
-                for line in gap.lines
-            ],
+            "all": [line_data(line) for line in gap.lines],
         }
 
     return router
@@ -144,6 +135,17 @@ def gap_data(gap: Gap) -> dict[str, Any]:
         "examples": list(gap.examples),
         "wordings": len(gap.wordings),
         "answer": gap.answer,
+    }
+
+
+def line_data(line: GapLine) -> dict[str, Any]:
+    """One line of a gap."""
+    return {
+        "line_id": line.line_id,
+        "text": line.text,
+        "why": line.why,
+        "answer": line.answer,
+        "at": line.at.isoformat(),
     }
 
 

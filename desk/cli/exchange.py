@@ -3,7 +3,7 @@
 import os
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -50,6 +50,7 @@ class Wishes:
     source: str
     author: str
     show_all: bool
+    without: frozenset[int] = frozenset()
 
 
 def import_files(files: Sequence[Path], wishes: Wishes) -> None:
@@ -69,11 +70,12 @@ def import_files(files: Sequence[Path], wishes: Wishes) -> None:
             preparation = exchange.prepare_for(settings, profile, existing, now=now())
             preview = _prepared(preparation, files, wishes)
             _show(preview, show_all=wishes.show_all)
-            if not preview.proposals:
+            wanted = _without(preview.proposals, wishes.without)
+            if not wanted:
                 say("there is nothing new to record")
-            elif wishes.record or (not wishes.dry_run and _is_wanted(len(preview.proposals))):
+            elif wishes.record or (not wishes.dry_run and _is_wanted(len(wanted))):
                 ids = await exchange.drafts_of(database).propose(
-                    profile, preview.proposals, author=wishes.author, now=now()
+                    profile, wanted, author=wishes.author, now=now()
                 )
                 say(f"{len(ids)} drafts recorded: have them reviewed, then publish")
             else:
@@ -130,6 +132,14 @@ def _prepared(preparation: "Preparation", files: Sequence[Path], wishes: Wishes)
         return preparation.prepare(
             files, kind=wishes.kind, source=wishes.source, on_progress=on_progress
         )
+
+
+def _without(proposals: Sequence[Proposal], left_out: Collection[int]) -> list[Proposal]:
+    """The proposals but those of these numbers, as the table counts them."""
+    strange = [number for number in left_out if not 1 <= number <= len(proposals)]
+    if strange:
+        raise ValueError(f"--without {strange[0]}: the table has entries 1 to {len(proposals)}")
+    return [each for number, each in enumerate(proposals, start=1) if number not in left_out]
 
 
 def _is_wanted(count: int) -> bool:

@@ -40,6 +40,9 @@ def import_(
     source: Annotated[str, typer.Option(help="of every entry; else the file's name")] = "",
     by: Annotated[str, typer.Option("--by", help="your name")] = "command line",
     show_all: Annotated[bool, typer.Option("--all", help="show every change made")] = False,
+    without: Annotated[
+        list[int] | None, typer.Option(help="number of an entry not to record, as in the table")
+    ] = None,
 ) -> None:
     """Bring in documents (docx xlsx csv md txt pdf html) as drafts, or the corpus files."""
     if files:
@@ -51,6 +54,7 @@ def import_(
             source=source,
             author=by,
             show_all=show_all,
+            without=frozenset(without or ()),
         )
         return import_files(files, wishes)
     return _import_corpus(profile)

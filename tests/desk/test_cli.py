@@ -308,6 +308,19 @@ class TestRun:
 
 
 class TestKnowledge:
+    def test_leaves_out_of_an_import_what_is_named(
+        self, terminal: Terminal, tmp_path: Path
+    ) -> None:
+        file = tmp_path / "rows.csv"
+        file.write_text("问题,答案\n几点供水,早上六点。\n几点停水,晚上十点。\n", "utf-8")
+
+        done = terminal.run("knowledge", "import", str(file), "--yes", "--without", "1")
+
+        assert done.stdout.splitlines()[-1].startswith("1 drafts recorded")
+        listed = terminal.run("knowledge", "entries", "list")
+        assert "几点停水" in listed.stdout
+        assert "几点供水" not in listed.stdout
+
     def test_counts_the_files_and_changes_nothing(self, terminal: Terminal) -> None:
         shown = terminal.run("knowledge", "check")
 
@@ -735,11 +748,13 @@ class TestAsk:
     def test_shows_the_decision_and_why(self, terminal_with_encoder: Terminal) -> None:
         shown = terminal_with_encoder.run("ask", "电费在哪里交")
 
-        first_lines = shown.stdout.splitlines()[:3]
-        assert first_lines[0] == "decision: answer"
-        assert f"{PAYING.title}  [{PAYING.entry_id} v1, {PAYING.source}]" in first_lines[1]
-        assert "similarity 1.000" in first_lines[1]
-        assert first_lines[2].strip() == PAYING.answer
+        decision, reason, first, answer = shown.stdout.splitlines()[:4]
+        assert decision == "decision: answer"
+        assert reason.startswith("reason: word_for_word; inside ")
+        assert "answer from 0.90" in reason
+        assert f"{PAYING.title}  [{PAYING.entry_id} v1, {PAYING.source}]" in first
+        assert answer.strip() == PAYING.answer
+        assert re.search(r"similarity\W+1\.000", shown.stdout)
 
     def test_asks_for_a_publication_first(self, terminal_with_encoder: Terminal) -> None:
         failed = terminal_with_encoder.run("ask", "电费在哪里交", "--profile", "gas")
