@@ -1,5 +1,6 @@
-// Drawings: how far a probability can be trusted, publications over time, and how days went.
+// Drawings: how far a probability can be trusted, publications over time, how days and entries went.
 
+import { make } from "/desk/core.js";
 import { FIGURE, percent, VERDICT } from "./words.js";
 
 const SPACE = "http://www.w3.org/2000/svg";
@@ -96,4 +97,24 @@ export function days(those, words) {
     svg.append(part("rect", { x: width - 104, y: y - 10, width: 12, height: 12, class: `e-${name}` }), label(width - 86, y, words[name].label));
   });
   return svg;
+}
+
+const SPOKEN = ["answered", "offered", "no_help"];
+
+/** A bar for each entry: said alone, offered among others; a third one where customers called it no help. */
+export function entries(those, words) {
+  const most = Math.max(...those.flatMap((each) => [each.answered + each.offered, each.no_help]), 1);
+  const bar = (each, name) => {
+    const drawn = make("span", { className: `bar b-${name}` });
+    drawn.style.inlineSize = percent(0.85 * each[name] / most, 2);
+    return drawn;
+  };
+  const told = (each) => SPOKEN.filter((name) => each[name]).map((name) => `${words[name].label} ${each[name]}`).join("，");
+  const row = (each) => make("li", { title: told(each) },
+    make("span", { className: "bar-title", text: each.title || each.entry_id }),
+    make("span", { className: "bar-line", role: "img", ariaLabel: told(each) }, bar(each, "answered"), bar(each, "offered"), make("span", { className: "number", text: each.answered + each.offered })),
+    each.no_help ? make("span", { className: "bar-line", ariaHidden: "true" }, bar(each, "no_help"), make("span", { className: "number", text: each.no_help })) : null);
+  return make("div", { className: "entry-chart" },
+    make("p", { className: "legend" }, ...SPOKEN.map((name) => make("span", {}, make("span", { className: `bar b-${name}` }), ` ${words[name].label}`))),
+    make("ol", {}, ...those.map(row)));
 }
