@@ -2,10 +2,11 @@
 
 import asyncio
 import threading
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import cycle
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -21,7 +22,7 @@ from conversations.thumb_store import ThumbStore
 from conversations.turn_store import TurnStore
 from conversations.utterance import Read
 from desk.clock import now
-from desk.database import Database
+from desk.database import Database, migrate
 from desk.parts import Desk
 from desk.paths import Paths
 from desk.settings import Settings
@@ -36,6 +37,7 @@ from knowledge.running import Runs
 from knowledge.store import KnowledgeStore, LiveChange, Publication
 from tests.archives import make_archive
 from tests.knowledge.proposals import Found
+from tests.knowledge.small_corpus import SMALL_CORPUS, Library
 
 CENTRE = "power"
 DAYS, A_DAY = 14, 9
@@ -76,16 +78,35 @@ HELD_OUT = [
 
 def fill(settings: Settings) -> None:
     """Let it all happen in the database of a desk that is not running."""
-    # not in this thread, in which Playwright has a loop of its own
+    in_a_thread(_fill(settings))
+
+
+def make_small(settings: Settings) -> None:
+    """The same in a new database, around the six entries of the small corpus; no encoder."""
+    migrate(settings.database)
+
+    async def publish() -> None:
+        database = Database(settings.database)
+        try:
+            await Library(database, "nobody's", now).publish(*SMALL_CORPUS)
+        finally:
+            await database.close()
+
+    in_a_thread(publish())
+    fill(settings)
+
+
+def in_a_thread(work: Coroutine[Any, Any, None]) -> None:
+    """Not in this thread, in which Playwright has a loop of its own."""
     failed: list[BaseException] = []
 
-    def work() -> None:
+    def whole() -> None:
         try:
-            asyncio.run(_fill(settings))
+            asyncio.run(work)
         except BaseException as error:
             failed.append(error)
 
-    thread = threading.Thread(target=work)
+    thread = threading.Thread(target=whole)
     thread.start()
     thread.join()
     if failed:

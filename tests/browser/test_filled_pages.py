@@ -1,6 +1,5 @@
 """The trainers' pages with everything on them that they can hold, wide and on a phone."""
 
-import asyncio
 import re
 import threading
 import time
@@ -15,11 +14,10 @@ from connectors.sign_in import StaffService
 from conversations.people import Role
 from desk.app import make_app
 from desk.clock import now
-from desk.database import Database, migrate
+from desk.database import Database
 from desk.settings import Settings
-from tests.browser.filled_centre import fill
+from tests.browser.filled_centre import in_a_thread, make_small
 from tests.conftest import free_port
-from tests.knowledge.small_corpus import SMALL_CORPUS, Library
 
 pytestmark = pytest.mark.needs_browser
 
@@ -36,11 +34,10 @@ PAGES = {
 }
 
 
-async def prepare(settings: Settings) -> None:
+async def hire(settings: Settings) -> None:
     database = Database(settings.database)
+    staff = StaffService(write=database.write, read=database.read, clock=now)
     try:
-        await Library(database, "nobody's", now).publish(*SMALL_CORPUS)
-        staff = StaffService(write=database.write, read=database.read, clock=now)
         await staff.add("陈晓", Role.TRAINER, PASSWORD)
     finally:
         await database.close()
@@ -51,11 +48,8 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A desk without a bot and without an encoder."""
     data: Path = tmp_path_factory.mktemp("filled")
     settings = Settings(_env_file=None, data_dir=data, action_token="x", profile="power")
-    migrate(settings.database)
-    preparing = threading.Thread(target=lambda: asyncio.run(prepare(settings)))
-    preparing.start()
-    preparing.join()
-    fill(settings)
+    make_small(settings)
+    in_a_thread(hire(settings))
     port = free_port()
     config = uvicorn.Config(make_app(settings), host="127.0.0.1", port=port, log_level="error")
     server = uvicorn.Server(config)

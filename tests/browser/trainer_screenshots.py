@@ -1,9 +1,10 @@
 """Pictures of every page of the trainers' console with content, at 1366×768 and on a phone.
 
-    python -m tests.browser.trainer_screenshots FOLDER
+    python -m tests.browser.trainer_screenshots FOLDER [--small] [--only 1366|390|dark]
 
 A desk without a bot is started on a copy of the centre that the tests set up; what trainers look
-at has happened there (`filled_centre`).
+at has happened there (`filled_centre`). `--small` has six entries and no encoder instead, and
+needs no set-up.
 """
 
 import argparse
@@ -20,7 +21,7 @@ from desk.settings import Settings
 from tests.browser.alone import hire, serve_alone
 from tests.browser.conftest import ARGUMENTS, HOW_TO_GET, NAMES
 from tests.browser.desk_screenshots import PATIENCE_MS, Studio, fill_in
-from tests.browser.filled_centre import CENTRE, fill
+from tests.browser.filled_centre import CENTRE, fill, make_small
 from tests.conftest import set_up_once
 
 WIDE, PHONE = (1366, 768), (390, 844)
@@ -175,12 +176,16 @@ def practised(walk: Walk) -> None:
 
 
 @contextmanager
-def filled_desk() -> Iterator[tuple[str, Callable[[str, str], str]]]:
+def filled_desk(*, small: bool) -> Iterator[tuple[str, Callable[[str, str], str]]]:
     """The address of a desk where everything has happened, and how to be hired there."""
     with tempfile.TemporaryDirectory() as place:
         data = Path(place) / "var"
-        shutil.copytree(set_up_once(), data, symlinks=True)
-        fill(Settings(data_dir=data, profile=CENTRE))
+        if small:
+            data.mkdir()
+            make_small(Settings(data_dir=data, profile=CENTRE))
+        else:
+            shutil.copytree(set_up_once(), data, symlinks=True)
+            fill(Settings(data_dir=data, profile=CENTRE))
         environment = {"SEATMATE_DATA_DIR": str(data), "SEATMATE_PROFILE": CENTRE}
         with serve_alone(environment, Path(place) / "serve.log") as url:
             yield url, lambda name, role: hire(environment, name, role)
@@ -189,18 +194,22 @@ def filled_desk() -> Iterator[tuple[str, Callable[[str, str], str]]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--small", action="store_true", help="six entries, no encoder")
+    parser.add_argument("--only", choices=["1366", "390", "dark"], help="one of the sizes")
     chosen = parser.parse_args()
     chosen.folder.mkdir(parents=True, exist_ok=True)
     found = next(filter(None, map(shutil.which, NAMES)), None)
     if found is None:
         sys.exit(HOW_TO_GET)
     expect.set_options(timeout=PATIENCE_MS)
-    with filled_desk() as (url, hiring), sync_playwright() as playwright:
+    with filled_desk(small=chosen.small) as (url, hiring), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
         studio = Studio(browser, url, chosen.folder, hiring)
         password = hiring("陈晓", "trainer")
-        for size, dark in ((WIDE, False), (PHONE, False), (WIDE, True)):
-            walk = Walk(studio, size, dark=dark)
+        for name, size in (("1366", WIDE), ("390", PHONE), ("dark", WIDE)):
+            if chosen.only not in (None, name):
+                continue
+            walk = Walk(studio, size, dark=name == "dark")
             story(walk, enter=lambda page: fill_in(page, "陈晓", password), practises=practised)
             walk.page.context.close()
         browser.close()

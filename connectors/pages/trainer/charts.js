@@ -33,7 +33,7 @@ export function reliability(points) {
   const svg = frame(width, "可信度：给出的把握与实际答对的比例");
   const at = (x, y) => [round(LEFT + SIZE * x), round(TOP + SIZE * (1 - y))];
   const line = (those, kind) => part("polyline", { points: those.map(([x, y]) => at(x, y).join(",")).join(" "), class: kind });
-  for (let step = 0; step <= 5; step += 1) svg.append(label(LEFT + SIZE * step / 5, TOP + SIZE + 16, percent(step / 5), { "text-anchor": "middle" }));
+  for (let step = 0; step <= 5; step += 1) svg.append(label(LEFT + SIZE * step / 5, TOP + SIZE + 20, percent(step / 5), { "text-anchor": "middle" }));
   svg.append(label(LEFT + SIZE / 2, TOP + SIZE + 34, "给出的把握", { "text-anchor": "middle" }), line([[0, 0], [1, 1]], "ideal"), line(points.map((each) => [each.predicted, each.observed]), "s1"));
   const most = Math.max(...points.map((each) => each.count), 1);
   for (const each of points) {

@@ -103,7 +103,8 @@ class NumbersPage {
     }, more) });
     const heading = make("h2", { text: `问话 ${found.total} 条`, tabIndex: -1 });
     this.behind.replaceChildren(heading, make("p", { className: "soft", text: "新的在前；有人举报的会话不列出，所以可能比上面的数少。" }), body, more);
-    heading.focus();
+    heading.focus({ preventScroll: true });
+    heading.scrollIntoView({ block: "start" });
   }
 
   turn(turn) {
