@@ -122,7 +122,7 @@ def gaps(walk: Walk) -> None:
     walk.unfolds(".all-lines")
     walk.take("11-all-lines")
     walk.page.keyboard.press("Escape")
-    walk.key("n 新词条")
+    walk.page.locator(".gap .acts button", has_text="新词条").first.click()
     expect(walk.page.locator("dialog")).to_be_visible()
     walk.take("12-new-entry")
     walk.key("取消")
