@@ -15,6 +15,21 @@ function part(tag, properties, ...children) {
   return element;
 }
 
+const NARROW = matchMedia("(max-width: 760px)");
+const ROW = 22; // of a legend
+
+/** How a drawing with a legend of `rows` is laid out: beside the picture, on a phone under it. */
+function layout(rows, beside) {
+  const isNarrow = NARROW.matches;
+  const width = isNarrow ? 380 : 640;
+  return {
+    width,
+    room: isNarrow ? width - LEFT - 24 : width - LEFT - beside,
+    height: SIZE + TOP + BELOW + (isNarrow ? rows * ROW : 0),
+    legend: (row) => (isNarrow ? [LEFT, TOP + SIZE + BELOW + 14 + row * ROW] : [width - beside + 12, TOP + 14 + row * ROW]),
+  };
+}
+
 const label = (x, y, text, more = {}) => part("text", { x, y, ...more }, text);
 const round = (value) => Math.round(value * 10) / 10;
 
@@ -46,9 +61,9 @@ export function reliability(points) {
 /** Publications oldest first; those the gate refused are hollow and not joined. */
 export function figures(publications) {
   const shown = publications.filter((each) => each.figures["hit@1"] !== undefined);
-  const width = 640, room = width - LEFT - 150;
-  const svg = frame(width - 116, "每次发布的测试成绩");
-  svg.setAttribute("viewBox", `0 0 ${width} ${SIZE + TOP + BELOW}`);
+  const { width, room, height, legend } = layout(SERIES.length, 150);
+  const svg = frame(LEFT + room + 24, "每次发布的测试成绩");
+  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   const across = (place) => round(LEFT + room * (place + 0.5) / shown.length);
   const up = (share) => round(TOP + SIZE * (1 - share));
   const every = Math.ceil(shown.length / 12) || 1;
@@ -61,8 +76,8 @@ export function figures(publications) {
       const isRefused = each.verdict === "refused";
       svg.append(part("circle", { cx: across(place), cy: up(each.figures[name]), r: 3.5, class: `${kind} mark ${isRefused ? "hollow" : ""}` }, part("title", {}, `第 ${each.no} 次：${FIGURE[name]} ${percent(each.figures[name], 1)}，${VERDICT[each.verdict]}`)));
     });
-    const y = TOP + 14 + row * 22;
-    svg.append(part("line", { x1: width - 138, x2: width - 112, y1: y - 4, y2: y - 4, class: kind, "stroke-dasharray": dashes }), label(width - 106, y, FIGURE[name]));
+    const [x, y] = legend(row);
+    svg.append(part("line", { x1: x, x2: x + 26, y1: y - 4, y2: y - 4, class: kind, "stroke-dasharray": dashes }), label(x + 32, y, FIGURE[name]));
   });
   return svg;
 }
@@ -72,11 +87,11 @@ export const ENDED = ["answered", "filed", "clarified", "handed_over", "none", "
 
 /** One bar for each day, its parts the ways in which the turns ended; `words` their labels. */
 export function days(those, words) {
-  const width = 640, room = width - LEFT - 118;
+  const { width, room, height: all, legend } = layout(ENDED.length, 118);
   const steps = 5, largest = Math.max(...those.map((each) => each.turns), 1);
   // steps are whole numbers, so that every line of the grid can be read
   const most = steps * Math.ceil(largest / steps);
-  const svg = part("svg", { viewBox: `0 0 ${width} ${SIZE + TOP + BELOW}`, role: "img", "aria-label": "每天的客户问话，按怎么回应分", class: "chart bars" });
+  const svg = part("svg", { viewBox: `0 0 ${width} ${all}`, role: "img", "aria-label": "每天的客户问话，按怎么回应分", class: "chart bars" });
   for (let step = 0; step <= steps; step += 1) {
     const y = round(TOP + SIZE * (1 - step / steps));
     svg.append(part("line", { x1: LEFT, x2: LEFT + room, y1: y, y2: y, class: "grid" }), label(LEFT - 6, y + 4, most * step / steps, { "text-anchor": "end" }));
@@ -93,8 +108,8 @@ export function days(those, words) {
     if (place % every === 0) svg.append(label(x + each * 0.38, TOP + SIZE + 16, `${Number(day.day.slice(5, 7))}/${Number(day.day.slice(8))}`, { "text-anchor": "middle" }));
   });
   [...ENDED].reverse().forEach((name, row) => {
-    const y = TOP + 14 + row * 22;
-    svg.append(part("rect", { x: width - 104, y: y - 10, width: 12, height: 12, class: `e-${name}` }), label(width - 86, y, words[name].label));
+    const [x, y] = legend(row);
+    svg.append(part("rect", { x, y: y - 10, width: 12, height: 12, class: `e-${name}` }), label(x + 18, y, words[name].label));
   });
   return svg;
 }
