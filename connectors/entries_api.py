@@ -160,18 +160,7 @@ def make_router(desk: EntryDesk) -> APIRouter:
     async def check(member: Trainer, form: DraftCheck) -> dict[str, Any]:
         profile = desk.centres.get(form.profile).name
         draft = form.entry(form.entry_id, 1, zone=desk.zone(profile), now=desk.clock())
-        beside = await desk.neighbours.look(draft, await desk.catalogue.latest(profile))
-        opposed = {each.alike.second.entry_id for each in beside.contradictions}
-        alike = [
-            pair for pair in find_duplicates(beside.alike) if pair.second.entry_id not in opposed
-        ]
-        return {
-            "alike": [beside_data(each) for each in alike],
-            "contradictions": [contradiction_data(each) for each in beside.contradictions],
-            "nearest": [beside_data(each) for each in beside.nearest],
-            "lacks": lacks_data(draft),
-            "preview": {"text": draft.answer, "title": draft.title, "sources": [source_of(draft)]},
-        }
+        return await check_draft(desk, profile, draft)
 
     @router.get(
         "/knowledge/alike",
@@ -207,6 +196,20 @@ def make_router(desk: EntryDesk) -> APIRouter:
         return await _told(desk, profile, entry_id, member)
 
     return router
+
+
+async def check_draft(desk: EntryDesk, profile: str, draft: Entry) -> dict[str, Any]:
+    """What is beside a draft in its corpus, what it lacks, and how customers will see it."""
+    beside = await desk.neighbours.look(draft, await desk.catalogue.latest(profile))
+    opposed = {each.alike.second.entry_id for each in beside.contradictions}
+    alike = [pair for pair in find_duplicates(beside.alike) if pair.second.entry_id not in opposed]
+    return {
+        "alike": [beside_data(each) for each in alike],
+        "contradictions": [contradiction_data(each) for each in beside.contradictions],
+        "nearest": [beside_data(each) for each in beside.nearest],
+        "lacks": lacks_data(draft),
+        "preview": {"text": draft.answer, "title": draft.title, "sources": [source_of(draft)]},
+    }
 
 
 async def _move(desk: EntryDesk, ref: Ref, move: MoveName, *, member: Staff, reason: str) -> None:

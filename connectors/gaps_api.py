@@ -13,7 +13,7 @@ from conversations.rights import Right
 from knowledge.entry import EntryKind
 from knowledge.gap_service import Gaps, Wanted
 from knowledge.gap_store import Decision
-from knowledge.gaps import MOST_LINES, Fate, Gap
+from knowledge.gaps import MOST_LINES, Fate, Gap, GapLine
 from knowledge.importing.proposal import MAX_ANSWER, MAX_LINE, Proposal
 from knowledge.remains import without_remains
 
@@ -118,17 +118,7 @@ def make_router(
         gap = await gaps.get_gap(centres.get(profile).name, gap_id)
         return {
             **gap_data(gap),
-            "all": [
-                {
-                    "line_id": line.line_id,
-                    "text": line.text,
-                    "teaches": without_remains(line.text),
-                    "why": line.why,
-                    "answer": line.answer,
-                    "at": line.at.isoformat(),
-                }
-                for line in gap.lines
-            ],
+            "all": [line_data(line) for line in gap.lines],
         }
 
     return router
@@ -148,6 +138,18 @@ def gap_data(gap: Gap) -> dict[str, Any]:
         # the examples as they would be taught: without what masking left in them
         "teaches": list(filter(None, map(without_remains, gap.examples))),
         "answer": gap.answer,
+    }
+
+
+def line_data(line: GapLine) -> dict[str, Any]:
+    """One line of a gap."""
+    return {
+        "line_id": line.line_id,
+        "text": line.text,
+        "teaches": without_remains(line.text),
+        "why": line.why,
+        "answer": line.answer,
+        "at": line.at.isoformat(),
     }
 
 

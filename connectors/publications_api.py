@@ -19,7 +19,7 @@ from connectors.sign_in import StaffDoor, StaffService
 from conversations.people import Staff
 from conversations.rights import Right
 from knowledge.catalogue import Transaction
-from knowledge.changes import Changes, compare
+from knowledge.changes import compare
 from knowledge.entry import Entry
 from knowledge.gate import Override
 from knowledge.plots import draw
@@ -100,8 +100,8 @@ def make_router(desk: PublicationDesk) -> APIRouter:
 
     @router.get("/knowledge/changes", summary="What a publication now would change")
     async def list_changes(member: Trainer, profile: str | None = None) -> dict[str, Any]:
-        changes, waiting = await _changes(desk, desk.centres.get(profile).name)
-        return {**changes_data(changes), "in_review": waiting}
+        centre = desk.centres.get(profile).name
+        return await changes_told(desk.read, centre, now=desk.clock())
 
     @router.get(
         "/knowledge/publications/plot.svg",
@@ -175,11 +175,15 @@ def _known(no: int) -> int:
 
 
 async def _told(desk: PublicationDesk, no: int) -> dict[str, Any]:
-    run = await desk.runs.get(no)
-    told = run_data(run, now=desk.clock())
+    return await run_told(await desk.runs.get(no), desk.read, now=desk.clock())
+
+
+async def run_told(run: Run, read: Transaction, *, now: datetime) -> dict[str, Any]:
+    """How far a run has come, and, once it is examined, what it found."""
+    told = run_data(run, now=now)
     if run.examined is None:
         return told
-    async with desk.read() as connection:
+    async with read() as connection:
         store = KnowledgeStore(connection)
         if run.publication_no is None:
             return told | examined_data(
@@ -197,13 +201,13 @@ async def _listed(desk: PublicationDesk, profile: str) -> History:
         return await KnowledgeStore(connection).history(profile)
 
 
-async def _changes(desk: PublicationDesk, profile: str) -> tuple[Changes, int]:
+async def changes_told(read: Transaction, profile: str, *, now: datetime) -> dict[str, Any]:
     """From the live content to what is approved now, and how many wait for a review."""
-    async with desk.read() as connection:
+    async with read() as connection:
         store = KnowledgeStore(connection)
         live = await store.find_live(profile)
         published: list[Entry] = await store.list_published(live) if live else []
-        approved = await store.list_approved(profile, now=desk.clock())
+        approved = await store.list_approved(profile, now=now)
         latest = await store.list_latest(profile)
     waiting = sum(entry.state == "review" for entry in latest)
-    return compare(published, approved), waiting
+    return {**changes_data(compare(published, approved)), "in_review": waiting}

@@ -37,18 +37,19 @@ def make_router(*, staff: StaffService, centres: Centres, trials: Trials, runs: 
     async def try_out(member: Trainer, form: TryForm) -> dict[str, Any]:
         profile = centres.get(form.profile).name
         told: dict[str, Any] = {
-            "live": _told(await trials.of_live(form.text, profile=profile)),
+            "live": explanation_data(await trials.of_live(form.text, profile=profile)),
             "examined": None,
         }
         if form.run is not None:
             run = await runs.get(form.run)
-            told["examined"] = _told(await trials.of_run(form.text, run))
+            told["examined"] = explanation_data(await trials.of_run(form.text, run))
         return told
 
     return router
 
 
-def _told(found: Explanation) -> dict[str, Any]:
+def explanation_data(found: Explanation) -> dict[str, Any]:
+    """The decision, its reason, the limits, and the candidates with the parts of their scores."""
     return {
         "decision": found.decision,
         "reason": found.reason,

@@ -1,7 +1,7 @@
 """The numbers of a centre: read from the transcript when they are asked for, kept nowhere."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import date, datetime
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from conversations.masking import Mask
 from conversations.numbers import EntryNumbers, Figures, Period, TurnTold, by_day
 from conversations.numbers_store import NumbersStore, Sought
+from knowledge.entry_store import EntryStore
 from knowledge.hit_store import HitStore
 from tickets.informants import Seal
 from tickets.profile import Profile
@@ -48,10 +49,14 @@ class Numbers:
             offered = await HitStore(connection).list_offered(
                 profile, first=period.first, last=period.last
             )
+            titles: dict[str, str] = {}
+            if offered.keys() - {each.entry_id for each in entries}:
+                latest = await EntryStore(connection).list_latest(profile)
+                titles = {entry.entry_id: entry.title for entry in latest}
         return Figures(
             period=period,
             days=by_day(period, turns, tickets, emergency=Kind.EMERGENCY),
-            entries=tuple(_with_offers(entries, offered)),
+            entries=tuple(_with_offers(entries, offered, titles)),
             conversations=conversations,
             with_person=with_person,
         )
@@ -76,11 +81,13 @@ class Numbers:
         )
 
 
-def _with_offers(entries: list[EntryNumbers], offered: dict[str, int]) -> list[EntryNumbers]:
+def _with_offers(
+    entries: list[EntryNumbers], offered: dict[str, int], titles: Mapping[str, str]
+) -> list[EntryNumbers]:
     """The entries that were said, then those that were only offered."""
     said = [replace(each, offered=offered.pop(each.entry_id, 0)) for each in entries]
     return said + [
-        EntryNumbers(entry_id=entry_id, title="", answered=0, offered=count)
+        EntryNumbers(entry_id=entry_id, title=titles.get(entry_id, ""), answered=0, offered=count)
         for entry_id, count in sorted(offered.items(), key=lambda each: (-each[1], each[0]))
         if count
     ]

@@ -9,6 +9,7 @@ import typer
 from desk.cli import (
     cases,
     entries,
+    entry_texts,
     exam_questions,
     examining,
     examples,
@@ -19,14 +20,13 @@ from desk.cli import (
     publications,
     teaching,
 )
+from desk.cli.asking import ask_command
 from desk.cli.care import care
 from desk.cli.common import (
     EXPECTED,
-    ProfileOption,
     fail,
     load_settings,
     out,
-    ready_database,
     run_async,
     say,
 )
@@ -34,12 +34,12 @@ from desk.cli.forms import form_command
 from desk.cli.numbers import numbers_command
 from desk.cli.rehearse import rehearse_command
 from desk.cli.tuning import tune_command
-from desk.parts import Desk
 
 app = typer.Typer(no_args_is_help=True, help="Seatmate, the assistant beside every seat.")
 app.add_typer(knowledge.app, name="knowledge")
 for verb in (
     examining.examine,
+    publications.changes,
     publications.publish,
     publications.rollback,
     publications.history,
@@ -49,6 +49,9 @@ for verb in (
 knowledge.app.command("runs")(examining.list_runs)
 knowledge.app.command()(care)
 knowledge.app.add_typer(entries.app, name="entries")
+for text_verb in (entry_texts.show, entry_texts.diff, entry_texts.create, entry_texts.edit):
+    entries.app.command()(text_verb)
+entries.app.command()(entry_texts.check)
 knowledge.app.add_typer(exam_questions.app, name="tests")
 app.add_typer(gaps.app, name="gaps")
 app.add_typer(cases.app, name="cases")
@@ -70,6 +73,7 @@ app.add_typer(models.encoder_app, name="encoder")
 app.add_typer(people.tickets_app, name="tickets")
 app.add_typer(people.staff_app, name="staff")
 people.tickets_app.command("form")(form_command)
+app.command("ask")(ask_command)
 app.command("audit")(people.audit_command)
 app.command("numbers")(numbers_command)
 app.command("rehearse")(rehearse_command)
@@ -136,33 +140,6 @@ def serve() -> None:
         # open event streams never end by themselves
         timeout_graceful_shutdown=3,
     )
-
-
-@app.command()
-def ask(
-    question: Annotated[str, typer.Argument(help="what a customer would ask")],
-    profile: ProfileOption = "",
-) -> None:
-    """Search the live publication as the bot does, and show why."""
-    settings = load_settings()
-
-    async def work() -> None:
-        await (await ready_database(settings)).close()
-        desk = Desk(settings)
-        await desk.knowledge.refresh()
-        found = await desk.knowledge.search(question, profile=profile or settings.profile)
-        say(f"decision: {found.decision}")
-        for place, candidate in enumerate(found.candidates, start=1):
-            entry = candidate.entry
-            say(
-                f"{place}. {candidate.probability:.2f}  {entry.title}  [{entry.entry_id} "
-                f"v{entry.version}, {entry.source}]  similarity {candidate.parts.similarity:.3f}, "
-                f"words {candidate.parts.words:.3f}, learned {candidate.parts.learned:.3f}"
-            )
-            say(f"   {entry.answer.strip()}")
-        await desk.close()
-
-    run_async(work())
 
 
 @app.command()

@@ -1,11 +1,13 @@
 """What every command shares: printing, failing, the database."""
 
 import asyncio
+import json
 import sys
 from collections.abc import Coroutine
 from typing import Annotated, Any
 
 import typer
+from fastapi.encoders import jsonable_encoder
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from rich.console import Console
@@ -51,6 +53,7 @@ FULL_DISK = (
     "room and do it again"
 )
 
+JsonOption = Annotated[bool, typer.Option("--json", help="as JSON")]
 ProfileOption = Annotated[str, typer.Option(help="profile; empty means the default one")]
 
 
@@ -94,6 +97,11 @@ def run_async(work: Coroutine[Any, Any, Any]) -> Any:
 def say(text: str) -> None:
     """One line of progress."""
     out.print(text, markup=False, highlight=False)
+
+
+def print_json(told: Any) -> None:
+    """What the API would answer, for other programs."""
+    out.print_json(json.dumps(jsonable_encoder(told), ensure_ascii=False))
 
 
 async def ready_database(settings: Settings) -> Database:

@@ -7,54 +7,73 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from desk.cli.common import ProfileOption, load_settings, out, ready_database, run_async, say
+from connectors.entries_api import EntryDesk
+from connectors.entry_data import row_data
+from desk.cli.common import (
+    JsonOption,
+    ProfileOption,
+    load_settings,
+    out,
+    print_json,
+    ready_database,
+    run_async,
+    say,
+)
+from desk.cli.one_desk import with_entries
 from desk.clock import now
 from desk.settings import Settings
 from knowledge.editing import Editor, Ref
-from knowledge.entry import Entry, EntryState
-from knowledge.store import KnowledgeStore
+from knowledge.entry import Entry, EntryKind, EntryState
+from knowledge.entry_list import Only, Wanted, pick
 
 EntryArgument = Annotated[str, typer.Argument(help="the entry's id")]
 SeenOption = Annotated[int, typer.Option("--version", help="the version you have read")]
 ByOption = Annotated[str, typer.Option("--by", help="your name")]
 WhyOption = Annotated[str, typer.Option("--reason", help="why, for the record")]
 
-app = typer.Typer(no_args_is_help=True, help="Entries: list, submit, approve, reject, withdraw.")
+app = typer.Typer(no_args_is_help=True, help="Entries: look, write, have reviewed.")
 
 
 @app.command("list")
 def list_(
+    words: Annotated[str, typer.Argument(help="what is looked for; empty for all")] = "",
     profile: ProfileOption = "",
     state: Annotated[EntryState | None, typer.Option(help="only those in this state")] = None,
+    kind: Annotated[EntryKind | None, typer.Option(help="only of this kind")] = None,
+    only: Annotated[Only | None, typer.Option(help="only those that want a look for this")] = None,
+    as_json: JsonOption = False,
 ) -> None:
-    """List the latest version of every entry, with its state and where it came from."""
-    settings = load_settings()
+    """List the latest version of every entry, or of those that are looked for."""
 
-    async def work() -> None:
-        database = await ready_database(settings)
-        try:
-            async with database.read() as connection:
-                store = KnowledgeStore(connection)
-                latest = await store.list_latest(profile or settings.profile)
-                live = await store.find_live(profile or settings.profile)
-                published = await store.list_published(live) if live else []
-        finally:
-            await database.close()
-        versions = {entry.entry_id: entry.version for entry in published}
-        table = Table("entry", "version", "state", "published", "title", "origin")
-        for entry in latest:
-            if state in (None, entry.state):
-                table.add_row(
-                    entry.entry_id,
-                    str(entry.version),
-                    str(entry.state),
-                    str(versions.get(entry.entry_id, "")),
-                    escape(entry.title),
-                    escape(entry.origin),
-                )
+    async def work(pages: EntryDesk, name: str) -> None:
+        entries, known = await pages.catalogue.latest(name), await pages.known(name)
+        moment = pages.clock()
+        found = pick(
+            entries,
+            Wanted(text=words, kind=kind, state=state, only=only),
+            known,
+            now=moment,
+            today=moment.astimezone(pages.zone(name)).date(),
+        )
+        if as_json:
+            print_json([row_data(entry, known, now=moment) for entry in found])
+            return
+        table = Table("entry", "version", "state", "published", "title", "hits", "wrong", "origin")
+        for entry in found:
+            table.add_row(
+                entry.entry_id,
+                str(entry.version),
+                str(entry.state),
+                str(known.live.get(entry.entry_id, "")),
+                escape(entry.title),
+                str(known.hits.get(entry.entry_id, "")),
+                str(known.wrong.get(entry.entry_id, "")),
+                escape(entry.origin),
+            )
         out.print(table)
+        say(f"{len(found)} of {len(entries)} entries")
 
-    run_async(work())
+    with_entries(profile, work)
 
 
 @app.command()

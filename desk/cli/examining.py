@@ -7,11 +7,15 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from connectors.publication_data import run_data
+from connectors.publications_api import run_told
 from desk import steps
 from desk.cli.common import (
+    JsonOption,
     ProfileOption,
     load_settings,
     out,
+    print_json,
     ready_database,
     run_async,
     say,
@@ -63,10 +67,12 @@ def examine(
 
 def list_runs(
     profile: ProfileOption = "",
+    no: Annotated[int, typer.Option(min=0, help="all that this run found, with its figures")] = 0,
     cancel: Annotated[int, typer.Option(min=0, help="stop this run instead")] = 0,
     by: Annotated[str, typer.Option("--by", help="your name, for the record")] = "command line",
+    as_json: JsonOption = False,
 ) -> None:
-    """List the last examinations and what became of them, or cancel one."""
+    """List the last examinations and what became of them; show or cancel one."""
     settings = load_settings()
 
     async def work() -> None:
@@ -77,8 +83,15 @@ def list_runs(
                 stopped = await runs.cancel(cancel, by=by)
                 say(f"run {stopped.no} is {stopped.state}")
                 return
+            if no:
+                await _show_run(database, no, as_json=as_json)
+                return
+            found = await runs.list_last(profile or settings.profile)
+            if as_json:
+                print_json([run_data(run, now=now()) for run in found])
+                return
             table = Table("run", "begun", "by", "state", "step", "publication", "why")
-            for run in await runs.list_last(profile or settings.profile):
+            for run in found:
                 table.add_row(
                     str(run.no),
                     run.started_at.astimezone().strftime("%Y-%m-%d %H:%M"),
@@ -93,6 +106,30 @@ def list_runs(
             await database.close()
 
     run_async(work())
+
+
+async def _show_run(database: Database, no: int, *, as_json: bool) -> None:
+    """The run as the page shows it: progress, then figures, and who changed sides."""
+    told = await run_told(await runs_of(database).get(no), database.read, now=now())
+    if as_json:
+        print_json(told)
+        return
+    say(f"run {no} of {told['profile']} by {told['author']}: {told['state']} {told['why']}")
+    if "ruling" not in told:
+        return
+    against = "nothing" if told["against"] is None else f"publication {told['against']}"
+    say(f"{told['entries']} entries, {told['questions']} questions, against {against}")
+    table = Table("figure", "now", "live")
+    for name, figure in told["ruling"]["figures"].items():
+        live = told["live_figures"].get(name)
+        table.add_row(name, f"{figure:.3f}", "" if live is None else f"{live:.3f}")
+    out.print(table)
+    changed = Table("", "question", "before", "now")
+    for each in told["turned"]:
+        sign = "worse" if each["is_worse"] else "better"
+        before, after = each["before"]["heard"], each["now"]["heard"]
+        changed.add_row(sign, escape(each["question"]), str(before), str(after))
+    out.print(changed)
 
 
 def runs_of(database: Database) -> Runs:

@@ -1,6 +1,5 @@
 """Numbers from the command line: how customers' turns ended, and the turns behind a number."""
 
-import json
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +12,8 @@ from connectors.numbers_api import figures_data, turn_data
 from connectors.numbers_workbook import OF_DAY, day_data, load_words, numbers_workbook
 from conversations.numbers import Ended, Figures
 from conversations.numbers_store import Sought
-from desk.cli.common import ProfileOption, load_settings, out, ready_database, run_async, say
+from desk.cli.common import JsonOption, ProfileOption, out, print_json, say
+from desk.cli.one_desk import with_desk
 from desk.parts import Desk
 from knowledge.exporting.files import written_whole
 
@@ -27,35 +27,34 @@ def numbers_command(
     turns: Annotated[
         Ended | None, typer.Option(help="list the turns that ended so, without personal data")
     ] = None,
+    entry: Annotated[
+        str, typer.Option(help="list the turns in which this entry was said, in the same way")
+    ] = "",
     limit: Annotated[int, typer.Option(min=1, max=1000, help="turns that are listed")] = 30,
+    offset: Annotated[int, typer.Option(min=0, help="turns that are passed over")] = 0,
     to: Annotated[Path | None, typer.Option(help="write an .xlsx workbook")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Count how customers' turns ended, by day and by entry; the last two weeks without a wish."""
-    settings = load_settings()
     if to is not None and to.suffix != ".xlsx":
         raise typer.BadParameter(f"{to} is no .xlsx file", param_hint="--to")
 
-    async def work() -> None:
-        await (await ready_database(settings)).close()
-        desk = Desk(settings)
-        try:
-            await _tell(desk)
-        finally:
-            await desk.close()
-
-    async def _tell(desk: Desk) -> None:
-        name = profile or settings.profile
-        if name not in desk.profiles:
-            raise ValueError(f"there is no profile {name!r}; there are: {', '.join(desk.profiles)}")
+    async def work(desk: Desk, name: str) -> None:
         centre, numbers = desk.profiles[name], desk.reviewing.numbers
         begin, end = first.date() if first else None, last.date() if last else None
         period = numbers.period(centre, begin, end)
-        if turns is not None:
-            sought = Sought(profile=name, period=period, ended=turns, limit=limit)
+        if turns is not None or entry:
+            sought = Sought(
+                profile=name,
+                period=period,
+                ended=turns,
+                entry_id=entry,
+                offset=offset,
+                limit=limit,
+            )
             total, found = await numbers.list_turns(sought)
             told = [turn_data(turn, names_it=True) for turn in found]
-            out.print_json(json.dumps({"total": total, "turns": told}, ensure_ascii=False))
+            print_json({"total": total, "turns": told})
             return
         figures = await numbers.count(name, period)
         if to is not None:
@@ -63,11 +62,11 @@ def numbers_command(
                 beside.write_bytes(numbers_workbook(figures, load_words(), centre=centre.title))
             say(f"written to {to}")
         elif as_json:
-            out.print_json(json.dumps(figures_data(figures, load_words()), ensure_ascii=False))
+            print_json(figures_data(figures, load_words()))
         else:
             _show(figures)
 
-    run_async(work())
+    with_desk(profile, work, searches=False)
 
 
 def _show(figures: Figures) -> None:

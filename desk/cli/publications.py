@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from pydantic import TypeAdapter
@@ -10,12 +10,15 @@ from rich.markup import escape
 from rich.table import Table
 
 from connectors.publication_data import publication_data
+from connectors.publications_api import changes_told
 from desk import steps
 from desk.cli.common import (
+    JsonOption,
     ProfileOption,
     fail,
     load_settings,
     out,
+    print_json,
     ready_database,
     run_async,
     say,
@@ -76,6 +79,31 @@ def publish(
             await database.close()
 
     run_async(work())
+
+
+def changes(profile: ProfileOption = "", as_json: JsonOption = False) -> None:
+    """List what a publication now would add, change and take out."""
+    settings = load_settings()
+
+    async def work() -> dict[str, Any]:
+        database = await ready_database(settings)
+        try:
+            return await changes_told(database.read, profile or settings.profile, now=now())
+        finally:
+            await database.close()
+
+    told = run_async(work())
+    if as_json:
+        print_json(told)
+        return
+    for sign, name in (("+", "added"), ("~", "changed"), ("-", "removed")):
+        for each in told[name]:
+            fields = ", ".join(one["field"] for one in each.get("differences", ()))
+            say(f"{sign} {each['entry_id']} v{each['version']}  {each['title']}  {fields}".rstrip())
+    say(
+        f"{len(told['added'])} added, {len(told['changed'])} changed, {len(told['removed'])} "
+        f"removed; {told['in_review']} wait for a review"
+    )
 
 
 def rollback(

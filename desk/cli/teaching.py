@@ -1,7 +1,6 @@
 """`seatmate bot …`: misread lines, lessons, training beside the desk, and which bot serves."""
 
 import asyncio
-import json
 import os
 from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
@@ -10,22 +9,36 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from connectors.bot_training_data import plan_data, trained_data, utterance_data
+from connectors.bot_training_data import (
+    plan_data,
+    served_data,
+    trained_data,
+    training_data,
+    utterance_data,
+)
 from conversations.bot_client import RasaClient
 from conversations.bot_exam import Trained
 from conversations.utterance import Doubt
 from desk.bot_training import Training, train_and_examine
-from desk.cli.common import ProfileOption, load_settings, out, ready_database, run_async, say
+from desk.cli.common import (
+    JsonOption,
+    ProfileOption,
+    load_settings,
+    out,
+    print_json,
+    ready_database,
+    run_async,
+    say,
+)
 from desk.cli.examining import NICER
 from desk.cli.following import followed
 from desk.clock import now
 from desk.school import School
-from knowledge.run import RunKind, RunState
+from knowledge.run import Run, RunKind, RunNotFound, RunState
 
 Result = TypeVar("Result")
 
 ByOption = Annotated[str, typer.Option("--by", help="your name, for the record")]
-JsonOption = Annotated[bool, typer.Option("--json", help="one JSON value")]
 LineArgument = Annotated[int, typer.Argument(help="the line's number")]
 RunArgument = Annotated[int, typer.Argument(help="the training's number")]
 
@@ -34,16 +47,20 @@ def utterances(
     profile: ProfileOption = "",
     doubt: Annotated[Doubt | None, typer.Option(help="only these")] = None,
     limit: Annotated[int, typer.Option(min=1, help="lines that are shown")] = 20,
+    decided: Annotated[bool, typer.Option("--decided", help="those decided last instead")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """List what customers said and what the bot took it for, where that is doubtful."""
 
     async def work(school: School) -> None:
         chosen = profile or school.settings.profile
+        if decided:
+            await _show_decided(school, chosen, limit=limit, as_json=as_json)
+            return
         page = await school.lessons.list_open(chosen, doubt, limit=limit)
         if as_json:
             told = [utterance_data(each) for each in page.utterances]
-            out.print_json(json.dumps(told, ensure_ascii=False))
+            print_json(told)
             return
         table = Table("line", "text", "taken for", "sure", "why", "times", "at")
         for each in page.utterances:
@@ -60,6 +77,21 @@ def utterances(
         say(f"{page.total} lines")
 
     with_school(work)
+
+
+async def _show_decided(school: School, profile: str, *, limit: int, as_json: bool) -> None:
+    found = await school.lessons.list_decided(profile, limit=limit)
+    if as_json:
+        print_json([utterance_data(each) for each in found])
+        return
+    table = Table("line", "text", "is", "by", "at")
+    for each in found:
+        at = each.decided_at.isoformat(timespec="minutes") if each.decided_at else ""
+        table.add_row(
+            *(str(each.utterance_id), escape(each.text), each.intent or str(each.verdict)),
+            *(escape(each.decided_by or ""), at),
+        )
+    out.print(table)
 
 
 def relabel(
@@ -100,7 +132,7 @@ def lessons(
     """List the accepted lines that are not in the training data, or write them there."""
     plan = with_school(lambda school: school.write() if write else school.plan())
     if as_json:
-        out.print_json(json.dumps(plan_data(plan), ensure_ascii=False))
+        print_json(plan_data(plan))
         return
     for example in plan.added:
         say(f"{'+ ' if write else ''}{example.lesson.intent}: {example.text}")
@@ -128,7 +160,7 @@ def teach(
             )
         await runs.finish_training(begun.no, trained.to_json())
         if as_json:
-            out.print_json(json.dumps(trained_data(trained), ensure_ascii=False))
+            print_json(trained_data(trained))
         else:
             _show(trained)
             say(f"nothing was swapped: seatmate bot swap {begun.no} --by NAME")
@@ -138,18 +170,31 @@ def teach(
 
 
 def trainings(
+    no: Annotated[int, typer.Option(min=0, help="what came of this training")] = 0,
     cancel: Annotated[int, typer.Option(min=0, help="stop this training instead")] = 0,
     by: ByOption = "command line",
+    as_json: JsonOption = False,
 ) -> None:
-    """List the last trainings and which bot serves, or cancel a training."""
+    """List the last trainings and which bot serves; show or cancel one."""
 
     async def work(school: School) -> None:
         if cancel:
             stopped = await school.runs.cancel(cancel, by=by)
             say(f"training {stopped.no} is {stopped.state}")
             return
+        if no:
+            run = await school.runs.get(no)
+            if run.kind is not RunKind.BOT:
+                raise RunNotFound(f"run {no} trains no bot: seatmate knowledge runs --no {no}")
+            _show_training(run, as_json=as_json)
+            return
+        found = await school.runs.list_last("", RunKind.BOT)
+        if as_json:
+            runs = [training_data(run, now=now()) for run in found]
+            print_json({"runs": runs, **served_data(school.swapping.archives)})
+            return
         table = Table("training", "begun", "by", "state", "step", "why")
-        for run in await school.runs.list_last("", RunKind.BOT):
+        for run in found:
             table.add_row(
                 str(run.no),
                 run.started_at.astimezone().strftime("%Y-%m-%d %H:%M"),
@@ -183,6 +228,19 @@ def back(by: ByOption, reason: Annotated[str, typer.Option(help="for the record"
     """Let the bot that served before serve again; a running desk loads it within seconds."""
     before = with_school(lambda school: school.swapping.choose_before(by=by, reason=reason))
     say(f"{before.name} serves from now on")
+
+
+def _show_training(run: Run, *, as_json: bool) -> None:
+    told = training_data(run, now=now())
+    if as_json:
+        print_json(told)
+        return
+    say(f"training {run.no} by {run.author}: {run.state} {run.step} {run.why}".rstrip())
+    if run.outcome is not None:
+        trained = Trained.from_json(run.outcome)
+        _show(trained)
+        for each in trained.turned:
+            say(f"{each.text}: is {each.wanted}; {each.before} → {each.after}")
 
 
 def _show(trained: Trained) -> None:

@@ -1,18 +1,13 @@
 """The page 机器人 in a real browser, on a desk whose bot is away."""
 
 import asyncio
-import os
 import shutil
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -30,12 +25,11 @@ from desk.school import School
 from desk.settings import ROOT, Settings
 from knowledge.run import RunKind
 from tests.archives import make_archive
-from tests.conftest import free_port
+from tests.browser.alone import STARTED_WITHIN_S, hire, serve_alone
 from tickets.informants import load_seal
 
 pytestmark = pytest.mark.needs_browser
 
-STARTED_WITHIN_S = 120
 SAID = {
     "把电表挪到楼道里成不成": Read(intent="nlu_fallback", first="correct", confidence=0.18),
     "咋个还没看到师傅的影子哦": Read(intent="report_fault", first="report_fault", confidence=0.41),
@@ -69,15 +63,7 @@ class LonelyDesk:
     environment: dict[str, str]
 
     def hire(self, name: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "desk", "staff", "add", name, "--role", "trainer"],
-            cwd=ROOT,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return done.stdout.split()[-1]
+        return hire(self.environment, name, "trainer")
 
     def inside(self, work: Callable[[Database], Coroutine[Any, Any, None]]) -> None:
         async def whole() -> None:
@@ -145,39 +131,12 @@ def desk(tmp_path: Path) -> Iterator[LonelyDesk]:
     settings = Settings(_env_file=None, data_dir=tmp_path / "var", training_data=taught)
     settings.data_dir.mkdir()
     migrate(settings.database)
-    port = free_port()
     environment = {
-        **os.environ,
         "SEATMATE_DATA_DIR": str(settings.data_dir),
         "SEATMATE_TRAINING_DATA": str(taught),
-        "SEATMATE_PORT": str(port),
-        "SEATMATE_BOT_PORT": str(free_port()),
     }
-    with (tmp_path / "serve.log").open("w") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "desk", "serve"],
-            cwd=ROOT,
-            env=environment,
-            stdout=log,
-            stderr=log,
-        )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        end = time.monotonic() + STARTED_WITHIN_S
-        while not answers(url):
-            assert time.monotonic() < end, (tmp_path / "serve.log").read_text()
-            time.sleep(0.3)
+    with serve_alone(environment, tmp_path / "serve.log") as url:
         yield LonelyDesk(settings, url, environment)
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def answers(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/healthz", trust_env=False).is_success
-    except httpx.HTTPError:
-        return False
 
 
 def open_bot_page(desk: LonelyDesk, open_page: Callable[..., Page], **size: int) -> Page:

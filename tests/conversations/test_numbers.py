@@ -18,6 +18,7 @@ from desk.database import Database
 from desk.settings import ROOT
 from knowledge.hit_store import Hit, HitStore
 from tests.conftest import Clock
+from tests.knowledge.small_corpus import PAYING, Library
 from tests.tickets.timed import TERMS
 from tickets.informants import load_seal
 from tickets.profile import Profile
@@ -203,6 +204,16 @@ class TestEntries:
 
         assert (entry.entry_id, entry.title) == ("solar", "光伏并网")
         assert (entry.answered, entry.offered, entry.helped, entry.no_help) == (2, 3, 1, 1)
+
+    async def test_that_were_only_offered_have_their_titles(self, centre: Centre) -> None:
+        await Library(centre.database, "nobody's", centre.clock).publish(PAYING)
+        async with centre.database.write() as connection:
+            hit = Hit(entry_id=PAYING.entry_id, answered=0, offered=9)
+            await HitStore(connection).add("power", TODAY.isoformat(), hit)
+
+        (entry,) = (await centre.count()).entries
+
+        assert (entry.title, entry.offered) == (PAYING.title, 9)
 
     async def test_that_were_only_offered_come_last(self, centre: Centre) -> None:
         await centre.turn("lihua", "1", ANSWER)

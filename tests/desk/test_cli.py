@@ -755,11 +755,13 @@ class TestAsk:
     def test_shows_the_decision_and_why(self, terminal_with_encoder: Terminal) -> None:
         shown = terminal_with_encoder.run("ask", "电费在哪里交")
 
-        first_lines = shown.stdout.splitlines()[:3]
-        assert first_lines[0] == "decision: answer"
-        assert f"{PAYING.title}  [{PAYING.entry_id} v1, {PAYING.source}]" in first_lines[1]
-        assert "similarity 1.000" in first_lines[1]
-        assert first_lines[2].strip() == PAYING.answer
+        decision, reason, first, answer = shown.stdout.splitlines()[:4]
+        assert decision == "decision: answer"
+        assert reason.startswith("reason: word_for_word; inside ")
+        assert "answer from 0.90" in reason
+        assert f"{PAYING.title}  [{PAYING.entry_id} v1, {PAYING.source}]" in first
+        assert answer.strip() == PAYING.answer
+        assert re.search(r"similarity\W+1\.000", shown.stdout)
 
     def test_asks_for_a_publication_first(self, terminal_with_encoder: Terminal) -> None:
         failed = terminal_with_encoder.run("ask", "电费在哪里交", "--profile", "gas")

@@ -1,6 +1,7 @@
 """`seatmate knowledge examine`: a run that can be followed, cancelled, and published as it was."""
 
 import asyncio
+import json
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
@@ -80,6 +81,16 @@ def test_publishes_what_was_examined_and_only_when_told(centre: Centre) -> None:
     assert (published.returncode, centre.live()) == (0, {"small": 1})
     assert "published" in centre.types("runs").stdout
     assert centre.state_of(1) is RunState.PUBLISHED
+
+
+def test_tells_the_figures_of_a_run_by_its_number(centre: Centre) -> None:
+    centre.types("examine", "--profile", "small")
+
+    told = json.loads(centre.types("runs", "--no", "1", "--json").stdout)
+
+    assert told["state"] == "examined"
+    assert told["questions"] == 1
+    assert 0 <= told["ruling"]["figures"]["hit@1"] <= 1
 
 
 def test_begins_no_run_that_was_cancelled(centre: Centre) -> None:

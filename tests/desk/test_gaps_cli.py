@@ -76,3 +76,31 @@ def test_asks_for_a_title_and_an_answer_of_a_new_entry(terminal: Terminal) -> No
     refused = terminal.run("gaps", "decide", str(gap["gap_id"]), "entry", "--by", "小陈")
 
     assert "--title" in sentence(refused).splitlines()[-1]
+
+
+def test_shows_every_line_and_the_entries_nearest_to_it(terminal: Terminal) -> None:
+    (gap,) = listed(terminal)
+
+    shown = terminal.run("gaps", "show", str(gap["gap_id"]), "--json")
+
+    told = json.loads(shown.stdout)
+    assert {line["text"] for line in told["all"]} == set(SOLAR)
+    assert len(told["nearest"]) == 3
+
+
+def test_leaves_a_line_on_the_list_and_takes_other_words(terminal: Terminal) -> None:
+    (gap,) = listed(terminal)
+    left = gap["line_ids"][1]
+
+    terminal.run(
+        *("gaps", "decide", str(gap["gap_id"]), "entry", "--by", "小陈", "--without", str(left)),
+        *("--title", "光伏并网在哪里办", "--answer", "营业厅。", "--kind", "policy"),
+        *("--topic", "新装", "--wording", "光伏并网找谁"),
+    )
+
+    (still,) = listed(terminal)
+    assert still["line_ids"] == [left]
+    (decision,) = listed(terminal, "decisions")
+    entry = terminal.run("knowledge", "entries", "show", decision["entry_id"], "--json")
+    told = json.loads(entry.stdout)
+    assert (told["kind"], told["topic"], told["questions"]) == ("policy", "新装", ["光伏并网找谁"])

@@ -25,6 +25,12 @@ def test_tells_of_every_day_of_a_period(terminal: Terminal) -> None:
     assert found["total"]["turns"] == 0
 
 
+def test_lists_the_turns_in_which_an_entry_was_said(terminal: Terminal) -> None:
+    shown = terminal.run("numbers", "--entry", "bill-how-to-pay")
+
+    assert json.loads(shown.stdout) == {"total": 0, "turns": []}
+
+
 def test_writes_a_workbook(terminal: Terminal, tmp_path: Path) -> None:
     file = tmp_path / "numbers.xlsx"
 

@@ -156,3 +156,22 @@ def test_a_worse_bot_is_not_chosen_without_a_reason(terminal: Terminal) -> None:
     assert "reads the held-out lines worse" in refused.stderr
     allowed = terminal.types("swap", "1", "--by", "小陈", "--override", "考题写错了")
     assert allowed.returncode == 0
+
+
+def test_what_came_of_a_training_is_told_by_its_number(terminal: Terminal) -> None:
+    terminal.trained("urge")
+
+    told = json.loads(terminal.types("trainings", "--no", "1", "--json").stdout)
+
+    assert told["trained"]["is_worse"] is True
+    assert [each["text"] for each in told["trained"]["turned"]] == ["挪个表"]
+
+
+def test_a_decided_line_is_listed_with_who_decided(terminal: Terminal) -> None:
+    terminal.hears(SAID)
+    (line,) = json.loads(terminal.types("utterances", "--json").stdout)
+    terminal.types("relabel", str(line["utterance_id"]), "apply", "--by", "小陈")
+
+    (decided,) = json.loads(terminal.types("utterances", "--decided", "--json").stdout)
+
+    assert (decided["intent"], decided["decided_by"]) == ("apply", "小陈")

@@ -112,16 +112,20 @@ class GapsPage extends Deciding {
     details.addEventListener("toggle", () => {
       if (!details.open || place.childElementCount) return;
       fill(place, () => call("GET", `/gaps/${card.gap.gap_id}`, { query: { profile: this.context.profile } }), ({ all }) => {
-        const boxes = all.map((line) => ({ line, box: make("input", { type: "checkbox", checked: true }) }));
+        // the same words are one row, however often they came
+        const said = new Map();
+        for (const line of all) said.set(line.text, [...(said.get(line.text) ?? []), line]);
+        const boxes = [...said].map(([text, lines]) => ({ text, lines, box: make("input", { type: "checkbox", checked: true }) }));
+        const times = (lines) => `${lines.length > 1 ? `${lines.length} 次，最近 ` : ""}${clock(lines.map((line) => line.at).sort().at(-1))}`;
         const changed = () => {
-          const kept = boxes.filter(({ box }) => box.checked).map(({ line }) => line);
-          card.lineIds = kept.map((line) => line.line_id);
-          card.wordings = [...new Set(kept.map((line) => line.teaches))].filter(Boolean).slice(0, 3);
-          examples.replaceChildren(...[...new Set(kept.map((line) => line.text))].slice(0, 3).map((text) => make("li", { text })));
+          const kept = boxes.filter(({ box }) => box.checked);
+          card.lineIds = kept.flatMap(({ lines }) => lines.map((line) => line.line_id));
+          card.wordings = [...new Set(kept.map(({ lines }) => lines[0].teaches))].filter(Boolean).slice(0, 3);
+          examples.replaceChildren(...kept.slice(0, 3).map(({ text }) => make("li", { text })));
         };
         boxes.forEach(({ box }) => box.addEventListener("change", changed));
         return [make("p", { className: "soft", text: "去掉不是一回事的；去掉的会留在列表里。" }),
-          ...boxes.map(({ line, box }) => make("label", { className: "one-line" }, box, make("span", { text: line.text }), make("span", { className: "soft", text: clock(line.at) })))];
+          ...boxes.map(({ text, lines, box }) => make("label", { className: "one-line" }, box, make("span", { text }), make("span", { className: "soft", text: times(lines) })))];
       });
     });
     return details;
@@ -195,7 +199,7 @@ class GapsPage extends Deciding {
   }
 
   entryLink(made) {
-    return made.entry_id ? make("a", { href: `#entries/${encodeURIComponent(made.entry_id)}`, text: made.entry_id }) : null;
+    return made.entry_id ? make("a", { href: `#entries/${encodeURIComponent(made.entry_id)}`, text: "看这个词条", title: made.entry_id }) : null;
   }
 
   async takeBack(made) {

@@ -1,12 +1,13 @@
 // 数据: how customers' turns ended, by day and by entry; behind each number the turns themselves.
 
 import { attempt, call, list, make } from "/desk/core.js";
-import { ENDED, days } from "./charts.js";
+import { ENDED, days, entries as bars } from "./charts.js";
 import { download } from "./documents.js";
 import { empty, fill } from "./states.js";
 import { moment, percent } from "./words.js";
 
 const AT_ONCE = 30;
+const DRAWN = 12;
 const SPANS = [[7, "近 7 天"], [14, "近 14 天"], [30, "近 30 天"], [90, "近 90 天"]];
 const SENDER = { customer: "客户", bot: "机器人", agent: "坐席", system: "系统" };
 // the days are the centre's, wherever whoever looks may be; Swedes write 2026-11-26
@@ -78,7 +79,10 @@ class NumbersPage {
     const body = entries.slice(0, AT_ONCE).map(line);
     const made = table(["词条", ...names.map((name) => words[name].label)], body);
     const more = make("button", { type: "button", text: `其余 ${entries.length - AT_ONCE} 条`, hidden: entries.length <= AT_ONCE, on: () => { made.tBodies[0].append(...entries.slice(AT_ONCE).map(line)); more.hidden = true; } });
-    return make("div", {}, make("p", { className: "soft", text: `${words.offered.label}：${words.offered.meaning}${inAll > entries.length ? `这里是前 ${entries.length} 条，全部 ${inAll} 条在导出的 Excel 里。` : ""}` }), made, more);
+    const spoken = (each) => each.answered + each.offered;
+    const drawn = [...entries].sort((one, other) => spoken(other) - spoken(one)).slice(0, DRAWN);
+    return make("div", {}, make("p", { className: "soft", text: entries.length > DRAWN ? `说得最多的 ${DRAWN} 条；其余在下面的表里。` : "" }), bars(drawn, words),
+      make("p", { className: "soft", text: `${words.offered.label}：${words.offered.meaning}${inAll > entries.length ? `这里是前 ${entries.length} 条，全部 ${inAll} 条在导出的 Excel 里。` : ""}` }), made, more);
   }
 
   /** A number that shows the turns behind it. */
@@ -99,7 +103,8 @@ class NumbersPage {
     }, more) });
     const heading = make("h2", { text: `问话 ${found.total} 条`, tabIndex: -1 });
     this.behind.replaceChildren(heading, make("p", { className: "soft", text: "新的在前；有人举报的会话不列出，所以可能比上面的数少。" }), body, more);
-    heading.focus();
+    heading.focus({ preventScroll: true });
+    heading.scrollIntoView({ block: "start" });
   }
 
   turn(turn) {

@@ -42,7 +42,7 @@ class PracticePage {
 
   results(those, key) {
     return make("table", { className: "table" }, make("thead", {}, make("tr", {}, ...["时间", "谁", "案例", "得分", ""].map((text) => make("th", { text, scope: "col" })))), make("tbody", {}, ...those.map((each) => make("tr", {},
-      make("td", { text: moment(each.begun_at) }), make("td", { text: each.person }), make("td", { className: "main", text: each.title }),
+      make("td", { className: "nowrap", text: moment(each.begun_at) }), make("td", { className: "nowrap", text: each.person }), make("td", { className: "main", text: each.title }),
       make("td", { className: "number", text: each.score === null ? "没有练完" : `${each.score} 分` }), make("td", {}, key?.(each) ?? "")))));
   }
 
@@ -82,7 +82,8 @@ class PracticePage {
       judged.figures === null ? null : judged.missing.length ? `少了：${judged.missing.join("、")}` : "该说的数字都说了",
       ...list(judged.wrong).map(([right, wrong]) => `数字不对：应是 ${right}，您写的是 ${wrong}`),
       judged.opposite ? `是非说反了：应是“${judged.opposite[0]}”，您写的是“${judged.opposite[1]}”` : null,
-      ...list(judged.findings).map((each) => `${SEVERITY[each.severity] ?? ""}：${each.message}`),
+      // a rule that is broken twice is told once
+      ...new Set(list(judged.findings).map((each) => `${SEVERITY[each.severity] ?? ""}：${each.message}`)),
       judged.findings.length ? null : "用语没有问题",
     ].filter(Boolean);
     return make("div", { className: "judged" }, make("b", { text: `${judged.score} 分` }), make("ul", { className: "lines" }, ...reasons.map((text) => make("li", { text }))), make("details", {}, make("summary", { text: "参考话术" }), make("p", { className: "suggest-text", text: wording })));

@@ -81,12 +81,14 @@ class Publishing {
 
   drawRun({ running, runs }) {
     const newest = list(runs)[0] ?? null;
+    // a later test that failed or was cancelled takes nothing away from it
+    const usable = list(runs).find((each) => ["examined", "published"].includes(each.state));
     const usual = list(runs).find((each) => ["examined", "published", "replaced"].includes(each.state))?.seconds;
     const seen = JSON.stringify([running, newest?.no, newest?.state]);
     if (seen === this.last) return;
     const before = this.last;
     this.last = seen;
-    const begin = make("button", { type: "button", className: newest?.state === "examined" ? "" : "act", text: newest ? "重新测试" : "开始测试", on: () => attempt(() => this.begin(), begin) });
+    const begin = make("button", { type: "button", className: usable?.state === "examined" ? "" : "act", text: newest ? "重新测试" : "开始测试", on: () => attempt(() => this.begin(), begin) });
     if (running) {
       const mine = running.profile === this.context.profile;
       const box = this.progress(running, usual, mine);
@@ -96,8 +98,9 @@ class Publishing {
       const said = !newest ? "还没有测试过。测试会用测试题考一遍审核通过的全部词条，不影响线上。"
         : newest.state in ENDED ? `上次测试（${who(newest.author)}，${moment(newest.started_at)}）${ENDED[newest.state]}${newest.why && newest.state === "failed" ? `。原因：${newest.told || newest.why}` : "。"}`
           : `上次测试：${who(newest.author)}，${moment(newest.started_at)}，用了 ${lasted(newest.seconds)}${newest.publication_no ? `，已发布为第 ${newest.publication_no} 次` : ""}。`;
-      this.parts.run.replaceChildren(make("p", { text: said, className: newest?.state in ENDED ? "bad" : "" }), make("div", { className: "acts" }, begin, usual ? make("span", { className: "soft", text: `大约要 ${lasted(usual)}；可以离开这一页，回来还在。` }) : null));
-      if (newest && ["examined", "published"].includes(newest.state)) this.readFound(newest.no);
+      const kept = usable && usable !== newest ? make("p", { text: `下面是之前那次测试的结果（${who(usable.author)}，${moment(usable.started_at)}）${usable.state === "examined" ? "，仍然可以发布" : ""}。` }) : "";
+      this.parts.run.replaceChildren(make("p", { text: said, className: newest?.state in ENDED ? "bad" : "" }), kept, make("div", { className: "acts" }, begin, usual ? make("span", { className: "soft", text: `大约要 ${lasted(usual)}；可以离开这一页，回来还在。` }) : null));
+      if (usable) this.readFound(usable.no);
       else this.parts.found.replaceChildren();
       if (before) {
         this.readChanges();

@@ -43,6 +43,8 @@ export class Trainings {
 
   draw({ running, runs }) {
     const newest = list(runs)[0] ?? null;
+    // a later training that failed or was cancelled takes nothing away from it
+    const usable = list(runs).find((each) => ["examined", "published"].includes(each.state));
     const seen = JSON.stringify([running, newest?.no, newest?.state]);
     if (seen === this.last) return;
     this.last = seen;
@@ -53,16 +55,17 @@ export class Trainings {
       return;
     }
     const usual = list(runs).find((each) => ["examined", "published", "replaced"].includes(each.state))?.seconds;
-    const begin = make("button", { type: "button", className: newest?.state === "examined" ? "" : "act", text: newest ? "重新训练" : "开始训练", on: () => attempt(async () => {
+    const begin = make("button", { type: "button", className: usable?.state === "examined" ? "" : "act", text: newest ? "重新训练" : "开始训练", on: () => attempt(async () => {
       await call("POST", "/training/runs", { body: {} });
       await this.read();
     }, begin) });
     const said = !newest ? "还没有训练过。训练会用训练数据里的全部例句，再用没教过的测试题比较新旧两个机器人，不影响线上。"
       : newest.state in ENDED ? `上次训练（${who(newest.author)}，${moment(newest.started_at)}）${ENDED[newest.state]}${newest.state === "failed" && newest.why ? `。${newest.told || newest.why}` : "。"}`
         : `上次训练：${who(newest.author)}，${moment(newest.started_at)}，用了 ${lasted(newest.seconds)}${newest.state === "published" ? "，已换上。" : "。"}`;
-    this.run.replaceChildren(make("p", { text: said, className: newest?.state in ENDED ? "bad" : "" }),
+    const kept = usable && usable !== newest ? make("p", { text: `下面是之前那次训练的结果（${who(usable.author)}，${moment(usable.started_at)}）${usable.state === "examined" ? "，仍然可以换上" : ""}。` }) : "";
+    this.run.replaceChildren(make("p", { text: said, className: newest?.state in ENDED ? "bad" : "" }), kept,
       make("div", { className: "acts" }, begin, make("span", { className: "soft", text: `${usual ? `大约要 ${lasted(usual)}；` : ""}可以离开这一页，回来还在。` })));
-    if (newest && ["examined", "published"].includes(newest.state)) attempt(async () => this.show(await call("GET", `/training/runs/${newest.no}`)));
+    if (usable) attempt(async () => this.show(await call("GET", `/training/runs/${usable.no}`)));
     else this.found.replaceChildren();
   }
 

@@ -49,6 +49,7 @@ export const PART = {
   passage: ["答案里的意思", "与答案中最近一句的相近程度"],
   passage_words: ["答案里的用字", "与答案共有的字词"],
   learned: ["学到的", "从标注过的问法学到的"],
+  covered: ["说全了", "问的话有多少能在它的各种说法里找到"],
 };
 export const STEP = [["read", "读取词条"], ["indexed", "建立索引"], ["calibrated", "定置信度"], ["examined", "做测试题"]];
 
