@@ -24,6 +24,7 @@ from desk.learning import ensure_place_labeller
 from desk.paths import BOT_INPUTS, Paths
 from desk.settings import ROOT, Settings
 from knowledge.encoder import CARD_FILE, EncoderMissing, OnnxEncoder
+from tests.lending import lend
 from tests.postgres_server import PostgresServer
 from tickets.place_labels import PlaceLabeller
 from tickets.profile import Profile, load_profile
@@ -31,7 +32,15 @@ from tickets.profile import Profile, load_profile
 SATURDAY_MORNING = datetime(2026, 11, 21, 1, 30, tzinfo=UTC)  # 09:30 in Shanghai
 READY_WITHIN_S = 120
 # a published centre is made from these (and the bot's model, which has a name of its own)
-MADE_FROM = ("profiles", "knowledge", "tickets", "desk", "conversations", *BOT_INPUTS)
+MADE_FROM = (
+    "tests/lending.py",
+    "profiles",
+    "knowledge",
+    "tickets",
+    "desk",
+    "conversations",
+    *BOT_INPUTS,
+)
 PROFILES = sorted(file.parent.name for file in (ROOT / "profiles").glob("*/profile.yml"))
 
 
@@ -211,14 +220,7 @@ def set_up_once() -> Path:
 
 
 def _set_up(folder: Path, made: Path) -> None:
-    (folder / "stamps").mkdir(parents=True)
-    for name in ("encoders", "indexes", "dangers", "drafts", "places"):
-        (made / name).mkdir(exist_ok=True)
-        (folder / name).symlink_to(made / name)
-    shutil.copytree(made / "bot" / "models", folder / "bot" / "models")
-    for name in ("danger-net", "draft-net", "place-labeller"):
-        if (made / "stamps" / name).is_file():
-            shutil.copy(made / "stamps" / name, folder / "stamps")
+    lend(made, folder)
     subprocess.run(
         [sys.executable, "-m", "desk", "setup"],
         cwd=ROOT,

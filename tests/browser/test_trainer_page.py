@@ -15,6 +15,7 @@ from playwright.sync_api import Locator, Page, expect
 from desk.settings import ROOT, Settings
 from tests.conftest import RunningDesk, start_desk
 from tests.desk.small_centre import make_small_centre
+from tests.lending import lend
 
 pytestmark = [pytest.mark.needs_browser, pytest.mark.needs_rasa, pytest.mark.needs_encoder]
 
@@ -39,13 +40,7 @@ def make_centre(folder: Path) -> tuple[Path, Path]:
         shutil.copytree(small.profiles_dir / "small" / name, home / name)
     shutil.copy(small.profiles_dir / "small" / "profile.yml", home)
     made = Settings().data_dir
-    (data / "stamps").mkdir(parents=True)
-    for name in ("encoders", "dangers", "drafts", "places"):
-        (data / name).symlink_to(made / name)
-    shutil.copytree(made / "bot" / "models", data / "bot" / "models")
-    for name in ("danger-net", "draft-net", "place-labeller"):
-        if (made / "stamps" / name).is_file():
-            shutil.copy(made / "stamps" / name, data / "stamps")
+    lend(made, data, linked=("encoders",))
     folders = {"SEATMATE_DATA_DIR": str(data), "SEATMATE_PROFILES_DIR": str(profiles)}
     # what is made once is made before the desk is started, which is not waited for so long
     subprocess.run(
