@@ -1,12 +1,11 @@
 """`seatmate bot examples` and `take-out`: what the bot is taught, and mistakes out of it again."""
 
-import json
 from typing import Annotated
 
 import typer
 
-from desk.cli.common import out, say
-from desk.cli.teaching import ByOption, JsonOption, with_school
+from desk.cli.common import JsonOption, print_json, say
+from desk.cli.teaching import ByOption, with_school
 
 
 def examples(
@@ -17,7 +16,7 @@ def examples(
     """List examples of the training data, by their words or those that were accepted last."""
     found = with_school(lambda school: school.find(words))
     if as_json:
-        out.print_json(json.dumps([each._asdict() for each in found[:limit]], ensure_ascii=False))
+        print_json([each._asdict() for each in found[:limit]])
         return
     for each in found[:limit]:
         say(f"{each.intent}: {each.text}")

@@ -20,8 +20,8 @@ from playwright.sync_api import Page, expect, sync_playwright
 from desk.settings import Settings
 from tests.browser.alone import hire, serve_alone
 from tests.browser.conftest import ARGUMENTS, HOW_TO_GET, NAMES
-from tests.browser.desk_screenshots import PATIENCE_MS, Studio, fill_in
 from tests.browser.filled_centre import CENTRE, fill, make_small
+from tests.browser.studio import PATIENCE_MS, Studio, fill_in
 from tests.conftest import set_up_once
 
 WIDE, PHONE = (1366, 768), (390, 844)
