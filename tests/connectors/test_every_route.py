@@ -57,7 +57,7 @@ PAGES = """
     GET /trainer/numbers.js            GET /trainer/testset.js
     GET /trainer/practice.js
     GET /trainer/bot.js                GET /trainer/trainings.js        GET /trainer/utterances.js
-    GET /trainer/deciding.js
+    GET /trainer/deciding.js           GET /trainer/examples.js         GET /trainer/limits.js
     GET /healthz                       GET /readyz                      GET /metrics
     GET /api/openapi.json
 """
