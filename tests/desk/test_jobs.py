@@ -11,6 +11,7 @@ from knowledge.hit_store import HitStore
 from knowledge.hits import Hits
 from tests.conftest import Clock
 from tests.tickets.timed import TERMS, Centre
+from tickets.ticket import Kind, State
 
 pytestmark = pytest.mark.each_database
 
@@ -71,3 +72,21 @@ class TestWatchLimits:
         await asyncio.gather(job, return_exceptions=True)
 
         assert await desk.told(no) == [("breach", "agent"), ("climb", "shift_lead")]
+
+    async def test_tells_of_what_was_on_hold_for_too_long_meanwhile(
+        self, database: Database, clock: Clock
+    ) -> None:
+        desk = Centre(database, clock, TERMS)
+        no = (await desk.register(kind=Kind.SUGGESTION)).no
+        await desk.apply(no, state=State.ON_HOLD, note="等配件")
+        clock.move(timedelta(days=3))
+
+        job = asyncio.create_task(jobs.watch_limits(desk.work))
+        for _ in range(1000):
+            if await desk.told(no):
+                break
+            await asyncio.sleep(0.01)
+        job.cancel()
+        await asyncio.gather(job, return_exceptions=True)
+
+        assert await desk.told(no) == [("parked", "agent"), ("parked", "shift_lead")]
