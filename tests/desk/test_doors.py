@@ -22,7 +22,15 @@ from desk.door_diagnosis import diagnose_doors
 from desk.doors import ELSEWHERE
 from desk.settings import Settings
 from tests.conftest import free_port
-from tests.connectors.bot_api import TOKEN, BotApi, Scripted, serve_bot_api
+from tests.connectors.bot_api import (
+    BROKEN,
+    GARBAGE,
+    SILENCE,
+    TOKEN,
+    BotApi,
+    Scripted,
+    serve_bot_api,
+)
 from tests.connectors.other_system import SECRET, serve_other_system
 from tests.connectors.post_office import WITHIN_S, until
 from tickets.profile import Profile
@@ -105,6 +113,31 @@ class TestDesk:
 
         assert api.texts() == [power.wordings.bot_away]
         assert told["doors"]["telegram"] == "open"
+
+    async def test_writes_its_token_into_no_log(
+        self, tmp_path: Path, api: BotApi, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.INFO)
+        logging.getLogger("httpx").setLevel(logging.NOTSET)
+        settings = settings_of(
+            tmp_path,
+            telegram_token=TOKEN,
+            telegram_api=api.url,
+            bot_port=str(free_port()),
+            encoder="none-here",
+        )
+        migrate(settings.database)
+        app = make_app(settings)
+        # Telegram tells where the photo lies, and there it is not
+        api.writes(photo=[{"file_id": "gone", "file_unique_id": "u", "file_size": 9}])
+        api.answer_next("getUpdates", BROKEN, GARBAGE, SILENCE)
+        api.answer_next("sendMessage", BROKEN)
+
+        async with app.router.lifespan_context(app):
+            await until(lambda: len(api.texts()) == 1)
+
+        assert "Internal Server Error" in caplog.text
+        assert TOKEN.partition(":")[2] not in caplog.text
 
     async def test_runs_on_while_telegram_is_away_and_says_so(self, tmp_path: Path) -> None:
         settings = settings_of(
