@@ -56,6 +56,7 @@ PAGES = """
     GET /trainer/numbers.js            GET /trainer/testset.js
     GET /trainer/practice.js
     GET /trainer/bot.js                GET /trainer/trainings.js        GET /trainer/utterances.js
+    GET /trainer/examples.js           GET /trainer/limits.js
     GET /trainer/deciding.js
     GET /healthz                       GET /readyz                      GET /metrics
     GET /api/openapi.json
