@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Protocol
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from connectors.api import LAST_SEQ, Centres
 from connectors.bot_training_data import plan_data, served_data, training_data, utterance_data
 from connectors.publications_api import Starter
 from connectors.sign_in import StaffDoor, StaffService
-from conversations.lesson_files import Plan
+from conversations.lesson_files import Plan, Taught
 from conversations.lessons import Lessons
 from conversations.people import Staff
 from conversations.rights import Right
 from conversations.swapping import Swapping
-from conversations.utterance import UNSURE, Doubt
+from conversations.utterance import LONGEST_EXAMPLE, UNSURE, Doubt
 from knowledge.run import RunKind, RunNotFound
 from knowledge.running import Runs
 
@@ -73,6 +73,14 @@ class Book(Protocol):
 
     async def write(self) -> Plan:
         """Write them; raises `LessonsNotWritten`."""
+        ...
+
+    async def find(self, wanted: str) -> list[Taught]:
+        """Examples of the training data; without a wish the accepted ones, the newest first."""
+        ...
+
+    async def take_out(self, intent: str, text: str, *, by: str) -> None:
+        """Take an example out of it, and let nobody's word write it again."""
         ...
 
 
@@ -159,6 +167,28 @@ def _add_lessons(router: APIRouter, school: BotSchool) -> None:
     @router.post("/training/lessons", summary="Write them into the training data")
     async def write(member: Teacher, form: NothingElse) -> dict[str, Any]:
         return plan_data(await school.book.write())
+
+    @router.get("/training/examples", summary="Examples of the training data, by their words")
+    async def find(
+        member: Teacher,
+        q: Annotated[str, Query(max_length=LONGEST_EXAMPLE, description="nothing: accepted")] = "",
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    ) -> dict[str, Any]:
+        found = await school.book.find(q)
+        return {
+            "total": len(found),
+            "examples": [{"intent": each.intent, "text": each.text} for each in found[:limit]],
+            "intents": dict(school.intents),
+        }
+
+    @router.delete("/training/examples", status_code=204, summary="Take an example out again")
+    async def take_out(
+        member: Teacher,
+        intent: Annotated[str, Query(min_length=1, max_length=80)],
+        text: Annotated[str, Query(min_length=1, max_length=1000)],
+    ) -> Response:
+        await school.book.take_out(intent, text, by=member.name)
+        return Response(status_code=204)
 
 
 def _add_runs(router: APIRouter, school: BotSchool) -> None:

@@ -37,6 +37,7 @@ from knowledge.entry_list import Known, Only, Wanted, pick
 from knowledge.hit_store import HitStore
 from knowledge.neighbours import Neighbours
 from knowledge.pick_store import PickStore
+from knowledge.review import writers_of
 from knowledge.store import KnowledgeStore
 
 LONGEST_REASON = 500
@@ -237,12 +238,11 @@ async def _told(desk: EntryDesk, profile: str, entry_id: str, member: Staff) -> 
         history = await store.list_history(profile, entry_id)
     known, latest = await desk.known(profile), versions[-1]
     live = next((each for each in versions if each.version == known.live.get(entry_id)), None)
-    author = author_of(latest, history)
     return {
         **entry_data(latest, zone),
         **_counts(latest, known, now),
-        "author": author,
-        "moves": _moves(latest, is_own=author == member.name),
+        "author": author_of(latest, history),
+        "moves": _moves(latest, is_own=member.name in writers_of(latest, history)),
         "lacks": lacks_data(latest),
         "against_live": difference_data(differences(live, latest)) if live else [],
         "history": history_data(_with_start(history, versions), list(versions), zone),
@@ -256,7 +256,7 @@ def _counts(entry: Entry, known: Known, now: datetime) -> dict[str, Any]:
 
 
 def _moves(entry: Entry, *, is_own: bool) -> list[str]:
-    """What this person may do to the version: nobody approves what they wrote."""
+    """What this person may do to the version: nobody approves what they wrote a part of."""
     allowed = [str(move) for move, leads in MOVES.items() if entry.state in leads]
     return [move for move in allowed if not (is_own and move == Move.APPROVE)]
 

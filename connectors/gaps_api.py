@@ -15,6 +15,7 @@ from knowledge.gap_service import Gaps, Wanted
 from knowledge.gap_store import Decision
 from knowledge.gaps import MOST_LINES, Fate, Gap, GapLine
 from knowledge.importing.proposal import MAX_ANSWER, MAX_LINE, Proposal
+from knowledge.remains import without_remains
 
 LAST_ID = 2**31 - 1
 
@@ -134,6 +135,8 @@ def gap_data(gap: Gap) -> dict[str, Any]:
         "whys": gap.whys,
         "examples": list(gap.examples),
         "wordings": len(gap.wordings),
+        # the examples as they would be taught: without what masking left in them
+        "teaches": list(filter(None, map(without_remains, gap.examples))),
         "answer": gap.answer,
     }
 
@@ -143,6 +146,7 @@ def line_data(line: GapLine) -> dict[str, Any]:
     return {
         "line_id": line.line_id,
         "text": line.text,
+        "teaches": without_remains(line.text),
         "why": line.why,
         "answer": line.answer,
         "at": line.at.isoformat(),

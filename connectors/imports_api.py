@@ -10,6 +10,7 @@ from typing import Annotated, Any, Protocol
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
+from pydantic import StringConstraints
 
 from connectors.api import Centres
 from connectors.file_transfer import BODY_IS_THE_FILE, read_body, saved_only
@@ -21,13 +22,14 @@ from knowledge.importing import telling
 from knowledge.importing.intake import MAX_FILE, MEGABYTE
 from knowledge.importing.paper import Change, ImportRefused, Refusal
 from knowledge.importing.preparing import Preview
-from knowledge.importing.proposal import MAX_LINE, Proposal
+from knowledge.importing.proposal import DIGEST, MAX_LINE, Proposal, leave_out
 from tickets.attachments import AttachmentTooLarge
 
 # changes shown one by one; how many there are of each kind is always told
 SHOWN_CHANGES = 200
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 YAML = "application/yaml"
+Digest = Annotated[str, StringConstraints(pattern=f"^[0-9a-f]{{{DIGEST}}}$")]
 
 
 class ExportFormat(StrEnum):
@@ -79,7 +81,7 @@ def make_router(*, staff: StaffService, centres: Centres, exchange: Exchange) ->
         name: Annotated[str, Query(min_length=1, max_length=200, description="of the file")],
         record: Annotated[bool, Query(description="false: only look at it")] = False,
         without: Annotated[
-            frozenset[int], Query(description="numbers of entries not to record, as looked at")
+            frozenset[Digest], Query(description="digests of entries not to record, as looked at")
         ] = frozenset(),
         kind: EntryKind | None = None,
         source: Annotated[str, Query(max_length=MAX_LINE)] = "",
@@ -90,11 +92,7 @@ def make_router(*, staff: StaffService, centres: Centres, exchange: Exchange) ->
         preview = await exchange.prepare(centre.name, sent)
         ids: list[str] | None = None
         if record:
-            wanted = [
-                proposal
-                for number, proposal in enumerate(preview.proposals, start=1)
-                if number not in without
-            ]
+            wanted = leave_out(preview.proposals, without)
             ids = await exchange.record(centre.name, wanted, by=member.name)
         # of thousands of rows this takes seconds, in which others are served
         return await asyncio.to_thread(_told, preview, ids)
@@ -165,6 +163,7 @@ def _proposal_data(number: int, proposal: Proposal) -> dict[str, Any]:
         }
         for finding in proposal.flags
     ]
+    told["digest"] = proposal.digest
     return {"number": number, **told, "needs_a_decision": proposal.needs_a_decision}
 
 

@@ -23,6 +23,8 @@ from conversations.people import Staff
 from conversations.rights import Right, may
 from tickets.private_numbers import mask_numbers
 
+# entries that are shown; all are in the workbook
+MOST_ENTRIES = 2_000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 First = Annotated[date | None, Query(description="the first day, where the centre is")]
@@ -104,8 +106,9 @@ def figures_data(figures: Figures, words: NumberWords) -> dict[str, Any]:
         "days": [{"day": day.day.isoformat(), **day_data(day)} for day in figures.days],
         "entries": [
             {"entry_id": each.entry_id, "title": each.title, **entry_data(each)}
-            for each in figures.entries
+            for each in figures.entries[:MOST_ENTRIES]
         ],
+        "entries_in_all": len(figures.entries),
         "words": {name: each.model_dump() for name, each in words.numbers.items()},
     }
 

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from connectors.entry_data import difference_data
 from knowledge.changes import Changes
 from knowledge.entry import Entry
-from knowledge.exam import Outcome, Turned, turned
+from knowledge.exam import Outcome, Turned, asked_both_times, figures_of, turned
 from knowledge.gate import Ruling
 from knowledge.run import Run
 from knowledge.store import History, Publication
@@ -65,6 +65,7 @@ def examined_data(run: Run, ruling: Ruling, live: Publication | None) -> dict[st
     assert run.examined is not None
     before = live.ruling if live else Ruling()
     found = turned(ruling.outcomes, before.outcomes)
+    both = asked_both_times(ruling.outcomes, before.outcomes)
     return {
         "ruling": ruling_data(ruling),
         "baselines": run.examined.figures,
@@ -72,7 +73,12 @@ def examined_data(run: Run, ruling: Ruling, live: Publication | None) -> dict[st
         "questions": len(ruling.outcomes),
         "against": live.no if live else None,
         "is_overtaken": (live.no if live else None) != run.examined.live_no,
-        "live_figures": before.figures,
+        # over the questions asked both times: the test set may have changed since
+        "compared": {
+            "questions": len(both),
+            "now": figures_of([now for _, now in both]) if both else {},
+            "live": figures_of([then for then, _ in both]) if both else {},
+        },
         "turned": [turned_data(each) for each in found],
     }
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from filelock import FileLock
 from ruamel.yaml import YAML
@@ -19,11 +19,21 @@ from ruamel.yaml.error import YAMLError
 from ruamel.yaml.scalarstring import LiteralScalarString
 
 from conversations.lessons import Lesson
-from conversations.utterance import LessonError, NothingToTeach, example_of, words_of
+from conversations.utterance import (
+    LessonError,
+    NothingToTeach,
+    NotTaught,
+    TooFewExamples,
+    example_of,
+    words_of,
+)
+from knowledge.lexical import letters_of
 
 # shorter ones, 不要 or 有人吗, are what anybody would write, and are in both by chance
 SHORTEST_HELD_OUT = 5
 UNFOLDED = 1_000_000
+# with fewer Rasa does not learn an intent
+FEWEST_EXAMPLES = 2
 
 
 class LessonsNotWritten(LessonError):
@@ -49,6 +59,13 @@ class Example:
     """A lesson as it stands, or would stand, in the files."""
 
     lesson: Lesson
+    text: str
+
+
+class Taught(NamedTuple):
+    """An example as the files hold it."""
+
+    intent: str
     text: str
 
 
@@ -113,6 +130,39 @@ class LessonFiles:
                 _put(file, content)
         return plan
 
+    def find(self, wanted: str) -> list[Taught]:
+        """The examples whose letters hold these; none without a letter."""
+        letters = letters_of(wanted)
+        return [each for each in self._taught() if letters and letters in letters_of(each.text)]
+
+    def written(self, lessons: Iterable[Lesson]) -> list[Taught]:
+        """Those of the lessons that the files hold, the newest first."""
+        there = {(each.intent, words_of(each.text)): each for each in self._taught()}
+        found = [there.get((each.intent, words_of(_example(each.text)))) for each in lessons]
+        return list(dict.fromkeys(each for each in reversed(found) if each is not None))
+
+    def take_out(self, intent: str, text: str) -> None:
+        """Take an example out of its intent, however it is punctuated.
+
+        Raises `NotTaught`, `TooFewExamples`, or `LessonsNotWritten` when nothing was changed.
+        """
+        with FileLock(self._lock):
+            words = [words_of(each.text) for each in self._taught() if each.intent == intent]
+            if words_of(text) not in words:
+                raise NotTaught(f"{text!r} is no example of {intent} in the training data")
+            if len(set(words) - {words_of(text)}) < FEWEST_EXAMPLES:
+                raise TooFewExamples(f"{intent} would have fewer than {FEWEST_EXAMPLES} examples")
+            made = {
+                file: _without(file, intent, words_of(text))
+                for file in sorted(self._folder.glob("*.yml"))
+                if (intent, words_of(text)) in {(i, words_of(t)) for i, t in _of(file)}
+            }
+            for file, content in made.items():
+                _put(file, content)
+
+    def _taught(self) -> list[Taught]:
+        return [each for file in sorted(self._folder.glob("*.yml")) for each in _of(file)]
+
     def _read(self) -> tuple[dict[str, Path], dict[str, str], int]:
         """The file of each intent, the intent of all words that are taught, how many examples."""
         places: dict[str, Path] = {}
@@ -153,6 +203,25 @@ def _with(file: Path, new: Mapping[str, Sequence[str]]) -> str:
             added = "".join(f"- {line}\n" for line in lines)
             block["examples"] = LiteralScalarString(f"{before}{end}{added}")
             new = {intent: those for intent, those in new.items() if intent != block["intent"]}
+    return _dumped(file, yaml, document)
+
+
+def _without(file: Path, intent: str, words: str) -> str:
+    """The file's text without the examples of these words in this intent."""
+    yaml = YAML()
+    yaml.preserve_quotes, yaml.width = True, UNFOLDED
+    document = _loaded(file, yaml.load)
+    for block in document["nlu"]:
+        if block.get("intent") == intent:
+            lines = str(block["examples"]).splitlines(keepends=True)
+            kept = [each for each in lines if words_of(_bare(each)) != words]
+            if len(kept) != len(lines):
+                block["examples"] = LiteralScalarString("".join(kept))
+    return _dumped(file, yaml, document)
+
+
+def _dumped(file: Path, yaml: YAML, document: Any) -> str:
+    """The document as text that is read back as it is."""
     written = io.StringIO()
     yaml.dump(document, written)
     text = written.getvalue()
@@ -194,4 +263,19 @@ def _examples(document: Any) -> Iterable[tuple[str, str]]:
         if "intent" in block:
             for line in str(block["examples"]).splitlines():
                 if line.strip():
-                    yield str(block["intent"]), line.strip().removeprefix("- ")
+                    yield str(block["intent"]), _bare(line)
+
+
+def _of(file: Path) -> list[Taught]:
+    return [Taught(*each) for each in _examples(_safely(file))]
+
+
+def _example(text: str) -> str:
+    try:
+        return example_of(text)
+    except NothingToTeach:
+        return ""
+
+
+def _bare(line: str) -> str:
+    return line.strip().removeprefix("- ")

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from conversations.utterance import (
     Doubt,
     HeldOutLine,
+    NothingToTeach,
     UnknownIntent,
     Utterance,
     UtteranceDecided,
@@ -104,6 +105,32 @@ class Lessons:
             found = await store.get(profile, utterance_id)
             await store.decide(found, words_of(found.text), None, by=by, at="", taught="")
             return await store.get(profile, utterance_id)
+
+    async def disown(self, intent: str, text: str, *, by: str) -> None:
+        """Accept these words as an example of the intent no more, whoever did.
+
+        A relabelled line is on the list again; a gap's decision stands without the wording.
+        """
+        refuse_nameless(by)
+        words = words_of(text)
+
+        def is_it(said: str) -> bool:
+            try:
+                return words_of(example_of(said)) == words
+            except NothingToTeach:
+                return False
+
+        async with self._write() as connection:
+            utterances, gaps = UtteranceStore(connection), GapStore(connection)
+            for each in await utterances.list_decided(None, Verdict.RELABELLED):
+                if each.intent == intent and is_it(each.text):
+                    await utterances.decide(
+                        each, words_of(each.text), None, by=by, at="", taught=""
+                    )
+            for decision in await gaps.list_wordings(None, Fate.BUSINESS):
+                kept = [each for each in decision.decided.wordings if not is_it(each)]
+                if decision.decided.intent == intent and len(kept) < len(decision.decided.wordings):
+                    await gaps.keep_wordings(decision.decision_id, kept)
 
     async def list_lessons(self) -> list[Lesson]:
         """Every example that was accepted, in the order in which that was done."""

@@ -18,8 +18,6 @@ from tickets.profile import Profile
 from tickets.ticket import Kind
 
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
-# entries that are shown; the rest is in the workbook
-MOST_ENTRIES = 2_000
 
 
 class Numbers:
@@ -58,7 +56,7 @@ class Numbers:
         return Figures(
             period=period,
             days=by_day(period, turns, tickets, emergency=Kind.EMERGENCY),
-            entries=tuple(_with_offers(entries, offered, titles)[:MOST_ENTRIES]),
+            entries=tuple(_with_offers(entries, offered, titles)),
             conversations=conversations,
             with_person=with_person,
         )

@@ -18,6 +18,7 @@ from conversations.door import DeliveryError
 from conversations.message import ConversationError
 from conversations.people import PeopleError
 from conversations.utterance import LessonError
+from desk.invalid import load_words
 from knowledge.encoder import EncoderError
 from knowledge.entry import CorpusError, KnowledgeError
 from profiles.document import DocumentError
@@ -46,6 +47,8 @@ PROBLEMS: Mapping[str, dict[str, Any]] = YAML(typ="safe").load(
 )
 # who is behind a change when it is nobody of the staff, as people say it
 ACTORS: Mapping[str, str] = YAML(typ="safe").load(Path(__file__).with_name("actors.yml"))
+
+INVALID = load_words()
 
 
 def install(app: FastAPI) -> None:
@@ -101,7 +104,11 @@ def _in_words(figures: Mapping[str, Any]) -> dict[str, Any]:
 async def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     places = [
-        {"place": ".".join(str(step) for step in each["loc"]), "reason": each["msg"]}
+        {
+            "place": ".".join(str(step) for step in each["loc"]),
+            "reason": each["msg"],
+            "told": INVALID.told(each),
+        }
         for each in error.errors()
     ]
     return problem("invalid_request", errors=places)

@@ -45,6 +45,7 @@ from desk.nets import (
     open_encoder,
 )
 from desk.paths import Paths
+from desk.questions import QuestionFiles
 from desk.reviewing import Reviewing
 from desk.school import School
 from desk.settings import Settings
@@ -149,7 +150,12 @@ class Desk:
         )
         self.thumbs = Thumbs(write=write, read=read, clock=clock)
         self.gaps = Gaps(
-            knowledge=self.knowledge, write=write, read=read, clock=clock, intents=INTENTS
+            knowledge=self.knowledge,
+            files=QuestionFiles(settings.profiles_dir),
+            write=write,
+            read=read,
+            clock=clock,
+            intents=INTENTS,
         )
         self.collecting = Collecting(
             knowledge=self.knowledge,

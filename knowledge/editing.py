@@ -26,6 +26,7 @@ from knowledge.review import (
     refuse_own_review,
     refuse_unfit,
     refuse_without_reason,
+    writers_of,
 )
 
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
@@ -74,13 +75,7 @@ class Editor:
         async with self._write() as connection:
             store = EntryStore(connection)
             latest = Latest(await store.list_latest(profile))
-            known = latest.find(wanted.entry_id) or latest.find_same_words(wanted)
-            if known is not None:
-                raise EntryThere(
-                    f"{known.entry_id} is there already and says the same: edit it instead",
-                    entry_id=known.entry_id,
-                    named=known.title,
-                )
+            refuse_there(latest.find(wanted.entry_id) or latest.find_same_words(wanted))
             entry = replace(
                 wanted,
                 entry_id=wanted.entry_id or latest.new_id(wanted.title),
@@ -164,11 +159,12 @@ class Editor:
             store = EntryStore(connection)
             seen = await _as_seen(store, ref)
             moved = replace(seen, state=seen.after(move))
-            author = author_of(seen, await store.list_history(ref.profile, ref.entry_id))
+            history = await store.list_history(ref.profile, ref.entry_id)
+            author = author_of(seen, history)
             if move is Move.REJECT:
                 refuse_without_reason(move, reason)
             else:
-                refuse_own_review(seen, author=author, reviewer=reviewer)
+                refuse_own_review(seen, writers=writers_of(seen, history), reviewer=reviewer)
                 refuse_unfit(moved)
             await store.set_state(ref.profile, seen, moved.state)
             line = _line(moved, move, author=author, at=now)
@@ -212,6 +208,16 @@ def _drafts(
             latest.add(entry)
         ids.append(entry.entry_id)
     return ids, made
+
+
+def refuse_there(known: Entry | None) -> None:
+    """Raise `EntryThere` where an entry of these words, or this id, was found."""
+    if known is not None:
+        raise EntryThere(
+            f"{known.entry_id} is there already and says the same: edit it instead",
+            entry_id=known.entry_id,
+            named=known.title,
+        )
 
 
 def author_of(entry: Entry, history: Sequence[HistoryLine]) -> str:

@@ -148,19 +148,27 @@ def figures_of(outcomes: Sequence[Outcome]) -> Figures:
     }
 
 
-def got_worse(now: Sequence[Outcome], before: Sequence[Outcome]) -> tuple[Worse, ...]:
-    """The questions, asked both times, to which customers would now hear something worse."""
+def asked_both_times(
+    now: Sequence[Outcome], before: Sequence[Outcome]
+) -> list[tuple[Outcome, Outcome]]:
+    """Of every question that both examinations asked, with the same right entries: before, now.
+
+    Figures of two examinations may be held against each other over these alone.
+    """
     known = {(each.question, each.relevant): each for each in before}
-    return tuple(
-        Worse(
-            question=each.question,
-            relevant=each.relevant,
-            before=_told(known[each.question, each.relevant]),
-            now=_told(each),
-        )
+    return [
+        (known[each.question, each.relevant], each)
         for each in now
         if (each.question, each.relevant) in known
-        and _rank(each) > _rank(known[each.question, each.relevant])
+    ]
+
+
+def got_worse(now: Sequence[Outcome], before: Sequence[Outcome]) -> tuple[Worse, ...]:
+    """The questions, asked both times, to which customers would now hear something worse."""
+    return tuple(
+        Worse(question=each.question, relevant=each.relevant, before=_told(then), now=_told(each))
+        for then, each in asked_both_times(now, before)
+        if _rank(each) > _rank(then)
     )
 
 
@@ -169,15 +177,9 @@ def turned(now: Sequence[Outcome], before: Sequence[Outcome]) -> tuple[Turned, .
 
     What got worse comes first, then by entry.
     """
-    known = {(each.question, each.relevant): each for each in before}
-    pairs = [
-        (known[each.question, each.relevant], each)
-        for each in now
-        if (each.question, each.relevant) in known
-    ]
     found = [
         Turned(before=then, now=each, is_worse=_rank(each) > _rank(then))
-        for then, each in pairs
+        for then, each in asked_both_times(now, before)
         if _rank(each) != _rank(then)
     ]
     return tuple(sorted(found, key=lambda each: (not each.is_worse, each.now.relevant)))

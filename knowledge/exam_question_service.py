@@ -20,7 +20,10 @@ from knowledge.exam_questions import (
     id_of,
     listed_questions,
     refuse_learned,
+    refuse_taught,
 )
+from knowledge.gap_store import GapStore
+from knowledge.gaps import Fate
 from knowledge.importing.questions_yaml import LabelledQuestion
 from knowledge.review import refuse_nameless
 from knowledge.store import KnowledgeStore
@@ -64,7 +67,8 @@ class ExamQuestions:
     ) -> ExamQuestion:
         """A new test question; without entries it is one nobody should answer.
 
-        Raises `ExamQuestionThere`, `ExamQuestionLearned` or `EntryNotFound`.
+        Raises `ExamQuestionThere`, `ExamQuestionLearned` (of which `ExamQuestionTaught` is one) or
+        `EntryNotFound`.
         """
         return await self._put(profile, text, entries, author=author, instead_of="")
 
@@ -105,6 +109,7 @@ class ExamQuestions:
         )
         async with self._write() as connection:
             listed = await _listed(connection, profile, of_file, self._clock())
+            await _refuse_learned_here(connection, kept, now=self._clock())
             await _refuse_unknown(connection, kept)
             _refuse_twice(kept, listed, instead_of)
             if instead_of:
@@ -149,6 +154,22 @@ async def _listed(
     kept = await ExamQuestionStore(connection).list_kept(profile)
     approved = await KnowledgeStore(connection).list_approved(profile, now=now)
     return listed_questions(of_file, kept, approved={entry.entry_id for entry in approved})
+
+
+async def _refuse_learned_here(connection: AsyncConnection, kept: Kept, *, now: datetime) -> None:
+    """What the search learns from beside the files: the entries, and what was decided of gaps."""
+    store = EntryStore(connection)
+    refuse_taught(kept.text, await store.list_latest(kept.profile))
+    refuse_taught(kept.text, await store.list_approved(kept.profile, now=now))
+    decided = await GapStore(connection).list_wordings(kept.profile, Fate.OUT_OF_SCOPE)
+    refuse_learned(
+        kept.text,
+        [
+            LabelledQuestion(text=text, relevant=frozenset())
+            for each in decided
+            for text in each.decided.wordings
+        ],
+    )
 
 
 async def _refuse_unknown(connection: AsyncConnection, kept: Kept) -> None:

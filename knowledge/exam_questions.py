@@ -7,7 +7,9 @@ Errors
     KnowledgeError
     ├── ExamQuestionNotFound   there is no such test question
     ├── ExamQuestionThere      a question of the same letters is asked already
-    └── ExamQuestionLearned    the centre learns from it: asking it would test nothing
+    ├── ExamQuestionLearned    the centre learns from it: asking it would test nothing
+    │   └── ExamQuestionTaught it is the title or a question of an entry
+    └── WordingTested          a test question is to be taught: asking it would test nothing
 """
 
 import hashlib
@@ -16,7 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from knowledge.entry import KnowledgeError
+from knowledge.entry import Entry, EntryState, KnowledgeError
 from knowledge.importing.questions_yaml import LabelledQuestion
 from knowledge.lexical import letters_of
 
@@ -34,6 +36,22 @@ class ExamQuestionThere(KnowledgeError):
 
 class ExamQuestionLearned(KnowledgeError):
     """The centre learns from this very question: asking it would test nothing."""
+
+
+class ExamQuestionTaught(ExamQuestionLearned):
+    """It is the title or a question of an entry, word for word."""
+
+    def __init__(self, text: str, *, entry_id: str = "", named: str = "") -> None:
+        super().__init__(text)
+        self.told = {"entry_id": entry_id, "named": named}
+
+
+class WordingTested(KnowledgeError):
+    """A test question is to be taught: asking it would test nothing from then on."""
+
+    def __init__(self, text: str, *, question: str = "") -> None:
+        super().__init__(text)
+        self.told = {"question": question}
 
 
 class Origin(StrEnum):
@@ -143,6 +161,31 @@ def refuse_learned(text: str, lessons: Iterable[LabelledQuestion]) -> None:
         raise ExamQuestionLearned(
             f"the centre learns from {text!r}: use other words, or a test of it tests nothing"
         )
+
+
+def refuse_taught(text: str, entries: Iterable[Entry]) -> None:
+    """Raise `ExamQuestionTaught` for the words of an entry, as drafted or as approved."""
+    letters = letters_of(text)
+    for entry in entries:
+        if entry.state is EntryState.WITHDRAWN:
+            continue
+        if letters in map(letters_of, (entry.title, *entry.questions)):
+            raise ExamQuestionTaught(
+                f"{text!r} is the title or a question of {entry.entry_id}: a test of it tests "
+                "nothing",
+                entry_id=entry.entry_id,
+                named=entry.title,
+            )
+
+
+def refuse_tested(wordings: Iterable[str], tested: Collection[str]) -> None:
+    """Raise `WordingTested` for a wording that examinations ask; `tested` are letters of theirs."""
+    for each in wordings:
+        if letters_of(each) in tested:
+            raise WordingTested(
+                f"{each!r} is a test question: take it from the test set first, or leave it out",
+                question=each,
+            )
 
 
 def found_by(questions: Iterable[ExamQuestion], wanted: str) -> list[ExamQuestion]:

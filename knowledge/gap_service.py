@@ -1,18 +1,20 @@
 """The trainers' verbs about gaps: list them, decide about one, take a decision back."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from knowledge.editing import Editor, Ref
-from knowledge.entry import Entry, EntryNotFound, EntryState, NothingPublished
-from knowledge.entry_store import EntryStore
+from knowledge.entry import EntryNotFound, NothingPublished
+from knowledge.exam_question_service import QuestionFiles
+from knowledge.exam_question_store import ExamQuestionStore
+from knowledge.exam_questions import asked_questions
 from knowledge.gap_store import Decision, GapStore, NewDecision
+from knowledge.gap_writing import ORIGIN, add_entry, add_similar, take_back
 from knowledge.gaps import (
     EXAMPLES,
     MOST_LINES,
@@ -25,15 +27,15 @@ from knowledge.gaps import (
     put_together,
 )
 from knowledge.importing.proposal import Proposal
+from knowledge.importing.questions_yaml import LabelledQuestion
 from knowledge.lexical import letters_of
+from knowledge.remains import without_remains
 from knowledge.review import refuse_nameless
 from knowledge.search import Candidate
 from knowledge.service import Knowledge
 
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 
-# where an entry's text came from, before the gap's number
-ORIGIN = "gap"
 # entries shown beside a gap
 NEAREST = 3
 
@@ -72,12 +74,13 @@ class Gaps:
         self,
         *,
         knowledge: Knowledge,
+        files: QuestionFiles,
         write: Transaction,
         read: Transaction,
         clock: Callable[[], datetime],
         intents: Collection[str],
     ) -> None:
-        self._knowledge, self._intents = knowledge, frozenset(intents)
+        self._knowledge, self._files, self._intents = knowledge, files, frozenset(intents)
         self._write, self._read, self._clock = write, read, clock
         # the last list of each centre, and the lines it was made from
         self._listed: dict[str, tuple[object, list[Gap]]] = {}
@@ -112,16 +115,21 @@ class Gaps:
     async def decide(self, wanted: Wanted, *, author: str) -> Decision:
         """Take the lines from the list and do what is wanted, or nothing of it.
 
-        Raises `GapDecided` when somebody was first, `GapNotFound`, `EntryNotFound`, `NotAnIntent`,
-        `EntryChanged`, or what the editor raises.
+        Raises `GapDecided` when somebody was first, `GapNotFound`, `EntryNotFound`, `EntryThere`,
+        `NotAnIntent`, `EntryChanged`, `NothingToLearn`, `WordingTested`, or what the editor raises.
         """
         refuse_nameless(author)
         if wanted.fate is Fate.BUSINESS and wanted.intent not in self._intents:
             raise NotAnIntent(f"there is no intent {wanted.intent!r} in the bot")
+        of_file = await asyncio.to_thread(self._files.tests, wanted.profile)
         async with self._write() as connection:
             store = GapStore(connection)
             lines = await _still_open(store, wanted)
+            tested = await _tested(connection, wanted.profile, of_file)
             wordings = _wordings(wanted, lines)
+            if wanted.fate is Fate.OUT_OF_SCOPE:
+                # the lines leave the list; what the search is measured on, it does not learn
+                wordings = tuple(each for each in wordings if letters_of(each) not in tested)
             new = NewDecision(
                 profile=wanted.profile,
                 fate=wanted.fate,
@@ -132,9 +140,15 @@ class Gaps:
                 intent=wanted.intent if wanted.fate is Fate.BUSINESS else "",
             )
             if wanted.fate is Fate.SIMILAR:
-                new = await self._add_similar(connection, new, wanted)
+                new = await add_similar(
+                    connection,
+                    new,
+                    entry_id=wanted.entry_id,
+                    version=wanted.version,
+                    tested=tested,
+                )
             elif wanted.fate is Fate.ENTRY:
-                new = await self._add_entry(connection, new, wanted)
+                new = await add_entry(connection, new, _draft_of(wanted), tested=tested)
             return await store.decide(new, wanted.line_ids)
 
     async def undo(self, profile: str, decision_id: int, *, by: str) -> Undone:
@@ -149,7 +163,7 @@ class Gaps:
             decision = await store.get_decision(profile, decision_id)
             if decision.undone_by is not None:
                 raise GapDecided(decision.undone_by)
-            kept = await self._take_back(connection, decision.decided, by=by, now=now)
+            kept = await take_back(connection, decision.decided, by=by.strip(), now=now)
             await store.undo(decision_id, by=by.strip(), at=now)
             return Undone(decision=await store.get_decision(profile, decision_id), entry_kept=kept)
 
@@ -170,64 +184,6 @@ class Gaps:
         placed = self._knowledge.place(np.stack(vectors), encoder=encoder, profile=profile)
         return put_together([line for line, _ in encoded], placed)
 
-    async def _add_similar(
-        self, connection: AsyncConnection, new: NewDecision, wanted: Wanted
-    ) -> NewDecision:
-        latest = await EntryStore(connection).find_latest(new.profile, wanted.entry_id)
-        if latest is None:
-            raise EntryNotFound(f"there is no entry {wanted.entry_id} in {new.profile}")
-        known = {letters_of(each) for each in (latest.title, *latest.questions)}
-        added = tuple(each for each in new.wordings if letters_of(each) not in known)
-        entry = replace(latest, version=wanted.version or latest.version)
-        if added:
-            entry = await _editor(connection).edit(
-                new.profile,
-                replace(entry, questions=(*latest.questions, *added)),
-                author=new.author,
-                reason=_reason(new),
-                now=new.at,
-            )
-        return replace(new, wordings=added, entry_id=entry.entry_id, version=entry.version)
-
-    async def _add_entry(
-        self, connection: AsyncConnection, new: NewDecision, wanted: Wanted
-    ) -> NewDecision:
-        draft = wanted.draft
-        if draft is None:
-            raise EntryNotFound("a new entry needs a title and an answer")
-        proposal = replace(draft, origin=f"{ORIGIN} {min(wanted.line_ids)}", entry_id="")
-        ids = await _editor(connection).propose(
-            new.profile, [proposal], author=new.author, now=new.at
-        )
-        entry = await EntryStore(connection).find_latest(new.profile, ids[0])
-        assert entry is not None
-        wordings = tuple(draft.questions)
-        return replace(new, wordings=wordings, entry_id=entry.entry_id, version=entry.version)
-
-    async def _take_back(
-        self, connection: AsyncConnection, decided: NewDecision, *, by: str, now: datetime
-    ) -> bool:
-        """Take back what the decision wrote; whether that had to be left as it is."""
-        if not decided.entry_id or not (decided.wordings or decided.fate is Fate.ENTRY):
-            return False
-        latest = await EntryStore(connection).find_latest(decided.profile, decided.entry_id)
-        if latest is None or not _is_untouched(latest, decided):
-            return True
-        editor = _editor(connection)
-        ref = Ref(profile=decided.profile, entry_id=latest.entry_id, version=latest.version)
-        if decided.fate is Fate.ENTRY:
-            await editor.withdraw(ref, author=by, reason=_reason(decided), now=now)
-            return False
-        questions = tuple(each for each in latest.questions if each not in decided.wordings)
-        await editor.edit(
-            decided.profile,
-            replace(latest, questions=questions),
-            author=by,
-            reason=_reason(decided),
-            now=now,
-        )
-        return False
-
 
 async def _still_open(store: GapStore, wanted: Wanted) -> list[GapLine]:
     """The lines, of which nobody may have decided about any."""
@@ -241,8 +197,24 @@ async def _still_open(store: GapStore, wanted: Wanted) -> list[GapLine]:
     return sorted(lines, key=lambda line: line.line_id != first)
 
 
-def _is_untouched(entry: Entry, decided: NewDecision) -> bool:
-    return entry.version == decided.version and entry.state is EntryState.DRAFT
+async def _tested(
+    connection: AsyncConnection, profile: str, of_file: Sequence[LabelledQuestion]
+) -> frozenset[str]:
+    """The letters of every question that examinations ask."""
+    kept = await ExamQuestionStore(connection).list_kept(profile)
+    return frozenset(letters_of(each.text) for each in asked_questions(of_file, kept))
+
+
+def _draft_of(wanted: Wanted) -> Proposal:
+    """The new entry as it was written, its questions without what masking left in them."""
+    if wanted.draft is None:
+        raise EntryNotFound("a new entry needs a title and an answer")
+    return replace(
+        wanted.draft,
+        questions=_different(wanted.draft.questions),
+        origin=f"{ORIGIN} {min(wanted.line_ids)}",
+        entry_id="",
+    )
 
 
 def _wordings(wanted: Wanted, lines: Sequence[GapLine]) -> tuple[str, ...]:
@@ -252,23 +224,9 @@ def _wordings(wanted: Wanted, lines: Sequence[GapLine]) -> tuple[str, ...]:
 
 
 def _different(wordings: Sequence[str]) -> tuple[str, ...]:
-    """Each wording once, in order."""
+    """Each wording once, in order, without what masking left in it: that asks for nobody's."""
     kept: dict[str, str] = {}
-    for each in wordings:
-        if each.strip():
-            kept.setdefault(letters_of(each), each.strip())
+    for each in map(without_remains, wordings):
+        if letters_of(each):
+            kept.setdefault(letters_of(each), each)
     return tuple(kept.values())
-
-
-def _reason(decided: NewDecision) -> str:
-    return f"{ORIGIN}: {decided.text}"
-
-
-def _editor(connection: AsyncConnection) -> Editor:
-    """The editor's verbs inside this transaction, so that a decision is whole or nothing."""
-
-    @asynccontextmanager
-    async def same() -> AsyncIterator[AsyncConnection]:
-        yield connection
-
-    return Editor(write=same, read=same)

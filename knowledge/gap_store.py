@@ -201,6 +201,14 @@ class GapStore:
         condition = (gap_decisions.c.fate == fate) & gap_decisions.c.undone_at.is_(None)
         return (await self._decisions(profile, condition, limit=None))[::-1]
 
+    async def keep_wordings(self, decision_id: int, wordings: Sequence[str]) -> None:
+        """Let a decision stand with these of its wordings."""
+        await self._connection.execute(
+            update(gap_decisions)
+            .where(gap_decisions.c.decision_id == decision_id)
+            .values(wordings=list(wordings))
+        )
+
     async def read_marks(self) -> dict[str, str]:
         """How far the collecting has come."""
         rows = await self._connection.execute(select(gap_marks))

@@ -4,7 +4,8 @@ Errors
     KnowledgeError
     ├── GapNotFound      there is no such gap, or it holds no line any more
     ├── GapDecided       somebody else decided about one of its lines first
-    └── NotAnIntent      the bot knows no such intent
+    ├── NotAnIntent      the bot knows no such intent
+    └── NothingToLearn   nothing is left of its lines without personal data
 """
 
 import hashlib
@@ -52,6 +53,10 @@ class GapDecided(KnowledgeError):
 
 class NotAnIntent(KnowledgeError):
     """The bot knows no such intent."""
+
+
+class NothingToLearn(KnowledgeError):
+    """Nothing is left of its lines without personal data."""
 
 
 class Why(StrEnum):

@@ -1,10 +1,19 @@
 """What may be approved, and by whom. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from enum import StrEnum
 
-from knowledge.entry import Entry, EntryMoveNotAllowed, Move, NotApprovable
+from knowledge.entry import (
+    WRITING_MOVES,
+    Entry,
+    EntryMoveNotAllowed,
+    EntryState,
+    HistoryLine,
+    Move,
+    NotApprovable,
+)
 from knowledge.private_phones import find_private_phones
+from knowledge.remains import find_remains
 
 
 class Lack(StrEnum):
@@ -15,6 +24,7 @@ class Lack(StrEnum):
     NO_QUESTION = "no_question"
     ENDS_FIRST = "ends_first"
     PRIVATE_PHONE = "private_phone"
+    MASKED_REMAINS = "masked_remains"
 
 
 _SAID = {
@@ -23,6 +33,7 @@ _SAID = {
     Lack.NO_QUESTION: "it has no question that people would ask for it",
     Lack.ENDS_FIRST: "it ends before it begins",
     Lack.PRIVATE_PHONE: "it holds a private person's phone number: {phones}",
+    Lack.MASKED_REMAINS: "it holds what is left of somebody's data: {remains}",
 }
 
 
@@ -34,19 +45,20 @@ def lacks_of(entry: Entry) -> list[Lack]:
         Lack.NO_QUESTION: not entry.questions,
         Lack.ENDS_FIRST: _ends_before_it_begins(entry),
         Lack.PRIVATE_PHONE: bool(private_phones_of(entry)),
+        Lack.MASKED_REMAINS: bool(_remains_of(entry)),
     }
     return [lack for lack, is_so in found.items() if is_so]
 
 
 def why_not_approvable(entry: Entry) -> list[str]:
     """The same in words."""
-    phones = ", ".join(private_phones_of(entry))
-    return [_SAID[lack].format(phones=phones) for lack in lacks_of(entry)]
+    phones, remains = ", ".join(private_phones_of(entry)), ", ".join(_remains_of(entry))
+    return [_SAID[lack].format(phones=phones, remains=remains) for lack in lacks_of(entry)]
 
 
 def private_phones_of(entry: Entry) -> list[str]:
-    """Private people's numbers in what customers would hear."""
-    said = (entry.title, entry.answer, entry.source, entry.region)
+    """Private people's numbers in what customers would hear, and in what is learned from them."""
+    said = (entry.title, *entry.questions, entry.answer, entry.source, entry.region)
     return find_private_phones("\n".join(said))
 
 
@@ -76,12 +88,27 @@ def refuse_backwards(entry: Entry) -> None:
         raise NotApprovable(f"{entry.entry_id} ends before it begins")
 
 
-def refuse_own_review(entry: Entry, *, author: str, reviewer: str) -> None:
-    """Four eyes: nobody approves what they wrote."""
-    if reviewer.strip() == author:
+def writers_of(entry: Entry, history: Sequence[HistoryLine]) -> frozenset[str]:
+    """Everybody who wrote on this version since the last one that was approved before it.
+
+    A version holds what the drafts before it held: who adds a line to a colleague's draft makes
+    the whole text neither their own nor reviewed.
+    """
+    done = [line for line in history if line.version <= entry.version]
+    approved = max((line.version for line in done if line.state is EntryState.APPROVED), default=0)
+    return frozenset(
+        line.author
+        for line in done
+        if line.move in WRITING_MOVES and (line.version > approved or line.version == entry.version)
+    )
+
+
+def refuse_own_review(entry: Entry, *, writers: Collection[str], reviewer: str) -> None:
+    """Four eyes: nobody approves a text of which they wrote a part."""
+    if reviewer.strip() in writers:
         raise EntryMoveNotAllowed(
-            f"{reviewer} wrote version {entry.version} of {entry.entry_id}: another person must "
-            "approve it"
+            f"{reviewer} wrote on version {entry.version} of {entry.entry_id} since it was "
+            "approved last: another person must approve it"
         )
 
 
@@ -95,6 +122,10 @@ def refuse_without_reason(move: Move, reason: str) -> None:
     """What takes something from others is explained to them."""
     if not reason.strip():
         raise EntryMoveNotAllowed(f"{move} needs a reason")
+
+
+def _remains_of(entry: Entry) -> list[str]:
+    return find_remains("\n".join((entry.title, *entry.questions, entry.answer)))
 
 
 def _ends_before_it_begins(entry: Entry) -> bool:

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from desk.cli.common import (
     ProfileOption,
@@ -27,7 +27,7 @@ from desk.clock import now
 from knowledge.entry import EntryKind, EntryState
 from knowledge.importing import telling
 from knowledge.importing.paper import Change
-from knowledge.importing.proposal import Proposal
+from knowledge.importing.proposal import Proposal, leave_out
 
 if TYPE_CHECKING:
     from knowledge.importing.preparing import Preparation, Preview
@@ -50,7 +50,8 @@ class Wishes:
     source: str
     author: str
     show_all: bool
-    without: frozenset[int] = frozenset()
+    # digests of proposals that are not wanted
+    without: frozenset[str] = frozenset()
 
 
 def import_files(files: Sequence[Path], wishes: Wishes) -> None:
@@ -70,7 +71,7 @@ def import_files(files: Sequence[Path], wishes: Wishes) -> None:
             preparation = exchange.prepare_for(settings, profile, existing, now=now())
             preview = _prepared(preparation, files, wishes)
             _show(preview, show_all=wishes.show_all)
-            wanted = _without(preview.proposals, wishes.without)
+            wanted = leave_out(preview.proposals, wishes.without)
             if not wanted:
                 say("there is nothing new to record")
             elif wishes.record or (not wishes.dry_run and _is_wanted(len(wanted))):
@@ -134,14 +135,6 @@ def _prepared(preparation: "Preparation", files: Sequence[Path], wishes: Wishes)
         )
 
 
-def _without(proposals: Sequence[Proposal], left_out: Collection[int]) -> list[Proposal]:
-    """The proposals but those of these numbers, as the table counts them."""
-    strange = [number for number in left_out if not 1 <= number <= len(proposals)]
-    if strange:
-        raise ValueError(f"--without {strange[0]}: the table has entries 1 to {len(proposals)}")
-    return [each for number, each in enumerate(proposals, start=1) if number not in left_out]
-
-
 def _is_wanted(count: int) -> bool:
     return sys.stdin.isatty() and typer.confirm(f"Record these {count} as drafts?")
 
@@ -162,11 +155,14 @@ def _show(preview: "Preview", *, show_all: bool) -> None:
 
 
 def _table(proposals: Sequence[Proposal]) -> Table:
-    table = Table("", "title", "kind", "origin", "look at", "first words")
+    table = Table(
+        "", Column("digest", no_wrap=True), "title", "kind", "origin", "look at", "first words"
+    )
     for number, proposal in enumerate(proposals, start=1):
         flags = dict.fromkeys(telling.flag_name(finding.flag) for finding in proposal.flags)
         table.add_row(
             str(number),
+            proposal.digest,
             escape(proposal.title),
             proposal.kind,
             escape(proposal.origin),

@@ -39,10 +39,10 @@ def import_(
     kind: Annotated[EntryKind | None, typer.Option(help="of every entry; else found out")] = None,
     source: Annotated[str, typer.Option(help="of every entry; else the file's name")] = "",
     by: Annotated[str, typer.Option("--by", help="your name")] = "command line",
-    show_all: Annotated[bool, typer.Option("--all", help="show every change made")] = False,
     without: Annotated[
-        list[int] | None, typer.Option(help="number of an entry not to record, as in the table")
+        list[str] | None, typer.Option(help="digest of one not to record; may be repeated")
     ] = None,
+    show_all: Annotated[bool, typer.Option("--all", help="show every change made")] = False,
 ) -> None:
     """Bring in documents (docx xlsx csv md txt pdf html) as drafts, or the corpus files."""
     if files:

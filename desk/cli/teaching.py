@@ -76,7 +76,7 @@ def utterances(
         out.print(table)
         say(f"{page.total} lines")
 
-    _with_school(work)
+    with_school(work)
 
 
 async def _show_decided(school: School, profile: str, *, limit: int, as_json: bool) -> None:
@@ -101,7 +101,7 @@ def relabel(
     profile: ProfileOption = "",
 ) -> None:
     """Say what a line is; it becomes a lesson."""
-    decided = _with_school(
+    decided = with_school(
         lambda school: school.lessons.relabel(
             profile or school.settings.profile, line, intent, by=by
         )
@@ -121,7 +121,7 @@ def reject(
         lessons, chosen = school.lessons, profile or school.settings.profile
         await (lessons.undo if undo else lessons.reject)(chosen, line, by=by)
 
-    _with_school(work)
+    with_school(work)
     say(f"line {line} is {'on the list again' if undo else 'rejected'}")
 
 
@@ -130,7 +130,7 @@ def lessons(
     as_json: JsonOption = False,
 ) -> None:
     """List the accepted lines that are not in the training data, or write them there."""
-    plan = _with_school(lambda school: school.write() if write else school.plan())
+    plan = with_school(lambda school: school.write() if write else school.plan())
     if as_json:
         print_json(plan_data(plan))
         return
@@ -166,7 +166,7 @@ def teach(
             say(f"nothing was swapped: seatmate bot swap {begun.no} --by NAME")
         return trained
 
-    _with_school(work)
+    with_school(work)
 
 
 def trainings(
@@ -207,7 +207,7 @@ def trainings(
         for each in school.swapping.archives.list_served():
             say(f"{each.at}  {each.archive}  {each.by}  {each.reason}")
 
-    _with_school(work)
+    with_school(work)
 
 
 def swap(
@@ -221,12 +221,12 @@ def swap(
         found = await school.runs.get(run)
         return (await school.swapping.choose(found, by=by, override=override)).name
 
-    say(f"{_with_school(work)} serves from now on")
+    say(f"{with_school(work)} serves from now on")
 
 
 def back(by: ByOption, reason: Annotated[str, typer.Option(help="for the record")] = "") -> None:
     """Let the bot that served before serve again; a running desk loads it within seconds."""
-    before = _with_school(lambda school: school.swapping.choose_before(by=by, reason=reason))
+    before = with_school(lambda school: school.swapping.choose_before(by=by, reason=reason))
     say(f"{before.name} serves from now on")
 
 
@@ -259,7 +259,9 @@ def _quiet(text: str) -> None:
     """What is done is told by the steps."""
 
 
-def _with_school(work: Callable[[School], Awaitable[Result]]) -> Result:
+def with_school(work: Callable[[School], Awaitable[Result]]) -> Result:
+    """Do some work with the parts behind the page of the bot."""
+
     async def whole() -> Result:
         settings = load_settings()
         database = await ready_database(settings)

@@ -68,6 +68,26 @@ def test_a_question_asked_in_vain_is_found_decided_and_gone(
     assert errors == []
 
 
+def test_a_test_question_nobody_should_answer_is_taken_while_entries_are_near(
+    running_desk: RunningDesk, open_page: Callable[..., Page], errors: list[str]
+) -> None:
+    asked = "电费为什么不能用粮票交"
+    Customer(running_desk.api).says(asked)
+    trainer = Trainer(running_desk, open_page)
+    trainer.waits_for(asked)
+    gap = trainer.gap(asked)
+    gap.click()
+    expect(gap.locator("button.entry")).to_have_count(4)
+
+    trainer.page.keyboard.press("0")
+    trainer.page.keyboard.press("t")
+
+    expect(trainer.page.locator("#told")).to_have_text("已加为测试题，不该答。")
+    trainer.page.keyboard.press("a")
+    expect(trainer.page.locator("#told")).to_contain_text("选一个词条")
+    assert errors == []
+
+
 def test_fits_a_phone(running_desk: RunningDesk, open_page: Callable[..., Page]) -> None:
     page = Trainer(running_desk, open_page, width=390, height=844).page
     expect(page.get_by_role("heading", name="缺口")).to_be_visible()

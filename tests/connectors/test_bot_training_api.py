@@ -31,6 +31,8 @@ from desk.paths import Paths
 from desk.routes import API
 from desk.school import School
 from desk.settings import ROOT, Settings
+from knowledge.gap_store import GapStore, NewDecision
+from knowledge.gaps import Fate
 from knowledge.run import SILENT
 from tests.archives import make_archive
 from tests.conftest import Clock
@@ -423,3 +425,52 @@ class TestLessons:
         serving = room.school.swapping.archives.serving()
         assert serving is not None
         assert serving.inputs == inputs_of(room.settings)
+
+    async def test_written_by_mistake_are_taken_out_and_not_written_again(
+        self, room: Classroom
+    ) -> None:
+        await room.call("POST", f"runs/{await room.trains('old.tar.gz')}/swap", {})
+        before = inputs_of(room.settings)
+        await room.hears(SAID, UNSURE_READ)
+        (found,) = await room.utterances()
+        await room.call("POST", f"utterances/{found['utterance_id']}/relabel", {"intent": "apply"})
+        await room.call("POST", "lessons", {})
+        (written,) = (await room.call("GET", "examples")).json()["examples"]
+
+        taken = await room.http.delete("/training/examples", params=written)
+
+        assert (written, taken.status_code) == ({"intent": "apply", "text": SAID}, 204)
+        assert inputs_of(room.settings) == before
+        assert (await room.call("POST", "lessons", {})).json()["added"] == []
+        assert [each["text"] for each in await room.utterances()] == [SAID]
+        serving = room.school.swapping.archives.serving()
+        assert serving is not None
+        assert serving.inputs == before
+
+    async def test_of_a_gap_are_taken_out_and_the_decision_stands(self, room: Classroom) -> None:
+        decided = NewDecision(
+            profile="power",
+            fate=Fate.BUSINESS,
+            text=SAID,
+            wordings=(SAID, "把表移一下要谁来弄"),
+            author="小陈",
+            at=room.clock(),
+            intent="apply",
+        )
+        async with room.database.write() as connection:
+            await GapStore(connection).decide(decided, [])
+        await room.call("POST", "lessons", {})
+
+        await room.http.delete("/training/examples", params={"intent": "apply", "text": SAID})
+
+        left = (await room.call("GET", "examples")).json()["examples"]
+        assert [each["text"] for each in left] == ["把表移一下要谁来弄"]
+        assert (await room.call("GET", "lessons")).json()["added"] == []
+
+    async def test_that_are_not_there_are_told_of(self, room: Classroom) -> None:
+        refused = await room.http.delete(
+            "/training/examples", params={"intent": "apply", "text": "没教过的话"}
+        )
+
+        assert refused.status_code == 404
+        assert refused.json()["type"] == "/problems/NotTaught"

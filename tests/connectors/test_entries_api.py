@@ -250,13 +250,46 @@ class TestExchange:
         assert len(looked["proposals"]) == len(done.json()["recorded"]) == 1
         assert await ids(chen, state="draft") == done.json()["recorded"]
 
-    async def test_leaves_out_what_was_not_wanted(self, chen: Trainer) -> None:
+    async def test_leaves_out_what_was_not_wanted_though_it_has_moved_up_in_the_list(
+        self, chen: Trainer
+    ) -> None:
+        """小陈 looks at a workbook; 分期 is taken back to what it was before she records it."""
+        workbook = (await chen.call("GET", "export", params={"format": "xlsx"})).content
+        for entry_id in (WAITING.entry_id, PAYING.entry_id):
+            seen = await chen.get(f"entries/{entry_id}")
+            await chen.call(
+                "PUT", f"entries/{entry_id}", json=text_of(seen, answer="别的。", reason="改")
+            )
+        query = {"name": "导出.xlsx"}
+        looked = (await chen.call("POST", "imports", params=query, content=workbook)).json()
+        unwanted = looked["proposals"][-1]
+        first = await chen.get(f"entries/{looked['proposals'][0]['entry_id']}")
+        back = text_of(first, answer=looked["proposals"][0]["answer"], reason="还原")
+        await chen.call("PUT", f"entries/{first['entry_id']}", json=back)
+
+        without = {**query, "record": True, "without": unwanted["digest"]}
+        done = await chen.call("POST", "imports", params=without, content=workbook)
+
+        assert len(looked["proposals"]) == 2
+        assert unwanted["entry_id"] not in done.json()["recorded"]
+
+    async def test_records_nothing_where_what_was_left_out_is_not_in_the_list(
+        self, chen: Trainer
+    ) -> None:
         words = "问：电费可以分期交吗\n答：可以申请分期，请到营业厅办理。\n".encode()
+        query = {"name": "新问答.txt", "record": True, "without": "0123456789ab"}
+
+        refused = await chen.call("POST", "imports", params=query, content=words)
+
+        assert (refused.status_code, refused.json()["title"]) == (409, "清单已经变了")
+        assert await ids(chen, state="draft") == []
+
+    async def test_takes_no_place_in_the_list_for_a_digest(self, chen: Trainer) -> None:
         query = {"name": "新问答.txt", "record": True, "without": 1}
 
-        done = await chen.call("POST", "imports", params=query, content=words)
+        refused = await chen.call("POST", "imports", params=query, content=b"x")
 
-        assert done.json()["recorded"] == []
+        assert refused.status_code == 422
 
     async def test_names_a_few_of_thousands_of_rows_that_are_alike(self, chen: Trainer) -> None:
         rows = [f"第{number}户停电找谁\t请找第{number}台区的客户经理。" for number in range(1500)]

@@ -175,6 +175,8 @@ CALLS: dict[str, Right | str] = {
     "DELETE /training/utterances/{utterance_id}/verdict": Right.TEACH_BOT,
     "GET /training/lessons": Right.TEACH_BOT,
     "POST /training/lessons": Right.TEACH_BOT,
+    "GET /training/examples": Right.TEACH_BOT,
+    "DELETE /training/examples": Right.TEACH_BOT,
     "GET /training/runs": Right.TEACH_BOT,
     "POST /training/runs": Right.TEACH_BOT,
     "GET /training/runs/{no}": Right.TEACH_BOT,

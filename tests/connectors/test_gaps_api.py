@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+import connectors.exam_questions_api
 import connectors.gaps_api
 import connectors.thumbs_api
 import connectors.trainer_console
@@ -16,8 +17,10 @@ from conversations.people import Role
 from conversations.thumbs import Thumbs
 from desk.database import Database
 from desk.intents import INTENTS
+from desk.questions import QuestionFiles
 from desk.routes import API
 from desk.settings import ROOT
+from knowledge.exam_question_service import ExamQuestions
 from knowledge.gap_service import Gaps
 from tests.conftest import Clock
 from tests.connectors.conftest import Colleague, Customer, Doors, Hiring, Opening, problem_of
@@ -50,10 +53,22 @@ async def doors(
     write, read = database.write, database.read
     profiles = {"power": power}
     centres = Centres(profiles, default="power")
-    gaps = Gaps(knowledge=doors.knowledge, write=write, read=read, clock=clock, intents=INTENTS)
+    files = QuestionFiles(ROOT / "profiles")
+    gaps = Gaps(
+        knowledge=doors.knowledge,
+        files=files,
+        write=write,
+        read=read,
+        clock=clock,
+        intents=INTENTS,
+    )
+    questions = ExamQuestions(files=files, write=write, read=read, clock=clock)
     for router in (
         connectors.gaps_api.make_router(
             staff=doors.staff, gaps=gaps, centres=centres, intents=INTENTS
+        ),
+        connectors.exam_questions_api.make_router(
+            staff=doors.staff, centres=centres, questions=questions
         ),
         connectors.thumbs_api.make_router(
             transcript=doors.transcript, thumbs=Thumbs(write=write, read=read, clock=clock)
@@ -173,6 +188,66 @@ class TestFromAQuestionToADecision:
         made = await trainer.post("/gaps/decisions", body)
 
         assert made.json()["entry_id"].startswith("guang-fu-bing-wang")
+
+    async def test_a_test_question_out_of_scope_is_taken_from_a_gap_with_entries_near(
+        self, customer: Customer, trainer: Colleague, collecting: Collecting
+    ) -> None:
+        await customer.say("电费涨价谁定的")
+        await collecting.run()
+        (gap,) = await gaps_of(trainer)
+        assert gap["nearest"]
+
+        made = await trainer.post("/knowledge/tests", {"text": gap["teaches"][0], "entries": []})
+
+        assert made.status_code == 201
+        assert made.json()["is_asked"]
+        assert made.json()["entries"] == []
+
+    async def test_a_gap_that_is_a_test_is_refused_as_a_similar_question_with_the_reason(
+        self, customer: Customer, trainer: Colleague, collecting: Collecting
+    ) -> None:
+        await customer.say(ASKED)
+        await collecting.run()
+        (gap,) = await gaps_of(trainer)
+        await trainer.post("/knowledge/tests", {"text": ASKED, "entries": [PAYING.entry_id]})
+        body = {"line_ids": gap["line_ids"], "fate": "similar", "entry_id": PAYING.entry_id}
+
+        refused = problem_of(await trainer.post("/gaps/decisions", body))
+
+        assert refused["type"] == "/problems/WordingTested"
+        assert ASKED in refused["detail"]
+        assert len(await gaps_of(trainer)) == 1
+
+    async def test_what_was_masked_is_shown_in_a_line_and_not_taught(
+        self, customer: Customer, trainer: Colleague, collecting: Collecting
+    ) -> None:
+        await customer.say("13800138000这个号码能改绑吗")
+        await collecting.run()
+
+        (gap,) = await gaps_of(trainer)
+
+        assert gap["examples"] == ["138****8000这个号码能改绑吗"]
+        assert gap["teaches"] == ["这个号码能改绑吗"]
+
+    async def test_a_new_entry_of_an_old_ones_words_is_refused_and_says_which_it_is(
+        self, customer: Customer, trainer: Colleague, collecting: Collecting
+    ) -> None:
+        await customer.say(ASKED)
+        await collecting.run()
+        (gap,) = await gaps_of(trainer)
+        body = {
+            "line_ids": gap["line_ids"],
+            "fate": "entry",
+            "wordings": [ASKED],
+            "entry": {"title": PAYING.title, "answer": PAYING.answer},
+        }
+
+        refused = problem_of(await trainer.post("/gaps/decisions", body))
+
+        assert refused["type"] == "/problems/EntryThere"
+        assert PAYING.entry_id in refused["detail"]
+        assert PAYING.title in refused["detail"]
+        assert len(await gaps_of(trainer)) == 1
 
     async def test_an_intent_the_bot_does_not_know_is_refused_in_words(
         self, customer: Customer, trainer: Colleague, collecting: Collecting

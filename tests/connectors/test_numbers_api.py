@@ -8,6 +8,7 @@ from openpyxl import load_workbook
 
 import connectors.numbers_api
 from connectors.api import Centres
+from connectors.numbers_api import MOST_ENTRIES
 from conversations.handover import MISSED
 from conversations.masking import make_mask
 from conversations.message import Reply
@@ -16,6 +17,7 @@ from conversations.people import Role
 from desk.database import Database
 from desk.routes import API
 from desk.settings import ROOT
+from knowledge.hit_store import Hit, HitStore
 from tests.conftest import Clock
 from tests.connectors.conftest import Colleague, Customer, Doors, Hiring, problem_of
 from tickets.informants import load_seal
@@ -130,3 +132,20 @@ async def test_the_workbook_holds_numbers_that_add_up_and_nothing_that_runs(
     title = entries.cell(2, 2)
     assert (title.data_type, title.value.lstrip("'")) == ("s", "=1+1")
     assert meanings.max_row > 10
+
+
+async def test_the_workbook_holds_every_entry_and_the_page_says_how_many_it_does_not_show(
+    doors: Doors, database: Database, hire: Hiring
+) -> None:
+    async with database.write() as connection:
+        for number in range(MOST_ENTRIES + 1):
+            hit = Hit(entry_id=f"e{number:04}", answered=0, offered=1)
+            await HitStore(connection).add("power", "2026-11-21", hit)
+    lead = await hire("老周", Role.LEAD)
+
+    shown = (await lead.get("/numbers", first="2026-11-20", last="2026-11-21")).json()
+    saved = await lead.get("/numbers/workbook", first="2026-11-20", last="2026-11-21")
+
+    assert (len(shown["entries"]), shown["entries_in_all"]) == (MOST_ENTRIES, MOST_ENTRIES + 1)
+    _, entries, _ = load_workbook(BytesIO(saved.content)).worksheets
+    assert entries.max_row == 1 + MOST_ENTRIES + 1

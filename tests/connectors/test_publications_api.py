@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,9 @@ from desk.database import Database, migrate
 from desk.settings import Settings
 from desk.steps import bring_in
 from knowledge.encoder import OnnxEncoder
+from knowledge.exam import Heard, Outcome
 from knowledge.examined import Examined, Version
-from knowledge.gate import Ruling, Shortfall, Verdict
+from knowledge.gate import Floors, Ruling, Shortfall, Verdict, rule
 from knowledge.run import SILENT
 from knowledge.running import Runs
 from tests.conftest import Clock
@@ -26,6 +28,7 @@ from tests.knowledge.small_corpus import CALIBRATIONS, PAYING, SMALL_CORPUS, WAI
 from tickets.profile import Profile
 
 ENDS_WITHIN_S = 120
+NO_FLOORS = Floors()
 PASSED = Examined(
     profile="power",
     encoder="m3e-small@1234",
@@ -48,6 +51,17 @@ REFUSED = Examined(
         below=(Shortfall(name="hit@1", figure=0.5, floor=0.9),),
     ),
 )
+
+
+def outcome(question: str, heard: Heard) -> Outcome:
+    return Outcome(
+        question=question,
+        relevant=(PAYING.entry_id,),
+        heard=heard,
+        place=1 if heard is Heard.ANSWERED else 0,
+        first=PAYING.entry_id,
+        probability=0.9,
+    )
 
 
 class Idle:
@@ -136,6 +150,22 @@ class TestRuns:
         assert not await runs.beat(no, step="calibrated")
         await runs.finish(no, PASSED)
         assert (await chen.get(f"runs/{no}"))["state"] == "cancelled"
+
+    async def test_is_held_against_the_live_one_over_what_both_were_asked(
+        self, chen: Trainer, runs: Runs
+    ) -> None:
+        easy, hard = outcome("怎么交", Heard.ANSWERED), outcome("哪天交", Heard.NOTHING)
+        live = replace(PASSED, ruling=rule([easy, hard], floors=NO_FLOORS, before=None))
+        await chen.post(f"runs/{await examined(chen, runs, live)}/publish")
+        # the hard question was taken from the test set, and nothing else has changed
+        ruling = rule([easy], floors=NO_FLOORS, before=None)
+
+        no = await examined(chen, runs, replace(PASSED, live_no=2, ruling=ruling))
+
+        compared = (await chen.get(f"runs/{no}"))["compared"]
+        assert compared["questions"] == 1
+        assert compared["now"] == compared["live"]
+        assert compared["live"]["coverage"] == 1.0
 
 
 class TestPublish:

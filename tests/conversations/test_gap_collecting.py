@@ -15,6 +15,7 @@ from conversations.store import ConversationStore
 from conversations.thumbs import NoAnswer, Thumbs
 from conversations.turn_store import TurnStore
 from desk.database import Database
+from desk.questions import QuestionFiles
 from desk.settings import ROOT
 from knowledge.gap_service import Gaps, Wanted
 from knowledge.gap_store import GapStore
@@ -52,7 +53,12 @@ class Talks:
             clock=clock,
         )
         self.gaps = Gaps(
-            knowledge=knowledge, write=write, read=read, clock=clock, intents=["report_fault"]
+            knowledge=knowledge,
+            files=QuestionFiles(ROOT / "profiles"),
+            write=write,
+            read=read,
+            clock=clock,
+            intents=["report_fault"],
         )
         self.thumbs = Thumbs(write=write, read=read, clock=clock)
         self.tickets = TicketService(write=write, read=read, clock=clock, terms=TERMS)

@@ -10,6 +10,7 @@ from ruamel.yaml import YAML
 
 from conversations.lesson_files import LeftOut, LessonFiles, LessonsNotWritten, Plan
 from conversations.lessons import Lesson
+from conversations.utterance import NotTaught, TooFewExamples
 from desk.paths import CHOSEN_BY, HELD_OUT
 from desk.settings import ROOT
 from tests.conftest import SATURDAY_MORNING
@@ -151,3 +152,39 @@ class TestNothingIsWritten:
         plan = book.writes(("dance", "跳个舞给我看看嘛"))
 
         assert [why for _, why in plan.left_out] == [LeftOut.NO_PLACE]
+
+
+class TestTakeOut:
+    def test_leaves_the_files_as_they_were_before_it_was_written(self, book: Book) -> None:
+        book.writes(("urge", "师傅咋个还没影子"))
+
+        book.files.take_out("urge", "师傅，咋个还没影子！")
+
+        assert book.read() == book.before
+
+    def test_leaves_the_same_words_of_another_intent_alone(self, book: Book) -> None:
+        book.writes(("urge", "师傅咋个还没影子"))
+
+        with pytest.raises(NotTaught):
+            book.files.take_out("apply", "师傅咋个还没影子")
+
+        assert book.taught("urge")[-1] == "师傅咋个还没影子"
+
+    def test_is_refused_where_an_intent_would_have_too_few(
+        self, book: Book, tmp_path: Path
+    ) -> None:
+        small = tmp_path / "small"
+        small.mkdir()
+        text = 'version: "3.1"\nnlu:\n- intent: urge\n  examples: |\n    - 甲\n    - 乙\n'
+        (small / "urge.yml").write_text(text, encoding="utf-8")
+        files = LessonFiles(small, held_out=[], lock=tmp_path / "lock")
+
+        with pytest.raises(TooFewExamples):
+            files.take_out("urge", "甲")
+
+        assert (small / "urge.yml").read_text("utf-8") == text
+
+    def test_finds_what_is_taught_by_a_part_of_its_words(self, book: Book) -> None:
+        book.writes(("urge", "师傅咋个还没影子"))
+
+        assert book.files.find("还没影子") == [("urge", "师傅咋个还没影子")]

@@ -308,19 +308,6 @@ class TestRun:
 
 
 class TestKnowledge:
-    def test_leaves_out_of_an_import_what_is_named(
-        self, terminal: Terminal, tmp_path: Path
-    ) -> None:
-        file = tmp_path / "rows.csv"
-        file.write_text("问题,答案\n几点供水,早上六点。\n几点停水,晚上十点。\n", "utf-8")
-
-        done = terminal.run("knowledge", "import", str(file), "--yes", "--without", "1")
-
-        assert done.stdout.splitlines()[-1].startswith("1 drafts recorded")
-        listed = terminal.run("knowledge", "entries", "list")
-        assert "几点停水" in listed.stdout
-        assert "几点供水" not in listed.stdout
-
     def test_counts_the_files_and_changes_nothing(self, terminal: Terminal) -> None:
         shown = terminal.run("knowledge", "check")
 

@@ -5,13 +5,14 @@ import json
 import pkgutil
 import re
 from collections.abc import AsyncIterator, Iterator
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from conversations.message import MAX_TEXT, MessageTooLong
 from desk import errors
@@ -64,10 +65,15 @@ ERRORS = sorted(
 )
 
 
+Line = Annotated[str, StringConstraints(max_length=30)]
+
+
 class Form(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    text: str
+    text: Line
+    questions: list[Line] = []
+    review_by: date | None = None
 
 
 def app_that_fails() -> FastAPI:
@@ -171,7 +177,26 @@ class TestProblem:
         problem = problem_of(await http.post("/form", json={}))
 
         assert problem["status"] == 422
-        assert problem["errors"] == [{"place": "body.text", "reason": "Field required"}]
+        assert problem["errors"] == [
+            {"place": "body.text", "reason": "Field required", "told": "文字没有填"}
+        ]
+
+    @pytest.mark.parametrize(
+        ("body", "told"),
+        [
+            ({"text": "x" * 31}, "文字最多 30 个字"),
+            ({"text": "x", "questions": ["短", "x" * 31]}, "相似问第 2 条最多 30 个字"),
+            ({"text": "x", "review_by": "明天"}, "复核日不是日期，应写成 2026-11-26"),
+            ({"text": "x", "colour": "red"}, "colour不认识，请刷新页面"),
+            ({"text": ["x"]}, "文字应该是文字"),
+        ],
+    )
+    async def test_says_in_chinese_which_field_does_not_fit_and_why(
+        self, http: httpx.AsyncClient, body: dict[str, Any], told: str
+    ) -> None:
+        problem = problem_of(await http.post("/form", json=body))
+
+        assert [each["told"] for each in problem["errors"]] == [told]
 
     async def test_tells_of_an_address_that_does_not_exist(self, http: httpx.AsyncClient) -> None:
         problem = problem_of(await http.get("/nowhere"))

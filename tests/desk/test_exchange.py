@@ -1,6 +1,7 @@
 """Documents in and out from the command line: shown first, recorded when told so, or not at all."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -88,6 +89,16 @@ class TestImport:
         assert {entry.state for entry in drafts} == {EntryState.DRAFT}
         assert {entry.source for entry in drafts} == {"服务手册2026"}
         assert "营业服务：投诉处理" in {entry.title for entry in drafts}
+
+    def test_records_all_but_the_one_that_is_left_out(self, run: Run, tmp_path: Path) -> None:
+        path = dirty_docx(tmp_path)
+        first = re.search(r"\b[0-9a-f]{12}\b", run("import", path).stdout)
+        assert first is not None
+
+        done = run("import", path, "--yes", "--without", first[0])
+
+        assert "6 drafts recorded" in done.stdout
+        assert len(recorded(tmp_path)) == 6
 
     def test_records_nothing_when_one_file_is_wrong(self, run: Run, tmp_path: Path) -> None:
         (tmp_path / "空.txt").write_bytes(b"")

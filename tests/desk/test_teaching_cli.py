@@ -120,6 +120,20 @@ def test_a_misread_line_is_listed_relabelled_and_written(terminal: Terminal) -> 
     assert f"    - {SAID}\n" in (terminal.taught / "nlu" / "requests.yml").read_text("utf-8")
 
 
+def test_an_example_written_by_mistake_is_found_and_taken_out(terminal: Terminal) -> None:
+    terminal.hears(SAID)
+    (line,) = json.loads(terminal.types("utterances", "--json").stdout)
+    terminal.types("relabel", str(line["utterance_id"]), "apply", "--by", "小陈")
+    terminal.types("lessons", "--write")
+
+    shown = terminal.types("examples", SAID[:6])
+    taken = terminal.types("take-out", "apply", SAID, "--by", "小陈")
+
+    assert f"apply: {SAID}" in shown.stdout
+    assert taken.returncode == 0, taken.stderr
+    assert SAID not in (terminal.taught / "nlu" / "requests.yml").read_text("utf-8")
+
+
 def test_a_trained_bot_is_chosen_and_the_one_before_again(terminal: Terminal) -> None:
     archives = terminal.trained("apply")
 

@@ -14,12 +14,15 @@ from knowledge.exam_questions import (
     ExamQuestion,
     ExamQuestionLearned,
     ExamQuestionNotFound,
+    ExamQuestionTaught,
     ExamQuestionThere,
     Origin,
     asked_questions,
     found_by,
     id_of,
 )
+from knowledge.gap_store import GapStore, NewDecision
+from knowledge.gaps import Fate
 from knowledge.importing.questions_yaml import LabelledQuestion
 from tests.conftest import Clock
 from tests.knowledge.small_corpus import PAYING, SMALL_CORPUS, WAITING, Library
@@ -146,6 +149,40 @@ class TestRefuses:
     async def test_what_the_centre_learns_from(self, trainer: Trainer) -> None:
         with pytest.raises(ExamQuestionLearned):
             await trainer.add("缴费去哪里？", PAYING.entry_id)
+
+    @pytest.mark.parametrize("text", [f"{PAYING.title}？", PAYING.questions[0]])
+    async def test_the_title_and_the_questions_of_an_entry(
+        self, trainer: Trainer, text: str
+    ) -> None:
+        with pytest.raises(ExamQuestionTaught) as refused:
+            await trainer.add(text, PAYING.entry_id)
+
+        assert refused.value.told == {"entry_id": PAYING.entry_id, "named": PAYING.title}
+
+    async def test_a_question_that_only_the_approved_version_still_has(
+        self, trainer: Trainer
+    ) -> None:
+        editor = Editor(write=trainer.database.write, read=trainer.database.read)
+        draft = replace(PAYING, questions=("别的问法",))
+        await editor.edit("power", draft, author="赵敏", reason="改", now=trainer.clock())
+
+        with pytest.raises(ExamQuestionTaught):
+            await trainer.add(PAYING.questions[0], PAYING.entry_id)
+
+    async def test_what_was_decided_of_a_gap(self, trainer: Trainer) -> None:
+        decided = NewDecision(
+            profile="power",
+            fate=Fate.OUT_OF_SCOPE,
+            text="股票涨了吗",
+            wordings=("股票涨了吗",),
+            author="赵敏",
+            at=trainer.clock(),
+        )
+        async with trainer.database.write() as connection:
+            await GapStore(connection).decide(decided, [])
+
+        with pytest.raises(ExamQuestionLearned):
+            await trainer.add("股票涨了吗？")
 
     async def test_an_entry_nobody_has_written(self, trainer: Trainer) -> None:
         with pytest.raises(EntryNotFound):

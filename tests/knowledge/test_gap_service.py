@@ -10,11 +10,28 @@ import pytest
 
 from desk.database import Database
 from knowledge.editing import Editor, Ref
-from knowledge.entry import Entry, EntryChanged, EntryKind, EntryNotFound, EntryState
+from knowledge.entry import (
+    Entry,
+    EntryChanged,
+    EntryKind,
+    EntryNotFound,
+    EntryState,
+    EntryThere,
+)
+from knowledge.exam_questions import WordingTested
 from knowledge.gap_service import Gaps, Wanted
-from knowledge.gap_store import GapStore
-from knowledge.gaps import Fate, GapDecided, GapNotFound, NewLine, NotAnIntent, Why
+from knowledge.gap_store import GapStore, NewDecision
+from knowledge.gaps import (
+    Fate,
+    GapDecided,
+    GapNotFound,
+    NewLine,
+    NotAnIntent,
+    NothingToLearn,
+    Why,
+)
 from knowledge.importing.proposal import Proposal
+from knowledge.importing.questions_yaml import LabelledQuestion
 from knowledge.indexes.cache import IndexCache
 from knowledge.service import Knowledge
 from knowledge.store import KnowledgeStore
@@ -35,6 +52,21 @@ DRAFT = Proposal(
 )
 
 
+TESTED = "光伏并网去哪儿办呀"
+
+
+class TestsAlone:
+    """A centre whose file asks one question."""
+
+    __test__ = False
+
+    def tests(self, profile: str) -> list[LabelledQuestion]:
+        return [LabelledQuestion(text=TESTED, relevant=frozenset())]
+
+    def lessons(self, profile: str) -> list[LabelledQuestion]:
+        return []
+
+
 class Console:
     """小陈 and 老王 look at the gaps; every decision takes a minute."""
 
@@ -42,6 +74,7 @@ class Console:
         self._database, self._clock = database, clock
         self.gaps = Gaps(
             knowledge=knowledge,
+            files=TestsAlone(),
             write=database.write,
             read=database.read,
             clock=clock,
@@ -158,8 +191,55 @@ class TestSimilar:
             )
         assert not await console.is_empty()
 
+    async def test_refuses_a_test_question_and_keeps_the_gap(self, console: Console) -> None:
+        wanted = await console.wanted(
+            Fate.SIMILAR, entry_id=PAYING.entry_id, wordings=(SOLAR[0], f"{TESTED}？")
+        )
+
+        with pytest.raises(WordingTested) as refused:
+            await console.gaps.decide(wanted, author="小陈")
+
+        assert refused.value.told == {"question": f"{TESTED}？"}
+        assert not await console.is_empty()
+
+    async def test_teaches_nothing_of_what_was_masked(self, console: Console) -> None:
+        wanted = await console.wanted(
+            Fate.SIMILAR,
+            entry_id=PAYING.entry_id,
+            wordings=("138****8000这个号码能改绑吗", "我户号〔户号〕怎么过户", "〔地址〕"),
+        )
+
+        decision = await console.gaps.decide(wanted, author="小陈")
+
+        assert decision.decided.wordings == ("这个号码能改绑吗", "我户号怎么过户")
+
+    async def test_refuses_lines_of_nothing_but_what_was_masked(self, console: Console) -> None:
+        wanted = await console.wanted(
+            Fate.SIMILAR, entry_id=PAYING.entry_id, wordings=("138****8000", "〔地址〕")
+        )
+
+        with pytest.raises(NothingToLearn):
+            await console.gaps.decide(wanted, author="小陈")
+        assert not await console.is_empty()
+
+
+class TestOutOfScope:
+    async def test_learns_no_test_question(self, console: Console) -> None:
+        wanted = await console.wanted(Fate.OUT_OF_SCOPE, wordings=(SOLAR[0], TESTED))
+
+        decision = await console.gaps.decide(wanted, author="小陈")
+
+        assert decision.decided.wordings == SOLAR[:1]
+        assert await console.is_empty()
+
 
 class TestEntry:
+    async def test_of_a_test_question_is_refused(self, console: Console) -> None:
+        wanted = await console.wanted(Fate.ENTRY, draft=replace(DRAFT, title=TESTED))
+
+        with pytest.raises(WordingTested):
+            await console.gaps.decide(wanted, author="小陈")
+
     async def test_makes_a_draft(self, console: Console) -> None:
         decision = await console.gaps.decide(
             await console.wanted(Fate.ENTRY, draft=DRAFT), author="小陈"
@@ -173,6 +253,20 @@ class TestEntry:
         )
         assert entry.origin.startswith("gap ")
         assert await console.is_empty()
+
+    async def test_of_the_words_of_an_old_one_is_refused_with_its_id_and_the_gap_stays(
+        self, console: Console, clock: Clock
+    ) -> None:
+        (old,) = await console.editor.propose(
+            "power", [replace(DRAFT, questions=("光伏",))], author="老王", now=clock()
+        )
+
+        with pytest.raises(EntryThere) as refused:
+            await console.gaps.decide(await console.wanted(Fate.ENTRY, draft=DRAFT), author="小陈")
+
+        assert refused.value.told == {"entry_id": old, "named": DRAFT.title}
+        assert not await console.is_empty()
+        assert (await console.entry(old)).questions == ("光伏",)
 
 
 class TestBusiness:
@@ -249,6 +343,46 @@ class TestUndo:
         assert not undone.entry_kept
         entry = await console.entry(decision.decided.entry_id)
         assert entry.state is EntryState.WITHDRAWN
+
+    async def test_of_an_entry_can_be_decided_the_same_way_once_more(
+        self, console: Console
+    ) -> None:
+        first = await console.gaps.decide(
+            await console.wanted(Fate.ENTRY, draft=DRAFT), author="小陈"
+        )
+        await console.gaps.undo("power", first.decision_id, by="小陈")
+
+        again = await console.gaps.decide(
+            await console.wanted(Fate.ENTRY, draft=DRAFT), author="小陈"
+        )
+
+        entry = await console.entry(first.decided.entry_id)
+        assert again.decided.entry_id == entry.entry_id
+        assert (entry.state, entry.questions) == (EntryState.DRAFT, SOLAR)
+
+    async def test_leaves_a_colleagues_draft_that_an_earlier_decision_named(
+        self, console: Console, clock: Clock, database: Database
+    ) -> None:
+        (old,) = await console.editor.propose("power", [DRAFT], author="老王", now=clock())
+        clock.move(timedelta(minutes=1))
+        (gap,) = await console.gaps.list_gaps("power")
+        decided = NewDecision(
+            profile="power",
+            fate=Fate.ENTRY,
+            text=SOLAR[0],
+            wordings=SOLAR,
+            author="小陈",
+            at=clock(),
+            entry_id=old,
+            version=1,
+        )
+        async with database.write() as connection:
+            decision = await GapStore(connection).decide(decided, gap.line_ids)
+
+        undone = await console.gaps.undo("power", decision.decision_id, by="小陈")
+
+        assert undone.entry_kept
+        assert (await console.entry(old)).state is EntryState.DRAFT
 
     async def test_leaves_an_entry_others_have_worked_on(
         self, console: Console, clock: Clock

@@ -44,6 +44,13 @@ function refused(problem, keeps) {
   return problem;
 }
 
+/** What was told of a call that did not work; which fields do not fit, where the desk names them. */
+export function problemOf(status, data) {
+  const faults = list(data?.errors).map((each) => str(each?.told)).filter(Boolean);
+  const detail = faults.length ? `${faults.slice(0, 3).join("；")}${faults.length > 3 ? `；还有 ${faults.length - 3} 处` : ""}。请修改后再试。` : str(data?.detail);
+  return new Problem(status, str(data?.title), detail, Number(data?.retry_after_s) || 0, str(data?.type).split("/").at(-1));
+}
+
 /** Calls the desk; raises `Problem`. With `keeps` a 401 is about what was sent, not the session. */
 export async function call(method, path, { body, file, query, signal, keeps = false, limit = CALL_LIMIT } = {}) {
   const control = new AbortController();
@@ -64,7 +71,7 @@ export async function call(method, path, { body, file, query, signal, keeps = fa
       signal: control.signal,
     });
     const data = await response.json().catch(() => null);
-    if (!response.ok) throw refused(new Problem(response.status, str(data?.title), str(data?.detail), Number(data?.retry_after_s) || 0, str(data?.type).split("/").at(-1)), keeps);
+    if (!response.ok) throw refused(problemOf(response.status, data), keeps);
     return data;
   } catch (error) {
     if (error instanceof Problem) throw error;

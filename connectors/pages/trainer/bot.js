@@ -1,6 +1,7 @@
 // 机器人: from a misread line to another bot in service: relabel, write, train, compare, swap.
 
 import { attempt, call, list, make, tell } from "/desk/core.js";
+import { Examples } from "./examples.js";
 import { fill } from "./states.js";
 import { SWAP_LIMIT, Trainings } from "./trainings.js";
 import { Utterances } from "./utterances.js";
@@ -13,11 +14,12 @@ class BotPage {
   constructor(place, context) {
     this.waiting = make("div");
     this.serving = make("div");
+    this.examples = new Examples(() => this.readLessons());
     this.utterances = new Utterances(context, () => this.readLessons());
     this.trainings = new Trainings(context, { swapped: () => this.readBot() });
     place.append(make("h1", { text: "机器人" }),
       make("h2", { text: "1 可能听错的话" }), this.utterances.part,
-      make("h2", { text: "2 写进训练数据" }), this.waiting,
+      make("h2", { text: "2 写进训练数据" }), this.waiting, this.examples.part,
       make("h2", { text: "3 训练和测试" }), ...this.trainings.parts,
       make("h2", { text: "线上的机器人" }), this.serving,
       make("p", { className: "keys-help soft" }, "按键：", ...KEYS.map(([key, words]) => make("span", {}, make("kbd", { text: key }), ` ${words}`))));
@@ -36,6 +38,7 @@ class BotPage {
       const written = await call("POST", "/training/lessons", { body: {} });
       tell(`已写入 ${written.added.length} 句。线上机器人没有变，训练并换上后才生效。`);
       await this.readLessons();
+      this.examples.read();
     }, key) });
     return [
       added.length ? make("p", { text: `机器人学过 ${examples} 句，还有 ${added.length} 句已认可、没有写入：` }) : make("p", { text: `机器人学过 ${examples} 句，没有等着写入的。` }),

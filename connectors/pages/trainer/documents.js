@@ -1,6 +1,6 @@
 // Documents in and out: a file is looked at, its entries are recorded as drafts; the corpus is saved.
 
-import { attempt, list, make, Problem, session, str, tell } from "/desk/core.js";
+import { attempt, list, make, Problem, problemOf, session, tell } from "/desk/core.js";
 import { empty } from "./states.js";
 import { KIND } from "./words.js";
 
@@ -16,7 +16,7 @@ async function send(method, path, body) {
   }
   if (response.ok) return response;
   const data = await response.json().catch(() => null);
-  throw new Problem(response.status, str(data?.title), str(data?.detail));
+  throw problemOf(response.status, data);
 }
 
 /** Saves what a call gives as a file of this name. */
@@ -95,8 +95,8 @@ export function openImport(place, context) {
   function proposal(each, tally) {
     const wanted = make("input", { type: "checkbox", checked: true, ariaLabel: `导入：${each.title}` });
     wanted.addEventListener("change", () => {
-      if (wanted.checked) without.delete(each.number);
-      else without.add(each.number);
+      if (wanted.checked) without.delete(each.digest);
+      else without.add(each.digest);
       tally();
     });
     const flags = list(each.flags).map((flag) => make("span", { className: "flag", text: flag.detail ? `${flag.name}：${flag.detail}` : flag.name }));
@@ -110,7 +110,7 @@ export function openImport(place, context) {
     make("table", { className: "table" }, make("tbody", {}, ...those.map((each) => make("tr", {}, make("td", { className: "soft", text: each.where }), make("td", { text: each.before }), make("td", { text: each.after ? `→ ${each.after}` : "去掉" })))))) : "";
 
   async function save() {
-    const done = await (await send("POST", path([["record", "true"], ...[...without].map((number) => ["without", String(number)])]), sent.body)).json();
+    const done = await (await send("POST", path([["record", "true"], ...[...without].map((digest) => ["without", digest])]), sent.body)).json();
     tell(`已存为 ${list(done.recorded).length} 条草稿，请逐条提交审核。`);
     sessionStorage.setItem("seatmate.trainer.entries", JSON.stringify({ state: "draft" }));
     context.go("entries");

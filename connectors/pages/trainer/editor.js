@@ -1,6 +1,7 @@
 // One entry: its text, at the right what the customer will see and what already answers it.
 
 import { attempt, call, list, make, Problem, str, tell } from "/desk/core.js";
+import { wrongQuestions } from "./limits.js";
 import { fill } from "./states.js";
 import { FIELD, KIND, LACK, MOVE, moment, percent, STATE, who } from "./words.js";
 
@@ -202,7 +203,7 @@ class Editor {
       if (may.has("restore")) keys.push(key("恢复为草稿", () => this.move("restore", true), { act: true }));
     }
     this.acts.replaceChildren(...keys);
-    if (!dirty && this.entry.state === "review" && !may.has("approve")) this.acts.append(make("span", { className: "soft", text: "您写的这一版，要由另一个人审核通过。" }));
+    if (!dirty && this.entry.state === "review" && !may.has("approve")) this.acts.append(make("span", { className: "soft", text: "这一版里有您写的内容，要由另一个人审核通过。" }));
     if (!dirty && this.entry.state === "approved" && this.entry.live_version !== this.entry.version) this.acts.append(make("span", { className: "soft" }, "已通过，", make("a", { href: "#publishing", text: "测试与发布" }), " 之后客户才会看到。"));
   }
 
@@ -217,6 +218,8 @@ class Editor {
 
   async save(submits = false) {
     const body = { ...this.text(), profile: this.context.profile };
+    const wrong = wrongQuestions(body.questions);
+    if (wrong) return tell(wrong, { bad: true });
     let saved;
     if (this.entry.entry_id) {
       if (!this.reason.value.trim()) return this.wantReason();

@@ -1,6 +1,7 @@
 // The two decisions about a gap that need more than a key: a new entry, and the bot's business.
 
 import { make } from "/desk/core.js";
+import { wrongQuestions } from "./limits.js";
 
 /** Opens a dialog; resolves with what `read` gives once it is sent, or null when it is left. */
 function ask(title, parts, { send, read }) {
@@ -43,7 +44,8 @@ export async function askForEntry(gap) {
     read: () => {
       const asked = questions.value.split("\n").map((each) => each.trim()).filter(Boolean);
       if (!title.value.trim() || !answer.value.trim()) return { missing: "请填写标题和答复。" };
-      if (asked.some((each) => each.length > 300)) return { missing: "一个问法最多 300 个字，请缩短。" };
+      const wrong = wrongQuestions(asked);
+      if (wrong) return { missing: wrong };
       return { wordings: asked, entry: { title: title.value.trim(), answer: answer.value.trim(), source: source.value.trim() } };
     },
   });

@@ -21,7 +21,7 @@ class GapsPage extends Deciding {
       make("header", { className: "page-head" }, make("h1", { text: "缺口" }), this.summary,
         make("span", { className: "space" }), this.refreshKey()),
       this.done, this.list, this.more, this.past,
-      make("p", { className: "keys-help soft" }, "按键：", ...[["↑↓", "换一个"], ["1 2 3", "选词条"], ...KEYS.map(([key, fate]) => [key, FATE[fate]]), ["t", "加为测试题"]].map(([key, words]) => make("span", {}, make("kbd", { text: key }), ` ${words}`))),
+      make("p", { className: "keys-help soft" }, "按键：", ...[["↑↓", "换一个"], ["1 2 3", "选词条"], ["0", "都不是"], ...KEYS.map(([key, fate]) => [key, FATE[fate]]), ["t", "加为测试题"]].map(([key, words]) => make("span", {}, make("kbd", { text: key }), ` ${words}`))),
     );
     this.load();
   }
@@ -64,7 +64,7 @@ class GapsPage extends Deciding {
   // ---------------------------------------------------------------- one gap
 
   card(gap) {
-    const card = { gap, chosen: 0, lineIds: gap.line_ids, wordings: gap.examples };
+    const card = { gap, chosen: 0, lineIds: gap.line_ids, wordings: gap.teaches };
     const examples = make("ul", { className: "examples" }, ...gap.examples.map((text) => make("li", { text })));
     const left = make("div", { className: "said-part" },
       make("p", { className: "gap-head" }, make("b", { text: `${gap.count} 次` }),
@@ -77,6 +77,7 @@ class GapsPage extends Deciding {
     const right = make("div", { className: "entries-part" }, make("p", { className: "soft", text: card.entries.length ? "最接近的词条" : "没有接近的词条" }), ...card.entries.map((each) => each.element));
     const acts = make("div", { className: "acts" }, ...KEYS.filter(([, fate]) => fate !== "similar" || card.entries.length).map(([key, fate]) =>
       make("button", { type: "button", title: `按 ${key}`, className: fate === "similar" ? "act" : "", on: (event) => this.decide(card, fate, event.currentTarget) }, make("kbd", { text: key }), ` ${FATE[fate]}`)), make("button", { type: "button", title: "按 t；缺口还留在列表里", on: (event) => this.addTest(card, event.currentTarget) }, make("kbd", { text: "t" }), " 加为测试题"));
+    if (card.entries.length) right.append(this.none(card));
     card.element = make("article", { className: "gap", tabIndex: -1 }, make("div", { className: "gap-parts" }, left, right), acts);
     card.element.setAttribute("aria-label", `${gap.count} 次：${gap.examples[0] ?? ""}`);
     this.choose(card, 0);
@@ -90,9 +91,17 @@ class GapsPage extends Deciding {
     return { entry, element: pick };
   }
 
+  /** None of the near ones: a test question is then one nobody should answer. */
+  none(card) {
+    card.noneKey = make("button", { type: "button", className: "entry", on: () => this.choose(card, -1) },
+      make("span", { className: "entry-head" }, make("kbd", { text: 0 }), make("b", { text: "都不是" }), make("span", { className: "soft", text: "加为测试题时就是“不该答”" })));
+    return card.noneKey;
+  }
+
   choose(card, place) {
-    if (!card.entries[place]) return;
+    if (place >= 0 && !card.entries[place]) return;
     card.chosen = place;
+    card.noneKey?.setAttribute("aria-pressed", String(place < 0));
     card.entries.forEach((each, at) => each.element.setAttribute("aria-pressed", String(at === place)));
   }
 
@@ -111,8 +120,8 @@ class GapsPage extends Deciding {
         const changed = () => {
           const kept = boxes.filter(({ box }) => box.checked);
           card.lineIds = kept.flatMap(({ lines }) => lines.map((line) => line.line_id));
-          card.wordings = kept.map(({ text }) => text).slice(0, 3);
-          examples.replaceChildren(...card.wordings.map((text) => make("li", { text })));
+          card.wordings = [...new Set(kept.map(({ lines }) => lines[0].teaches))].filter(Boolean).slice(0, 3);
+          examples.replaceChildren(...kept.slice(0, 3).map(({ text }) => make("li", { text })));
         };
         boxes.forEach(({ box }) => box.addEventListener("change", changed));
         return [make("p", { className: "soft", text: "去掉不是一回事的；去掉的会留在列表里。" }),
@@ -133,7 +142,10 @@ class GapsPage extends Deciding {
     const body = { profile: this.context.profile, line_ids: card.lineIds, fate };
     if (fate === "similar") {
       const { entry } = card.entries[card.chosen] ?? {};
-      if (!entry) return;
+      if (!entry) {
+        tell("请先按 1、2 或 3 选一个词条。", { bad: true });
+        return;
+      }
       Object.assign(body, { entry_id: entry.entry_id, wordings: card.wordings.map((text) => text.slice(0, 300)) });
     } else if (fate === "entry") {
       const draft = await askForEntry({ ...card.gap, wordings: card.wordings });
@@ -155,7 +167,8 @@ class GapsPage extends Deciding {
   /** The typical line, with the chosen entry as the right one, is asked from the next run on. */
   addTest(card, key) {
     const { entry } = card.entries[card.chosen] ?? {};
-    const body = { profile: this.context.profile, text: (card.wordings[0] ?? card.gap.examples[0]).slice(0, 300), entries: entry ? [entry.entry_id] : [] };
+    const body = { profile: this.context.profile, text: (card.wordings[0] ?? "").slice(0, 300), entries: entry ? [entry.entry_id] : [] };
+    if (!body.text) return tell("这几条提问去掉个人信息后没有内容了，不能作为测试题。", { bad: true });
     return attempt(async () => {
       await call("POST", "/knowledge/tests", { body });
       tell(entry ? `已加为测试题，应该答“${entry.title}”。` : "已加为测试题，不该答。");
@@ -212,7 +225,7 @@ class GapsPage extends Deciding {
       if (!event.repeat) this.addTest(card);
       return true;
     }
-    if ("123".includes(event.key)) {
+    if ("0123".includes(event.key)) {
       this.choose(card, Number(event.key) - 1);
       return true;
     }

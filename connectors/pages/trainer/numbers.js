@@ -70,7 +70,7 @@ class NumbersPage {
       ...names.map((name) => make("td", { className: "number", data: { label: words[name].label } }, ENDED.includes(name) ? this.key(each[name], { ended: name, first: each.day, last: each.day }) : String(each[name]))))), "by-day");
   }
 
-  byEntry({ entries, words }) {
+  byEntry({ entries, entries_in_all: inAll, words }) {
     if (!entries.length) return make("p", { className: "soft", text: "这段时间没有说过任何词条。" });
     const names = ["answered", "offered", "helped", "no_help"];
     const opens = this.context.rights.includes("teach");
@@ -82,7 +82,7 @@ class NumbersPage {
     const spoken = (each) => each.answered + each.offered;
     const drawn = [...entries].sort((one, other) => spoken(other) - spoken(one)).slice(0, DRAWN);
     return make("div", {}, make("p", { className: "soft", text: entries.length > DRAWN ? `说得最多的 ${DRAWN} 条；全部在下面的表里。` : "" }), bars(drawn, words),
-      make("p", { className: "soft", text: `${words.offered.label}：${words.offered.meaning}` }), made, more);
+      make("p", { className: "soft", text: `${words.offered.label}：${words.offered.meaning}${inAll > entries.length ? `这里是前 ${entries.length} 条，全部 ${inAll} 条在导出的 Excel 里。` : ""}` }), made, more);
   }
 
   /** A number that shows the turns behind it. */

@@ -154,21 +154,24 @@ class Publishing {
   }
 
   table(run) {
-    const { ruling } = run;
+    const { ruling, compared } = run;
+    // another test set than the live one's: both are reckoned over the questions asked both times
+    const isOther = run.against !== null && compared.questions !== run.questions;
     const below = Object.fromEntries(list(ruling.below).map((each) => [each.name, each.floor]));
     const rows = Object.entries(FIGURE).filter(([name]) => ruling.figures[name] !== undefined).map(([name, words]) => {
-      const now = ruling.figures[name], before = run.live_figures[name];
-      const change = before === undefined ? null : now - before;
+      const now = ruling.figures[name], before = compared.live[name];
+      const change = before === undefined ? null : compared.now[name] - before;
       const isWorse = change !== null && Math.abs(change) > 0.0005 && (change < 0) !== LESS_IS_BETTER.has(name);
       const isBetter = change !== null && Math.abs(change) > 0.0005 && !isWorse;
       const told = change === null ? "—" : Math.abs(change) <= 0.0005 ? "一样" : `${change > 0 ? "+" : "−"}${percent(Math.abs(change), 1)} ${isWorse ? "变差" : "变好"}`;
       const floor = below[name];
       return make("tr", { className: floor === undefined ? "" : "below" },
-        make("th", { scope: "row", text: words }), make("td", { className: "number", text: percent(now, 1) }), make("td", { className: "number", text: before === undefined ? "—" : percent(before, 1), data: { label: "线上" } }),
+        make("th", { scope: "row", text: words }), make("td", { className: "number", text: percent(now, 1) }),
+        isOther ? make("td", { className: "number", text: before === undefined ? "—" : percent(compared.now[name], 1), data: { label: "同样的题，这一版" } }) : null, make("td", { className: "number", text: before === undefined ? "—" : percent(before, 1), data: { label: "线上" } }),
         make("td", { className: `number ${isWorse ? "worse" : isBetter ? "better" : ""}`, text: told }), make("td", { text: floor === undefined ? "" : `${LESS_IS_BETTER.has(name) ? "上限" : "下限"} ${percent(floor, 1)}，没有达到` }));
     });
-    return make("div", {}, make("p", { className: "soft", text: `${run.entries} 条词条，${run.questions} 道测试题。` }),
-      make("table", { className: "table figures" }, make("thead", {}, make("tr", {}, ...["", "这一版", run.against === null ? "线上" : `线上（第 ${run.against} 次）`, "变化", ""].map((text) => make("th", { text, scope: "col" })))), make("tbody", {}, ...rows)));
+    return make("div", {}, make("p", { className: "soft", text: `${run.entries} 条词条，${run.questions} 道测试题。${isOther ? `线上那次考的题不一样；与线上比的是两次都考的 ${compared.questions} 道。` : ""}` }),
+      make("table", { className: "table figures" }, make("thead", {}, make("tr", {}, ...["", "这一版", ...(isOther ? ["同样的题，这一版"] : []), run.against === null ? "线上" : `线上（第 ${run.against} 次）`, "变化", ""].map((text) => make("th", { text, scope: "col" })))), make("tbody", {}, ...rows)));
   }
 
   turned(words, those, isOpen) {

@@ -102,7 +102,7 @@ export class Utterances extends Deciding {
   async takeBack(made) {
     await call("DELETE", `/training/utterances/${made.utterance_id}/verdict`, { query: { profile: this.context.profile } });
     this.changed();
-    return "已撤销，这句话回到列表；已写入训练数据的不会删掉。";
+    return "已撤销，这句话回到列表；已写入训练数据的，在“已写入的例句”里去掉。";
   }
 
   async readDecided() {

@@ -16,6 +16,7 @@ export const MOVE = {
 };
 export const LACK = {
   no_text: "缺标题或答案", no_source: "没写来源", no_question: "没有相似问", ends_first: "失效早于生效", private_phone: "含私人电话，不能对客户说",
+  masked_remains: "标题、相似问或答案里有隐去的个人信息（如 138****8000、〔户号〕），请改写",
 };
 export const FIGURE = {
   "hit@1": "第一条就对", "hit@3": "前三条里有", "mrr@10": "排名得分", precision: "直接回答的正确率", coverage: "直接答对的比例",
