@@ -157,6 +157,8 @@ class TestStory:
     ) -> None:
         customer = Customer(small_desk, open_page)
         assert ANSWER not in customer.asks(ASKED)
+        # none of the choices is it: who says something else has picked none
+        customer.asks("谢谢")
         author, reviewer = hire("陈晓"), hire("赵敏")
 
         gap = author.waits_for_gap(ASKED)
