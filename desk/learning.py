@@ -18,13 +18,16 @@ SAID = "addresses_said.yml"
 # what agents should not write, and what only sounds like it
 DRAFTS_SAID = "etiquette_said.yml"
 _SENTENCE = re.compile(r"[^。！!？?\n]+")
+# by these it is learnt how drafts offend: another recipe, another net
+TAUGHT_BY = ("draft_fitting.py", "draft_net.py", "line_net.py", "net_fitting.py")
 DESCRIBED_BY = ("place_labels.py", "place_parts.py", "place_words.yml", "places.py")
 
 
 def draft_net_stamp(settings: Settings) -> Stamp:
     """Whether the net of drafts is made of today's lines and answers, by today's encoder."""
     said_file, corpora = settings.profiles_dir / DRAFTS_SAID, settings.profiles_dir.glob("*/corpus")
-    inputs = [said_file, *sorted(corpora), settings.encoder_dir / CARD_FILE]
+    taught_by = [ROOT / "conversations" / name for name in TAUGHT_BY]
+    inputs = [said_file, *sorted(corpora), settings.encoder_dir / CARD_FILE, *taught_by]
     paths = Paths.of(settings)
     return Stamp(paths.stamps / "draft-net", inputs, made=paths.draft_net)
 
