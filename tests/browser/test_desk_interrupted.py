@@ -133,7 +133,9 @@ class PersonsDesk:
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PersonsDesk]:
     data: Path = tmp_path_factory.mktemp("desk")
-    settings = Settings(_env_file=None, data_dir=data, action_token="x", profile=CENTRE)
+    settings = Settings(
+        _env_file=None, data_dir=data, action_token="x", profile=CENTRE, bot_patience_s=0
+    )
     migrate(settings.database)
     port = free_port()
     config = uvicorn.Config(make_app(settings), host="127.0.0.1", port=port, log_level="error")

@@ -91,8 +91,10 @@ class TestWhatIsOwed:
     async def test_shows_no_number_in_a_postponement(
         self, supervisor: Colleague, admin: Colleague, no: str, clock: Clock
     ) -> None:
-        due = datetime.fromisoformat((await supervisor.get(f"/tickets/{no}")).json()["due_at"])
+        ticket = (await supervisor.get(f"/tickets/{no}")).json()
+        due = datetime.fromisoformat(ticket["due_at"])
         body = {
+            "version": ticket["version"],
             "until": (due + timedelta(days=1)).isoformat(),
             "reason": "等13800138000回话",
             "consent": "13800138000 电话同意",
