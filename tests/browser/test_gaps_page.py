@@ -71,7 +71,7 @@ def test_a_question_asked_in_vain_is_found_decided_and_gone(
 def test_a_test_question_nobody_should_answer_is_taken_while_entries_are_near(
     running_desk: RunningDesk, open_page: Callable[..., Page], errors: list[str]
 ) -> None:
-    asked = "电费为什么不能用粮票交"
+    asked = "月球上能不能种土豆"
     Customer(running_desk.api).says(asked)
     trainer = Trainer(running_desk, open_page)
     trainer.waits_for(asked)
