@@ -175,8 +175,9 @@ class TestWebhook:
 
     async def test_an_agents_photo_goes_out_whole(self, desk: Served, server: Telemelya) -> None:
         seen = len(server.calls("sendPhoto"))
+        said = len(server.calls("sendMessage"))
         await asyncio.to_thread(server.push, text="我要找人工")
-        await until(lambda: bool(server.calls("sendMessage")))
+        await until(lambda: bool(since(server, said, "sendMessage")))
         conversation_id = await desk.conversation_id()
         async with desk.database.write() as connection:
             await HandoverStore(connection).add(
