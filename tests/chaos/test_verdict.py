@@ -9,7 +9,7 @@ import pytest
 from conversations.message import Reply
 from conversations.turn_store import TurnStore
 from desk.database import Database
-from tests.chaos.verdict import Expected, Verdict, judge
+from tests.chaos.verdict import DANGER, Expected, Verdict, is_in_order, judge
 from tests.conftest import Clock
 from tests.connectors.bot_api import ANNA, BotApi, serve_bot_api
 from tests.connectors.post_office import PostOffice, until
@@ -83,6 +83,14 @@ async def test_lines_heard_in_another_order_are_out_of_order(played: Played) -> 
     played.expected.lines[ANNA] = dict(reversed(written.items()))
 
     assert len(played.judged().out_of_order) == 1
+
+
+def test_a_danger_may_be_heard_before_its_turn_and_never_after_it() -> None:
+    lines = {"1": "查电费", "2": f"{DANGER}了", "3": "谢谢"}
+
+    assert is_in_order(["2", "1", "3"], lines)
+    assert not is_in_order(["1", "3", "2"], lines)
+    assert not is_in_order(["3", "1", "2"], lines)
 
 
 async def test_answers_that_reach_the_customer_in_another_order_are_out_of_order(

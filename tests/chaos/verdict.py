@@ -4,12 +4,15 @@ import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 from pathlib import Path
 
 from tests.connectors.bot_api import TOKEN
 
 # how the lines begin that presses make
 PRESS = "press:"
+# the words of the customers' danger, which is read before lines that wait
+DANGER = "电线掉下来"
 
 
 def line_id(message_id: int) -> str:
@@ -95,7 +98,7 @@ def judge(database: Path, expected: Expected, sent: Mapping[int, Sequence[str]])
             _judge_lines(verdict, who, lines, told)
             _judge_sent(verdict, who, told, sent.get(who, []))
             wanted = {
-                "emergency": int(any("电线掉下来" in text for text in lines.values())),
+                "emergency": int(any(DANGER in text for text in lines.values())),
                 "fault": int(who in expected.faults),
             }
             _judge_tickets(verdict, connection, who, chats.get(who), wanted)
@@ -113,7 +116,7 @@ def _judge_lines(
         if key in lines and lines[key] != row["text"]:
             verdict.lost.append(f"{who}: a correction of {row['text']}")
     order = [key for key in heard if key in lines]
-    if order != [key for key in lines if key in heard]:
+    if not is_in_order(order, lines):
         verdict.out_of_order.append(f"{who}: heard as {order}")
     # the lines of one answer are stored together, at one moment
     answers: dict[str, set[str]] = defaultdict(set)
@@ -124,6 +127,14 @@ def _judge_lines(
     for key, row in heard.items():
         if not row["is_answered"] or (row["merged_into"] or key) not in answers:
             verdict.lost.append(f"{who}: no answer to {row['text']}")
+
+
+def is_in_order(order: Sequence[str], lines: Mapping[str, str]) -> bool:
+    """As they were written; a danger may be heard before its turn, and never after it."""
+    place = {key: number for number, key in enumerate(lines)}
+    return all(
+        place[one] < place[other] or DANGER in lines[one] for one, other in combinations(order, 2)
+    )
 
 
 def _judge_sent(
