@@ -119,10 +119,15 @@ async def _show_run(database: Database, no: int, *, as_json: bool) -> None:
         return
     against = "nothing" if told["against"] is None else f"publication {told['against']}"
     say(f"{told['entries']} entries, {told['questions']} questions, against {against}")
-    table = Table("figure", "now", "live")
+    both = told["compared"]
+    table = Table(
+        "figure", "now", f"now, of {both['questions']} asked both times", "live, of these"
+    )
     for name, figure in told["ruling"]["figures"].items():
-        live = told["live_figures"].get(name)
-        table.add_row(name, f"{figure:.3f}", "" if live is None else f"{live:.3f}")
+        # a figure is left out where no question of its kind was asked both times
+        compared = (both[side].get(name) for side in ("now", "live"))
+        told_of = ("" if each is None else f"{each:.3f}" for each in compared)
+        table.add_row(name, f"{figure:.3f}", *told_of)
     out.print(table)
     changed = Table("", "question", "before", "now")
     for each in told["turned"]:

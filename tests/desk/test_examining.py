@@ -92,6 +92,12 @@ def test_tells_the_figures_of_a_run_by_its_number(centre: Centre) -> None:
     assert told["questions"] == 1
     assert 0 <= told["ruling"]["figures"]["hit@1"] <= 1
 
+    shown = centre.types("runs", "--no", "1")
+
+    assert shown.returncode == 0, shown.stderr
+    assert "against nothing" in shown.stdout
+    assert "hit@1" in shown.stdout
+
 
 def test_begins_no_run_that_was_cancelled(centre: Centre) -> None:
     no = centre.begin()
