@@ -1,16 +1,21 @@
-"""A desk process without a bot: the trainers' pages need none, and it starts in seconds."""
+"""A desk without a bot, in a process of its own or in this one: many pages need none."""
 
+import asyncio
 import os
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
+import uvicorn
 
-from desk.settings import ROOT
+from desk.app import make_app
+from desk.settings import ROOT, Settings
 from tests.conftest import free_port
 
 STARTED_WITHIN_S = 120
@@ -40,6 +45,38 @@ def serve_alone(environment: Mapping[str, str], log: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(20)
+
+
+@contextmanager
+def serve_here(settings: Settings) -> Iterator[str]:
+    """A desk in a thread of this process, in seconds; gives its address once it answers."""
+    port = free_port()
+    config = uvicorn.Config(make_app(settings), host="127.0.0.1", port=port, log_level="error")
+    server = uvicorn.Server(config)
+    serving = threading.Thread(target=server.run)
+    serving.start()
+    while not server.started:
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    serving.join()
+
+
+def in_a_thread(work: Coroutine[Any, Any, None]) -> None:
+    """Not in this thread, in which Playwright has a loop of its own."""
+    failed: list[BaseException] = []
+
+    def whole() -> None:
+        try:
+            asyncio.run(work)
+        except BaseException as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=whole)
+    thread.start()
+    thread.join()
+    if failed:
+        raise failed[0]
 
 
 def hire(environment: Mapping[str, str], name: str, role: str) -> str:

@@ -9,18 +9,16 @@ a new agent for each run by the command line, so its data folder must be the one
 """
 
 import argparse
-import shutil
-import subprocess
-import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import ARGUMENTS, HOW_TO_GET, NAMES
-from tests.browser.studio import NARROW, PATIENCE_MS, RUDE, WIDE, Caller, Studio, fill_in
+from tests.browser.alone import hire
+from tests.browser.studio import NARROW, RUDE, WIDE, Caller, Hiring, Studio, fill_in, opened
 from tests.conftest import start_desk
 
 
@@ -250,17 +248,10 @@ def roles_story(studio: Studio) -> None:
         page.context.close()
 
 
-def hire(name: str, role: str) -> str:
-    """Somebody new at the desk in the settings; returns the password."""
-    words = [sys.executable, "-m", "desk", "staff", "add", name, "--role", role]
-    done = subprocess.run(words, capture_output=True, text=True, check=True)
-    return done.stdout.split()[-1]
-
-
 @contextmanager
-def desk_at(url: str) -> Iterator[tuple[str, Callable[[str, str], str]]]:
+def desk_at(url: str) -> Iterator[tuple[str, Hiring]]:
     if url:
-        yield url, hire
+        yield url, partial(hire, {})
         return
     with tempfile.TemporaryDirectory() as folder, start_desk(Path(folder)) as desk:
         yield desk.url, lambda name, role: desk.hire(name, role=role)
@@ -272,19 +263,11 @@ def main() -> None:
     parser.add_argument("--url", default="", help="of a desk that runs")
     parser.add_argument("--only", choices=["desk", "sidebar", "roles"], help="one of the pages")
     chosen = parser.parse_args()
-    chosen.folder.mkdir(parents=True, exist_ok=True)
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None:
-        sys.exit(HOW_TO_GET)
-    expect.set_options(timeout=PATIENCE_MS)
-    with desk_at(chosen.url) as (url, hiring), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
-        studio = Studio(browser, url, chosen.folder, hiring)
+    with opened(chosen.folder, desk_at(chosen.url)) as studio:
         stories = {"sidebar": sidebar_story, "desk": desk_story, "roles": roles_story}
         for name, story in stories.items():
             if chosen.only in (None, name):
                 story(studio)
-        browser.close()
 
 
 if __name__ == "__main__":

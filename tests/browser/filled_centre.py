@@ -1,12 +1,9 @@
 """A power centre in which everything has happened that trainers look at: every page has content."""
 
-import asyncio
-import threading
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import cycle
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -36,6 +33,7 @@ from knowledge.run import RunKind
 from knowledge.running import Runs
 from knowledge.store import KnowledgeStore, LiveChange, Publication
 from tests.archives import make_archive
+from tests.browser.alone import in_a_thread
 from tests.knowledge.proposals import Found
 from tests.knowledge.small_corpus import SMALL_CORPUS, Library
 
@@ -94,23 +92,6 @@ def make_small(settings: Settings) -> None:
 
     in_a_thread(publish())
     fill(settings)
-
-
-def in_a_thread(work: Coroutine[Any, Any, None]) -> None:
-    """Not in this thread, in which Playwright has a loop of its own."""
-    failed: list[BaseException] = []
-
-    def whole() -> None:
-        try:
-            asyncio.run(work)
-        except BaseException as error:
-            failed.append(error)
-
-    thread = threading.Thread(target=whole)
-    thread.start()
-    thread.join()
-    if failed:
-        raise failed[0]
 
 
 async def _fill(settings: Settings) -> None:

@@ -1,11 +1,15 @@
 """A browser, a desk and a folder for pictures of the agents' pages; a customer beside them."""
 
+import shutil
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+
+from tests.browser.conftest import ARGUMENTS, HOW_TO_GET, NAMES
 
 CENTRE = "gas"
 MATTER = "幸福里6栋301燃气表黑屏了，打不着火，电话13800138000，我叫王芳"
@@ -16,13 +20,15 @@ NARROW: ViewportSize = {"width": 360, "height": 760}
 ANGRY = ("你们太过分了，到底管不管", "气死我了，什么垃圾服务")
 
 
+# hires somebody by name and role; returns the password
+Hiring = Callable[[str, str], str]
+
+
 class Studio:
     """A browser, a desk, and the folder the pictures go to."""
 
-    def __init__(
-        self, browser: Browser, url: str, folder: Path, hire: Callable[[str, str], str]
-    ) -> None:
-        self._browser, self.url, self._folder, self._hire = browser, url, folder, hire
+    def __init__(self, browser: Browser, url: str, folder: Path, hire: Hiring) -> None:
+        self._browser, self.url, self._folder, self.hire = browser, url, folder, hire
         self.names = (f"小李{int(time.time()) % 100_000}-{number}" for number in range(1, 99))
 
     def page(
@@ -61,9 +67,23 @@ class Studio:
 
     def sign_in(self, page: Page, role: str = "agent") -> str:
         name = next(self.names)
-        fill_in(page, name, self._hire(name, role))
+        fill_in(page, name, self.hire(name, role))
         expect(page.locator("#page")).to_be_visible()
         return name
+
+
+@contextmanager
+def opened(folder: Path, serving: AbstractContextManager[tuple[str, Hiring]]) -> Iterator[Studio]:
+    """A studio whose pictures go to a folder, of the desk that `serving` starts."""
+    folder.mkdir(parents=True, exist_ok=True)
+    found = next(filter(None, map(shutil.which, NAMES)), None)
+    if found is None:
+        sys.exit(HOW_TO_GET)
+    expect.set_options(timeout=PATIENCE_MS)
+    with serving as (url, hiring), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        yield Studio(browser, url, folder, hiring)
+        browser.close()
 
 
 def fill_in(page: Page, name: str, password: str) -> None:

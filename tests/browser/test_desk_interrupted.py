@@ -1,9 +1,6 @@
 """What an agent's page keeps and shows when the line drops, an answer is lost, or others come."""
 
-import asyncio
 import base64
-import threading
-import time
 import uuid
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
@@ -12,20 +9,18 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from playwright.sync_api import Page, Route, expect
 
 from connectors.sign_in import StaffService
 from conversations.handover import HowEnded, Reason, Summary
 from conversations.handover_store import HandoverStore
 from conversations.people import Role
-from desk.app import make_app
 from desk.clock import now
 from desk.database import Database, migrate
 from desk.routes import API
 from desk.settings import Settings
+from tests.browser.alone import in_a_thread, serve_here
 from tests.browser.test_desk_page import Agent, sign_in
-from tests.conftest import free_port
 
 pytestmark = pytest.mark.needs_browser
 
@@ -42,16 +37,14 @@ Opening = Callable[..., Page]
 
 
 def apart(work: Callable[[Database], Coroutine[Any, Any, None]], settings: Settings) -> None:
-    """Do something in the database; while Playwright runs, this thread has a loop already."""
+    """Do something in the database."""
 
     async def done() -> None:
         database = Database(settings.database)
         await work(database)
         await database.close()
 
-    doing = threading.Thread(target=lambda: asyncio.run(done()))
-    doing.start()
-    doing.join()
+    in_a_thread(done())
 
 
 @dataclass
@@ -137,16 +130,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PersonsDesk]:
         _env_file=None, data_dir=data, action_token="x", profile=CENTRE, bot_patience_s=0
     )
     migrate(settings.database)
-    port = free_port()
-    config = uvicorn.Config(make_app(settings), host="127.0.0.1", port=port, log_level="error")
-    server = uvicorn.Server(config)
-    serving = threading.Thread(target=server.run)
-    serving.start()
-    while not server.started:
-        time.sleep(0.05)
-    yield PersonsDesk(f"http://127.0.0.1:{port}", settings)
-    server.should_exit = True
-    serving.join()
+    with serve_here(settings) as url:
+        yield PersonsDesk(url, settings)
 
 
 @pytest.fixture

@@ -1,23 +1,19 @@
 """The trainers' pages with everything on them that they can hold, wide and on a phone."""
 
 import re
-import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.sync_api import Page, expect
 
 from connectors.sign_in import StaffService
 from conversations.people import Role
-from desk.app import make_app
 from desk.clock import now
 from desk.database import Database
 from desk.settings import Settings
-from tests.browser.filled_centre import in_a_thread, make_small
-from tests.conftest import free_port
+from tests.browser.alone import in_a_thread, serve_here
+from tests.browser.filled_centre import make_small
 
 pytestmark = pytest.mark.needs_browser
 
@@ -50,16 +46,8 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     settings = Settings(_env_file=None, data_dir=data, action_token="x", profile="power")
     make_small(settings)
     in_a_thread(hire(settings))
-    port = free_port()
-    config = uvicorn.Config(make_app(settings), host="127.0.0.1", port=port, log_level="error")
-    server = uvicorn.Server(config)
-    serving = threading.Thread(target=server.run)
-    serving.start()
-    while not server.started:
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    serving.join()
+    with serve_here(settings) as address:
+        yield address
 
 
 Enter = Callable[..., Page]

@@ -1,14 +1,10 @@
 """Numbers, test questions, cases and practice in a real browser, each as the role has it."""
 
-import asyncio
-import threading
-import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.sync_api import Page, expect
 
 from connectors.sign_in import StaffService
@@ -18,11 +14,10 @@ from conversations.message import Conversation, Incoming, Mode, Reply, Sender
 from conversations.people import Role
 from conversations.store import ConversationStore
 from conversations.turn_store import TurnStore
-from desk.app import make_app
 from desk.clock import now
 from desk.database import Database, migrate
 from desk.settings import Settings
-from tests.conftest import free_port
+from tests.browser.alone import in_a_thread, serve_here
 from tests.knowledge.small_corpus import PAYING, SMALL_CORPUS, Library
 
 pytestmark = pytest.mark.needs_browser
@@ -65,20 +60,9 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     data: Path = tmp_path_factory.mktemp("practice")
     settings = Settings(_env_file=None, data_dir=data, action_token="x", profile="power")
     migrate(settings.database)
-    # while Playwright runs, this thread has a loop already
-    filling = threading.Thread(target=lambda: asyncio.run(fill(settings)))
-    filling.start()
-    filling.join()
-    port = free_port()
-    config = uvicorn.Config(make_app(settings), host="127.0.0.1", port=port, log_level="error")
-    server = uvicorn.Server(config)
-    serving = threading.Thread(target=server.run)
-    serving.start()
-    while not server.started:
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    serving.join()
+    in_a_thread(fill(settings))
+    with serve_here(settings) as address:
+        yield address
 
 
 Enter = Callable[..., Page]

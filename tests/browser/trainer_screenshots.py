@@ -9,19 +9,17 @@ needs no set-up.
 
 import argparse
 import shutil
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from desk.settings import Settings
 from tests.browser.alone import hire, serve_alone
-from tests.browser.conftest import ARGUMENTS, HOW_TO_GET, NAMES
 from tests.browser.filled_centre import CENTRE, fill, make_small
-from tests.browser.studio import PATIENCE_MS, Studio, fill_in
+from tests.browser.studio import Hiring, Studio, fill_in, opened
 from tests.conftest import set_up_once
 
 WIDE, PHONE = (1366, 768), (390, 844)
@@ -176,7 +174,7 @@ def practised(walk: Walk) -> None:
 
 
 @contextmanager
-def filled_desk(*, small: bool) -> Iterator[tuple[str, Callable[[str, str], str]]]:
+def filled_desk(*, small: bool) -> Iterator[tuple[str, Hiring]]:
     """The address of a desk where everything has happened, and how to be hired there."""
     with tempfile.TemporaryDirectory() as place:
         data = Path(place) / "var"
@@ -197,22 +195,14 @@ def main() -> None:
     parser.add_argument("--small", action="store_true", help="six entries, no encoder")
     parser.add_argument("--only", choices=["1366", "390", "dark"], help="one of the sizes")
     chosen = parser.parse_args()
-    chosen.folder.mkdir(parents=True, exist_ok=True)
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None:
-        sys.exit(HOW_TO_GET)
-    expect.set_options(timeout=PATIENCE_MS)
-    with filled_desk(small=chosen.small) as (url, hiring), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
-        studio = Studio(browser, url, chosen.folder, hiring)
-        password = hiring("陈晓", "trainer")
+    with opened(chosen.folder, filled_desk(small=chosen.small)) as studio:
+        password = studio.hire("陈晓", "trainer")
         for name, size in (("1366", WIDE), ("390", PHONE), ("dark", WIDE)):
             if chosen.only not in (None, name):
                 continue
             walk = Walk(studio, size, dark=name == "dark")
             story(walk, enter=lambda page: fill_in(page, "陈晓", password), practises=practised)
             walk.page.context.close()
-        browser.close()
 
 
 if __name__ == "__main__":
