@@ -101,6 +101,16 @@ async def gaps_of(member: Colleague) -> list[dict[str, Any]]:
     return found
 
 
+async def asked_in_vain(
+    customer: Customer, collecting: Collecting, trainer: Colleague
+) -> dict[str, Any]:
+    """The gap of a question that nobody answered."""
+    await customer.say(ASKED)
+    await collecting.run()
+    (gap,) = await gaps_of(trainer)
+    return gap
+
+
 class TestDoor:
     @pytest.mark.parametrize("path", ["/gaps", "/gaps/decisions", "/gaps/1"])
     async def test_opens_to_no_agent(self, agent: Colleague, path: str) -> None:
@@ -138,9 +148,7 @@ class TestFromAQuestionToADecision:
     async def test_the_second_of_two_trainers_is_told_who_was_first(
         self, customer: Customer, trainer: Colleague, hire: Hiring, collecting: Collecting
     ) -> None:
-        await customer.say(ASKED)
-        await collecting.run()
-        (gap,) = await gaps_of(trainer)
+        gap = await asked_in_vain(customer, collecting, trainer)
         body = {"line_ids": gap["line_ids"], "fate": "out_of_scope"}
         await trainer.post("/gaps/decisions", body)
         second = await hire("小王", Role.TRAINER)
@@ -153,9 +161,7 @@ class TestFromAQuestionToADecision:
     async def test_a_similar_question_makes_a_draft_and_can_be_taken_back(
         self, customer: Customer, trainer: Colleague, collecting: Collecting
     ) -> None:
-        await customer.say(ASKED)
-        await collecting.run()
-        (gap,) = await gaps_of(trainer)
+        gap = await asked_in_vain(customer, collecting, trainer)
         body = {
             "line_ids": gap["line_ids"],
             "fate": "similar",
@@ -175,9 +181,7 @@ class TestFromAQuestionToADecision:
     async def test_a_new_entry_is_a_draft_of_what_the_trainer_wrote(
         self, customer: Customer, trainer: Colleague, collecting: Collecting
     ) -> None:
-        await customer.say(ASKED)
-        await collecting.run()
-        (gap,) = await gaps_of(trainer)
+        gap = await asked_in_vain(customer, collecting, trainer)
         body = {
             "line_ids": gap["line_ids"],
             "fate": "entry",
@@ -206,9 +210,7 @@ class TestFromAQuestionToADecision:
     async def test_a_gap_that_is_a_test_is_refused_as_a_similar_question_with_the_reason(
         self, customer: Customer, trainer: Colleague, collecting: Collecting
     ) -> None:
-        await customer.say(ASKED)
-        await collecting.run()
-        (gap,) = await gaps_of(trainer)
+        gap = await asked_in_vain(customer, collecting, trainer)
         await trainer.post("/knowledge/tests", {"text": ASKED, "entries": [PAYING.entry_id]})
         body = {"line_ids": gap["line_ids"], "fate": "similar", "entry_id": PAYING.entry_id}
 
@@ -232,9 +234,7 @@ class TestFromAQuestionToADecision:
     async def test_a_new_entry_of_an_old_ones_words_is_refused_and_says_which_it_is(
         self, customer: Customer, trainer: Colleague, collecting: Collecting
     ) -> None:
-        await customer.say(ASKED)
-        await collecting.run()
-        (gap,) = await gaps_of(trainer)
+        gap = await asked_in_vain(customer, collecting, trainer)
         body = {
             "line_ids": gap["line_ids"],
             "fate": "entry",
@@ -252,9 +252,7 @@ class TestFromAQuestionToADecision:
     async def test_an_intent_the_bot_does_not_know_is_refused_in_words(
         self, customer: Customer, trainer: Colleague, collecting: Collecting
     ) -> None:
-        await customer.say(ASKED)
-        await collecting.run()
-        (gap,) = await gaps_of(trainer)
+        gap = await asked_in_vain(customer, collecting, trainer)
         body = {"line_ids": gap["line_ids"], "fate": "business", "intent": "dance"}
 
         refused = problem_of(await trainer.post("/gaps/decisions", body))

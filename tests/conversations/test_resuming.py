@@ -21,6 +21,7 @@ from tests.conversations.on_the_way import (
 from tests.conversations.scripted import (
     AwayBot,
     Centre,
+    Customer,
     DyingBot,
     EchoBot,
     HearingBot,
@@ -191,10 +192,7 @@ class TestADangerThatWasLeft:
         bot = AwayBot()
 
         job = asyncio.create_task(jobs.resume_when_ready(open_centre(bot).hub, bot))
-        for _ in range(1000):
-            if len(await lihua.sees()) == 3:
-                break
-            await asyncio.sleep(0.01)
+        await until_seen(lihua, 3)
         job.cancel()
 
         assert len(await lihua.sees()) == 3
@@ -213,10 +211,7 @@ class TestADangerThatWasLeft:
         job = asyncio.create_task(jobs.resume_when_ready(open_centre(bot).hub, bot))
         await asyncio.sleep(0.1)
         await _rename(database, "elsewhere", "messages")
-        for _ in range(1000):
-            if len(await lihua.sees()) == 3:
-                break
-            await asyncio.sleep(0.01)
+        await until_seen(lihua, 3)
         job.cancel()
 
         assert len(await lihua.sees()) == 3
@@ -236,10 +231,7 @@ class TestADangerThatWasLeft:
 
         for _ in range(2):
             await centre.hub.correct(lihua.conversation, corrected, at=centre.clock())
-        for _ in range(1000):
-            if len(await lihua.sees()) >= 5:
-                break
-            await asyncio.sleep(0.01)
+        await until_seen(lihua, 5)
 
         assert len(await centre.tickets.list_tickets(kind=Kind.EMERGENCY)) == 1
         assert (await lihua.sees()).count("变压器着火了") == 2
@@ -259,6 +251,14 @@ class TestADangerThatWasLeft:
 
         assert warned == 1
         assert len(await centre.tickets.list_tickets(kind=Kind.EMERGENCY)) == 1
+
+
+async def until_seen(customer: Customer, count: int) -> None:
+    """So many lines have reached a customer, or ten seconds are over."""
+    for _ in range(1000):
+        if len(await customer.sees()) >= count:
+            break
+        await asyncio.sleep(0.01)
 
 
 async def _rename(database: Database, table: str, name: str) -> None:

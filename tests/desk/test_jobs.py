@@ -54,6 +54,17 @@ class TestWriteHits:
         assert await answered(database) == 1
 
 
+async def watch_until_told(desk: Centre, no: str) -> None:
+    """The limits are watched until somebody is told of a ticket, or for ten seconds."""
+    job = asyncio.create_task(jobs.watch_limits(desk.work))
+    for _ in range(1000):
+        if await desk.told(no):
+            break
+        await asyncio.sleep(0.01)
+    job.cancel()
+    await asyncio.gather(job, return_exceptions=True)
+
+
 class TestWatchLimits:
     async def test_tells_of_what_became_late_while_the_desk_was_down(
         self, database: Database, clock: Clock
@@ -63,13 +74,7 @@ class TestWatchLimits:
         clock.move(timedelta(hours=1))
         desk = Centre(database, clock, TERMS)
 
-        job = asyncio.create_task(jobs.watch_limits(desk.work))
-        for _ in range(1000):
-            if await desk.told(no):
-                break
-            await asyncio.sleep(0.01)
-        job.cancel()
-        await asyncio.gather(job, return_exceptions=True)
+        await watch_until_told(desk, no)
 
         assert await desk.told(no) == [("breach", "agent"), ("climb", "shift_lead")]
 
@@ -81,12 +86,6 @@ class TestWatchLimits:
         await desk.apply(no, state=State.ON_HOLD, note="等配件")
         clock.move(timedelta(days=3))
 
-        job = asyncio.create_task(jobs.watch_limits(desk.work))
-        for _ in range(1000):
-            if await desk.told(no):
-                break
-            await asyncio.sleep(0.01)
-        job.cancel()
-        await asyncio.gather(job, return_exceptions=True)
+        await watch_until_told(desk, no)
 
         assert await desk.told(no) == [("parked", "agent"), ("parked", "shift_lead")]
