@@ -43,7 +43,9 @@ class Customer:
     # whether an answer to the report is waited for
     is_waiting: bool = False
     again_at: float | None = None
-    has_pressed: bool = False
+    # the press on what was read back, and what was read back since
+    press: str = ""
+    newer: Call | None = None
     reports: int = 0
 
     @property
@@ -65,10 +67,12 @@ class Play:
     messages: int
     chance: random.Random
     away: str
+    old_button: str
     expected: Expected = field(default_factory=Expected)
     _people: dict[int, Customer] = field(default_factory=dict)
     _seen: int = 0
     _new: dict[int, deque[Call]] = field(default_factory=lambda: defaultdict(deque))
+    _told: int = 0
 
     def run(self) -> Iterator[int]:
         """Write message after message; gives how many were written, each time one was."""
@@ -95,6 +99,7 @@ class Play:
         for call in calls[self._seen :]:
             self._new[int(call.data["chat_id"])].append(call)
         self._seen = len(calls)
+        self._look_at_presses()
         waiting = [each for each in self._people.values() if each.is_waiting]
         for customer in waiting:
             while customer.is_waiting and self._new[customer.who]:
@@ -151,7 +156,7 @@ class Play:
     def _report(self, customer: Customer) -> None:
         self._new[customer.who].clear()
         customer.reports += 1
-        customer.has_pressed, customer.again_at = False, None
+        customer.press, customer.newer, customer.again_at = "", None, None
         customer.is_waiting = True
         self._send(customer.who, customer.fault)
         self.expected.again += customer.reports > 1
@@ -162,15 +167,35 @@ class Play:
         if self.away in text:
             self.expected.away += 1
             customer.again_at = time.monotonic() + AFTER_AWAY_S
-        elif YES in titles and not customer.has_pressed:
-            update = self.api.presses(call, titles.index(YES), chat=customer.who)
-            self.expected.presses += 1
-            customer.has_pressed = True
-            if self.chance.random() < REPEATED:
-                self.api.push_again(update)
-                self.expected.repeats += 1
-        elif customer.has_pressed and FILED in text:
+        elif YES in titles and customer.press:
+            customer.newer = call
+        elif YES in titles:
+            self._press(customer, call, titles.index(YES))
+        elif customer.press and FILED in text:
             customer.is_waiting = False
+
+    def _press(self, customer: Customer, call: Call, index: int) -> None:
+        update = self.api.presses(call, index, chat=customer.who)
+        self.expected.presses += 1
+        customer.press, customer.newer = update["callback_query"]["id"], None
+        if self.chance.random() < REPEATED:
+            self.api.push_again(update)
+            self.expected.repeats += 1
+
+    def _look_at_presses(self) -> None:
+        """Who is told that the button is old, by a report written again, presses the newer one."""
+        answers = self.api.called("answerCallbackQuery")
+        old = {
+            each.data["callback_query_id"]
+            for each in answers[self._told :]
+            if each.data.get("text") == self.old_button
+        }
+        self._told = len(answers)
+        for customer in self._people.values():
+            if customer.press in old:
+                customer.press, newer = "", customer.newer
+                if newer is not None:
+                    self._react(customer, newer)
 
     def _report_again(self, customer: Customer) -> None:
         if customer.reports < MOST_REPORTS:

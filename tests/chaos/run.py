@@ -17,6 +17,7 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from conversations.door_words import load_door_terms
 from desk.settings import ROOT
 from tests.chaos.customers import Play
 from tests.chaos.verdict import Verdict, judge
@@ -74,8 +75,14 @@ def wait_until_done(database: Path, acted: Play, kills: Kills, within_s: float) 
 def play(arguments: argparse.Namespace, folder: Path, api: BotApi) -> Verdict:
     """One run; each part is killed at moments that chance chooses."""
     chance = random.Random(arguments.seed)
-    away = load_profile(ROOT / "profiles" / "power").wordings.bot_away
-    acted = Play(api, arguments.customers, arguments.messages, chance, away)
+    acted = Play(
+        api,
+        arguments.customers,
+        arguments.messages,
+        chance,
+        away=load_profile(ROOT / "profiles" / "power").wordings.bot_away,
+        old_button=load_door_terms(ROOT / "profiles").words.old_button,
+    )
     due = {
         part: deque(sorted(chance.sample(range(1, arguments.messages), arguments.kills)))
         for part in (DESK, BOT)
