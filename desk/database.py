@@ -148,6 +148,16 @@ class Database:
         await self._engine.dispose()
 
 
+@asynccontextmanager
+async def open_database(url: str) -> AsyncIterator[Database]:
+    """A database for the time of some work."""
+    database = Database(url)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
 def migrate(url: str) -> None:
     """Bring the schema to the newest revision; safe to run at every start."""
     config = Config()

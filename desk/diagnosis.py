@@ -5,7 +5,7 @@ import sys
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from desk.database import Database
+from desk.database import open_database
 from desk.door_diagnosis import diagnose_doors
 from desk.findings import Finding
 from desk.paths import BOT_PYTHON, Paths
@@ -45,9 +45,8 @@ def _licence(settings: Settings) -> Finding:
 
 
 async def _publication(settings: Settings) -> Finding:
-    database = Database(settings.database)
     try:
-        async with database.read() as connection:
+        async with open_database(settings.database) as database, database.read() as connection:
             store = KnowledgeStore(connection)
             no = (await store.live_numbers()).get(settings.profile)
             if no is None:
@@ -55,8 +54,6 @@ async def _publication(settings: Settings) -> Finding:
             publication = await store.get_publication(no)
     except SQLAlchemyError as error:
         return Finding(False, f"database: {error}. Run: seatmate setup")
-    finally:
-        await database.close()
     hits = publication.figures["ours"]["hit@1"]
     when = publication.published_at.astimezone().strftime("%Y-%m-%d %H:%M")
     return Finding(True, f"{settings.profile}: publication {no} of {when}, hit@1 {hits:.3f}")

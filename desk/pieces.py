@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from desk import learning, steps
 from desk.bot_training import ensure_trained, in_service
-from desk.database import Database
+from desk.database import Database, open_database
 from desk.exam_process import environment_of
 from desk.settings import ROOT, Settings
 from desk.steps import Say, Stamp, StepError
@@ -111,11 +111,8 @@ async def with_database(
     settings: Settings, work: Callable[[Database], Awaitable[Result]]
 ) -> Result:
     """What `work` gives on the installation's database, opened for it alone."""
-    database = Database(settings.database)
-    try:
+    async with open_database(settings.database) as database:
         return await work(database)
-    finally:
-        await database.close()
 
 
 async def _publish(settings: Settings, profile: str, say: Say) -> None:

@@ -93,16 +93,12 @@ def care(
 async def _look(settings: Settings, profile: str, least: float) -> Findings:
     moment = now()
     zone = ZoneInfo(load_profile(settings.profiles_dir / profile).timezone)
-    database = await ready_database(settings)
-    try:
-        async with database.read() as connection:
-            latest = await KnowledgeStore(connection).list_latest(profile)
-            since = moment - HIT_PERIOD
-            counts = await HitStore(connection).list_since(profile, since.date())
-            wrong = await ThumbStore(connection).count_against(profile, since=since)
-            wrong.update(await PickStore(connection).count_wrong(profile, since=since))
-    finally:
-        await database.close()
+    async with ready_database(settings) as database, database.read() as connection:
+        latest = await KnowledgeStore(connection).list_latest(profile)
+        since = moment - HIT_PERIOD
+        counts = await HitStore(connection).list_since(profile, since.date())
+        wrong = await ThumbStore(connection).count_against(profile, since=since)
+        wrong.update(await PickStore(connection).count_wrong(profile, since=since))
     entries = [entry for entry in latest if entry.state is not EntryState.WITHDRAWN]
     if not entries:
         raise KnowledgeError(f"{profile} has no entries: seatmate knowledge import")

@@ -3,7 +3,8 @@
 import asyncio
 import json
 import sys
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 import typer
@@ -17,7 +18,7 @@ from conversations.message import ConversationError
 from conversations.people import PeopleError
 from conversations.utterance import LessonError
 from desk import steps
-from desk.database import Database
+from desk.database import Database, open_database
 from desk.settings import Settings
 from desk.steps import StepError
 from desk.supervisor import CannotStart
@@ -104,8 +105,15 @@ def print_json(told: Any) -> None:
     out.print_json(json.dumps(jsonable_encoder(told), ensure_ascii=False))
 
 
-async def ready_database(settings: Settings) -> Database:
-    """The database, at its newest schema."""
+async def ensure_database(settings: Settings) -> None:
+    """Bring the database to its newest schema."""
     steps.check_data_dir(settings)
     await asyncio.to_thread(steps.ensure_schema, settings)
-    return Database(settings.database)
+
+
+@asynccontextmanager
+async def ready_database(settings: Settings) -> AsyncIterator[Database]:
+    """The database, at its newest schema, for the time of some work."""
+    await ensure_database(settings)
+    async with open_database(settings.database) as database:
+        yield database

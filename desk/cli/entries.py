@@ -148,11 +148,8 @@ def _ref(settings: Settings, profile: str, entry: str, version: int) -> Ref:
 
 def _do(settings: Settings, verb: Callable[[Editor], Awaitable[Entry]]) -> None:
     async def work() -> None:
-        database = await ready_database(settings)
-        try:
+        async with ready_database(settings) as database:
             moved = await verb(Editor(write=database.write, read=database.read))
-        finally:
-            await database.close()
         say(f"{moved.entry_id} version {moved.version} is {moved.state}")
 
     run_async(work())

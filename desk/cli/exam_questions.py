@@ -124,8 +124,7 @@ def _with_questions(
     settings = load_settings()
 
     async def whole() -> Result:
-        database = await ready_database(settings)
-        try:
+        async with ready_database(settings) as database:
             questions = ExamQuestions(
                 files=QuestionFiles(settings.profiles_dir),
                 write=database.write,
@@ -133,8 +132,6 @@ def _with_questions(
                 clock=now,
             )
             return await work(questions, profile or settings.profile)
-        finally:
-            await database.close()
 
     result: Result = run_async(whole())
     return result

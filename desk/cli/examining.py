@@ -44,9 +44,8 @@ def examine(
         os.nice(NICER)
 
     async def work() -> None:
-        database = await ready_database(settings)
-        runs = runs_of(database)
-        try:
+        async with ready_database(settings) as database:
+            runs = runs_of(database)
             begun = (
                 await runs.get(run)
                 if run
@@ -59,8 +58,6 @@ def examine(
                 f"nothing is live yet: seatmate knowledge publish --examined {begun.no} "
                 f"--profile {begun.profile}"
             )
-        finally:
-            await database.close()
 
     run_async(work())
 
@@ -76,8 +73,7 @@ def list_runs(
     settings = load_settings()
 
     async def work() -> None:
-        database = await ready_database(settings)
-        try:
+        async with ready_database(settings) as database:
             runs = runs_of(database)
             if cancel:
                 stopped = await runs.cancel(cancel, by=by)
@@ -102,8 +98,6 @@ def list_runs(
                     escape(run.why),
                 )
             out.print(table)
-        finally:
-            await database.close()
 
     run_async(work())
 

@@ -65,8 +65,7 @@ def import_files(files: Sequence[Path], wishes: Wishes) -> None:
     profile = wishes.profile or settings.profile
 
     async def work() -> None:
-        database = await ready_database(settings)
-        try:
+        async with ready_database(settings) as database:
             existing = await exchange.list_entries(database, profile)
             preparation = exchange.prepare_for(settings, profile, existing, now=now())
             preview = _prepared(preparation, files, wishes)
@@ -81,8 +80,6 @@ def import_files(files: Sequence[Path], wishes: Wishes) -> None:
                 say(f"{len(ids)} drafts recorded: have them reviewed, then publish")
             else:
                 say("nothing is recorded yet: run the same command with --yes")
-        finally:
-            await database.close()
 
     run_async(work())
 
@@ -97,11 +94,8 @@ def import_exported(files: Sequence[Path], *, profile: str, author: str) -> None
     chosen = profile or settings.profile
 
     async def work() -> None:
-        database = await ready_database(settings)
-        try:
+        async with ready_database(settings) as database:
             count = await exchange.take_in_exported(database, settings, chosen, files[0], by=author)
-        finally:
-            await database.close()
         say(f"{count} versions taken in as they were exported: seatmate knowledge publish")
 
     run_async(work())
@@ -120,13 +114,10 @@ def export_command(
     settings = load_settings()
 
     async def work() -> None:
-        database = await ready_database(settings)
-        try:
+        async with ready_database(settings) as database:
             count, files = await exchange.export(
                 database, settings, profile or settings.profile, to, states=state or ()
             )
-        finally:
-            await database.close()
         many = f" ({len(files)} files)" if len(files) > 1 else ""
         say(f"{count} entries written to {to}{many}")
 

@@ -7,7 +7,8 @@ import typer
 
 from connectors.form_page import FormPages
 from connectors.form_workbook import form_workbook, summary_workbook
-from desk.cli.common import ProfileOption, load_settings, ready_database, run_async, say
+from desk.cli.common import ProfileOption, fail, say
+from desk.cli.one_desk import with_desk
 from desk.parts import Desk
 from knowledge.exporting.files import written_whole
 
@@ -25,32 +26,22 @@ def form_command(
     profile: ProfileOption = "",
 ) -> None:
     """Write a ticket's paper form; who informed stays sealed on it."""
-    settings = load_settings()
+    suffix = out.suffix.lower()
+    if suffix not in (*PAGES, WORKBOOK):
+        raise fail(ValueError(f"{out}: name a file that ends in .xlsx or .html"))
 
-    async def work() -> None:
-        suffix = out.suffix.lower()
-        if suffix not in (*PAGES, WORKBOOK):
-            raise ValueError(f"{out}: name a file that ends in .xlsx or .html")
-        await (await ready_database(settings)).close()
-        desk = Desk(settings)
-        try:
-            content = await _made(desk, kind, no, profile or settings.profile, suffix)
-        finally:
-            await desk.close()
+    async def work(desk: Desk, centre: str) -> None:
+        content = await _made(desk, kind, no, centre, suffix)
         with written_whole(out) as beside:
             beside.write_bytes(content)
         say(f"written to {out}")
 
-    run_async(work())
+    with_desk(profile, work, searches=False)
 
 
 async def _made(desk: Desk, kind: str, no: str, profile: str, suffix: str) -> bytes:
     is_page = suffix in PAGES
     if kind == SUMMARY:
-        if profile not in desk.profiles:
-            raise ValueError(
-                f"there is no profile {profile!r}; there are: {', '.join(desk.profiles)}"
-            )
         table = await desk.forms.fill_summary(profile, no)
         return FormPages().summary(table).encode() if is_page else summary_workbook(table)
     form = await desk.forms.fill(kind, no.replace(" ", ""))

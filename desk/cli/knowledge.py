@@ -110,11 +110,8 @@ def evaluate(
         if corpus is not None and queries is not None:
             with err.status("indexing and asking"):
                 return evaluate_files(settings, corpus, queries, out_of_scope)
-        database = await ready_database(settings)
-        try:
+        async with ready_database(settings) as database:
             return await evaluate_live(database, settings, profile or settings.profile)
-        finally:
-            await database.close()
 
     figures = run_async(work())
     if as_json:
@@ -141,8 +138,8 @@ def _import_corpus(profile: str) -> None:
     settings = load_settings()
 
     async def work() -> None:
-        database = await ready_database(settings)
-        report = await steps.bring_in(database, settings, profile or settings.profile)
+        async with ready_database(settings) as database:
+            report = await steps.bring_in(database, settings, profile or settings.profile)
         say(
             f"added {len(report.added)}, changed {len(report.changed)}, withdrawn "
             f"{len(report.withdrawn)}, unchanged {report.unchanged}"
@@ -155,6 +152,5 @@ def _import_corpus(profile: str) -> None:
             say(f"{entry_id}: changed in the files and in the desk; it stands as it is in the desk")
         if not report.is_empty:
             say("nothing is live yet: seatmate knowledge publish")
-        await database.close()
 
     run_async(work())

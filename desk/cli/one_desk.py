@@ -1,12 +1,13 @@
 """The parts of a desk, for the time of one command."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from typing import TypeVar
 
 from connectors.api import Centres
 from connectors.entries_api import EntryDesk
 from connectors.sign_in import StaffService
-from desk.cli.common import load_settings, ready_database, run_async
+from desk.cli.common import ensure_database, load_settings, ready_database, run_async
 from desk.clock import now
 from desk.nets import find_encoder
 from desk.parts import Desk
@@ -30,7 +31,7 @@ def with_desk(
     settings = load_settings()
 
     async def whole() -> Result:
-        await (await ready_database(settings)).close()
+        await ensure_database(settings)
         desk = Desk(settings)
         try:
             chosen = profile or settings.profile
@@ -56,10 +57,9 @@ def with_entries(
     async def whole() -> Result:
         chosen = profile or settings.profile
         centre = load_profile(settings.profiles_dir / chosen)
-        database = await ready_database(settings)
         encoder = find_encoder(settings) if compares else None
-        neighbours = Neighbours(encoder, IndexCache(settings.data_dir / "indexes"))
-        try:
+        async with ready_database(settings) as database:
+            neighbours = Neighbours(encoder, IndexCache(settings.data_dir / "indexes"))
             pages = EntryDesk(
                 staff=StaffService(write=database.write, read=database.read, clock=now),
                 centres=Centres({chosen: centre}, default=chosen),
@@ -69,10 +69,8 @@ def with_entries(
                 read=database.read,
                 clock=now,
             )
-            return await work(pages, chosen)
-        finally:
-            neighbours.close()
-            await database.close()
+            with closing(neighbours):
+                return await work(pages, chosen)
 
     result: Result = run_async(whole())
     return result

@@ -1,6 +1,5 @@
 """Tickets, staff and the audit log from the command line."""
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -13,6 +12,7 @@ from conversations.audit_store import MOST_LINES, AuditLine, Wanted
 from conversations.auditing import Act
 from conversations.people import Account, Role, new_password
 from desk.cli.common import ProfileOption, load_settings, out, ready_database, run_async, say
+from desk.cli.one_desk import with_desk
 from desk.clock import now
 from desk.parts import Desk
 from tickets.ticket import State
@@ -28,11 +28,8 @@ def tickets_list(
     state: Annotated[State | None, typer.Option(help="only this state")] = None,
 ) -> None:
     """The newest tickets."""
-    settings = load_settings()
 
-    async def work() -> None:
-        await (await ready_database(settings)).close()
-        desk = Desk(settings)
+    async def work(desk: Desk, _centre: str) -> None:
         table = Table("no", "kind", "state", "registered", "details")
         for listed in await desk.tickets.list_tickets(state=state):
             ticket = desk.informants.seal.sealed_ticket(listed)
@@ -41,9 +38,8 @@ def tickets_list(
             # customers' own words: a table reads [markup] in them
             table.add_row(ticket.no, ticket.kind, ticket.state, registered, escape(details))
         out.print(table)
-        await desk.close()
 
-    run_async(work())
+    with_desk("", work, searches=False)
 
 
 @tickets_app.command("late")
@@ -63,7 +59,7 @@ def tickets_late(profile: ProfileOption = "") -> None:
             table.add_row(*map(escape, (*row, due, told)))
         out.print(table)
 
-    _with_desk(work, profile)
+    with_desk(profile, work, searches=False)
 
 
 @tickets_app.command("review")
@@ -77,7 +73,7 @@ def tickets_review(profile: ProfileOption = "") -> None:
             table.add_row(escape(day.owner), *map(str, figures))
         out.print(table)
 
-    _with_desk(work, profile)
+    with_desk(profile, work, searches=False)
 
 
 @staff_app.command("list")
@@ -197,32 +193,12 @@ def _day(moment: datetime | None) -> str:
     return moment.astimezone().strftime("%Y-%m-%d") if moment else ""
 
 
-def _with_desk(work: Callable[[Desk, str], Awaitable[None]], profile: str) -> None:
-    settings = load_settings()
-
-    async def inside() -> None:
-        await (await ready_database(settings)).close()
-        desk = Desk(settings)
-        centre = profile or settings.profile
-        if centre not in desk.profiles:
-            raise ValueError(
-                f"there is no profile {centre!r}; there are: {', '.join(desk.profiles)}"
-            )
-        await work(desk, centre)
-        await desk.close()
-
-    run_async(inside())
-
-
 def _with_staff(work: Any) -> Any:
     settings = load_settings()
 
     async def inside() -> Any:
-        database = await ready_database(settings)
-        try:
+        async with ready_database(settings) as database:
             service = StaffService(write=database.write, read=database.read, clock=now)
             return await work(service)
-        finally:
-            await database.close()
 
     return run_async(inside())

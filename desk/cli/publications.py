@@ -55,28 +55,30 @@ def publish(
     decided = Override(reviewer=reviewer, reason=override) if override else None
 
     async def work() -> None:
-        database = await ready_database(settings)
-        try:
-            if examined:
-                run = await runs_of(database).get(examined)
-                publication = await steps.publisher_of(database, settings).publish_run(
-                    run, by=reviewer or by, now=now(), override=decided
-                )
-            else:
-                with out.status("indexing, learning the calibration, examining"):
-                    publication = await steps.publish(
-                        database, settings, profile or settings.profile, author=by, override=decided
+        async with ready_database(settings) as database:
+            try:
+                if examined:
+                    run = await runs_of(database).get(examined)
+                    publication = await steps.publisher_of(database, settings).publish_run(
+                        run, by=reviewer or by, now=now(), override=decided
                     )
-            say(f"publication {publication.no} is live")
-            show_ruling(publication.ruling)
-        except PublicationRefused as error:
-            if error.no:
-                async with database.read() as connection:
-                    refused = await KnowledgeStore(connection).get_publication(error.no)
-                show_ruling(refused.ruling)
-            raise
-        finally:
-            await database.close()
+                else:
+                    with out.status("indexing, learning the calibration, examining"):
+                        publication = await steps.publish(
+                            database,
+                            settings,
+                            profile or settings.profile,
+                            author=by,
+                            override=decided,
+                        )
+                say(f"publication {publication.no} is live")
+                show_ruling(publication.ruling)
+            except PublicationRefused as error:
+                if error.no:
+                    async with database.read() as connection:
+                        refused = await KnowledgeStore(connection).get_publication(error.no)
+                    show_ruling(refused.ruling)
+                raise
 
     run_async(work())
 
@@ -86,11 +88,8 @@ def changes(profile: ProfileOption = "", as_json: JsonOption = False) -> None:
     settings = load_settings()
 
     async def work() -> dict[str, Any]:
-        database = await ready_database(settings)
-        try:
+        async with ready_database(settings) as database:
             return await changes_told(database.read, profile or settings.profile, now=now())
-        finally:
-            await database.close()
 
     told = run_async(work())
     if as_json:
@@ -116,13 +115,10 @@ def rollback(
     settings = load_settings()
 
     async def work() -> None:
-        database = await ready_database(settings)
-        try:
+        async with ready_database(settings) as database:
             publication = await steps.publisher_of(database, settings).roll_back(
                 profile or settings.profile, no, author=by, now=now(), reason=reason
             )
-        finally:
-            await database.close()
         say(f"publication {publication.no} is live again")
 
     run_async(work())
@@ -138,8 +134,7 @@ def history(
     chosen = profile or settings.profile
 
     async def work() -> None:
-        database = await ready_database(settings)
-        try:
+        async with ready_database(settings) as database:
             if entry:
                 editor = Editor(write=database.write, read=database.read)
                 life = await editor.history(chosen, entry)
@@ -149,8 +144,6 @@ def history(
                 listed = await _listed(database, chosen)
                 lines = [publication_data(each, listed) for each in listed.publications]
                 table = _history_table(listed)
-        finally:
-            await database.close()
         if as_json:
             print(json.dumps(lines, ensure_ascii=False))
         else:
@@ -172,11 +165,8 @@ def plot(
         raise fail(ValueError(f"{to}: plots are drawn as SVG; name a file that ends in .svg"))
 
     async def work() -> None:
-        database = await ready_database(settings)
-        try:
+        async with ready_database(settings) as database:
             listed = await _listed(database, profile or settings.profile)
-        finally:
-            await database.close()
         drawing = draw(listed.publications[::-1], listed.pick(no or None))
         try:
             to.write_text(drawing, encoding="utf-8")

@@ -88,14 +88,11 @@ def _check_is_up(url: str) -> None:
 
 def _make_token(settings: Settings) -> str:
     async def work() -> str:
-        database = await ready_database(settings)
-        try:
+        async with ready_database(settings) as database:
             staff = StaffService(write=database.write, read=database.read, clock=now)
             # she may be here since an earlier rehearsal
             with contextlib.suppress(NameTaken):
                 await staff.add(WATCHER, Role.SUPERVISOR, new_password())
             return await staff.make_token(WATCHER, expires_at=now() + TOKEN_HOLDS)
-        finally:
-            await database.close()
 
     return str(run_async(work()))

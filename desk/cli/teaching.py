@@ -264,15 +264,14 @@ def with_school(work: Callable[[School], Awaitable[Result]]) -> Result:
 
     async def whole() -> Result:
         settings = load_settings()
-        database = await ready_database(settings)
         bot = RasaClient(
             [settings.bot_url], token=settings.bot_token, timeout_s=settings.bot_timeout_s
         )
         try:
-            return await work(School(settings=settings, database=database, bot=bot, clock=now))
+            async with ready_database(settings) as database:
+                return await work(School(settings=settings, database=database, bot=bot, clock=now))
         finally:
             await bot.close()
-            await database.close()
 
     result: Result = run_async(whole())
     return result

@@ -76,8 +76,7 @@ def tune_command(
 async def live_centres(settings: Settings) -> list[Centre]:
     """Each profile's live entries, what people said, and its questions, those of the test apart."""
     sealed = load_seal(settings.profiles_dir / "informants.yml", roles=list(Role)).kinds
-    database = await ready_database(settings)
-    try:
+    async with ready_database(settings) as database:
         async with database.read() as connection:
             store = KnowledgeStore(connection)
             live = {
@@ -92,8 +91,6 @@ async def live_centres(settings: Settings) -> list[Centre]:
             await _centre(database, settings.profiles_dir / profile, entries, said[profile])
             for profile, entries in live.items()
         ]
-    finally:
-        await database.close()
 
 
 async def _centre(
