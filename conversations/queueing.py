@@ -7,12 +7,11 @@ import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.answering import TO_A_PERSON
-from conversations.calling_back import NEEDED_TO_CALL
+from conversations.call_promises import CallPromises
 from conversations.changing_hands import add_line, change_mode, tell
 from conversations.duty import Duty
 from conversations.duty_store import DutyStore
@@ -20,7 +19,6 @@ from conversations.hand_over_terms import HandOverTerms
 from conversations.handover import (
     HAND_OVER,
     Handover,
-    HowEnded,
     Reason,
     Summary,
     Wait,
@@ -39,9 +37,7 @@ from conversations.talk_alarm_store import TalkAlarmStore
 from tickets.keeping import Transaction
 from tickets.profile import Profile
 from tickets.service import TicketService
-from tickets.store import NewTicket
-from tickets.ticket import BOT, OPEN, Kind, spoken_number
-from tickets.ticket import DESK as THE_DESK
+from tickets.ticket import Kind
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +71,7 @@ class Queueing:
         self._write, self._read, self._live, self._tickets = write, read, live, tickets
         self._profiles, self._terms, self._duty = profiles, terms, duty
         self._read_details, self._clock = read_details, clock
+        self._calls = CallPromises(tickets=tickets, profiles=profiles, terms=terms, clock=clock)
 
     async def consider(
         self, connection: AsyncConnection, conversation: Conversation, answers: Sequence[Reply]
@@ -104,7 +101,7 @@ class Queueing:
         summary = await self._summary(conversation, profile, lines)
         if not is_staffed:
             key = f"{conversation.conversation_id}:{reason}:{lines[-1].seq}"
-            return [*answers, *await self._promise_call(connection, conversation, key, summary)]
+            return [*answers, *await self._calls.promise(connection, conversation, key, summary)]
         handover = await store.add(
             conversation.conversation_id, profile.name, reason, summary, at=self._clock()
         )
@@ -123,7 +120,7 @@ class Queueing:
                 waiting = await HandoverStore(connection).find_open(conversation.conversation_id)
                 if waiting is None or not waiting.is_waiting:
                     return None
-                words = await self._call_back(connection, waiting)
+                words = await self._calls.end_wait(connection, waiting)
             self._live.publish(DESK, Event(name="queue", data={}))
             return [] if words is None else [Reply(text=words)]
         if payload is not None and payload.startswith(RATE):
@@ -226,83 +223,20 @@ class Queueing:
 
     async def _call_back_unasked(self, handover: Handover) -> bool:
         async with self._write() as connection:
-            promised = await self._call_back(connection, handover)
+            promised = await self._calls.end_wait(connection, handover)
             if promised is None:
                 return False
-            words = Reply(text=f"{self._nobody(handover.profile)}{promised}")
+            words = Reply(text=f"{self._calls.nobody(handover.profile)}{promised}")
             told = await add_line(connection, handover, words, at=self._clock())
         tell(self._live, handover, told)
         return True
-
-    async def _call_back(self, connection: AsyncConnection, handover: Handover) -> str | None:
-        """A ticket to call the customer back instead of the wait; what to tell of it.
-
-        None when somebody claimed the conversation meanwhile: then nothing happens.
-        """
-        store = HandoverStore(connection)
-        if not await store.end_waiting(handover.handover_id, HowEnded.CALL_BACK, at=self._clock()):
-            return None
-        key = f"{handover.conversation_id}:handover:{handover.handover_id}"
-        return await self._file_call(
-            connection, handover.conversation_id, handover.profile, key, handover.summary, by=BOT
-        )
-
-    async def _promise_call(
-        self, connection: AsyncConnection, conversation: Conversation, key: str, summary: Summary
-    ) -> list[Reply]:
-        """A call for who needs a person where none is there, once: the next angry line has it."""
-        filed = await self._tickets.list_tickets(
-            conversation_id=conversation.conversation_id, kind=Kind.CALLBACK
-        )
-        if any(ticket.state in OPEN for ticket in filed):
-            return []
-        promised = await self._file_call(
-            connection,
-            conversation.conversation_id,
-            conversation.profile,
-            key,
-            summary.data(),
-            # nobody asked for it: the bot goes on with whatever it was asking
-            by=THE_DESK,
-        )
-        return [Reply(text=f"{self._nobody(conversation.profile)}{promised}")]
-
-    async def _file_call(
-        self,
-        connection: AsyncConnection,
-        conversation_id: str,
-        profile: str,
-        key: str,
-        summary: Mapping[str, Any],
-        *,
-        by: str,
-    ) -> str:
-        words, details = self._terms[profile].words, summary.get("details", {})
-        known = {name: details[name] for name in NEEDED_TO_CALL if name in details}
-        ticket = await self._tickets.register_in(
-            connection,
-            NewTicket(
-                request_key=key,
-                profile=profile,
-                kind=Kind.CALLBACK,
-                conversation_id=conversation_id,
-                fields={"words": summary.get("matter", ""), **known},
-            ),
-            actor=by,
-            timezone=self._profiles[profile].timezone,
-        )
-        template = words.called_back if "phone" in known else words.called_back_no_phone
-        return template.format(no=spoken_number(ticket.no))
 
     def _without_person(self, reply: Reply, profile: Profile) -> Reply:
         """The last agent left while the bot was thinking: the way to a call-back instead."""
         if reply.card_type != HAND_OVER:
             return reply
         person = {"title": profile.wordings.person, "payload": "/request_person"}
-        return Reply(text=self._nobody(profile.name), buttons=(person,))
-
-    def _nobody(self, profile: str) -> str:
-        return self._terms[profile].words.nobody.format(hours=self._profiles[profile].hours)
+        return Reply(text=self._calls.nobody(profile.name), buttons=(person,))
 
     def _call_back_button(self, terms: HandOverTerms) -> tuple[dict[str, str], ...]:
         return ({"title": terms.words.call_back, "payload": CALL_BACK},)
