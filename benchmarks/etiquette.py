@@ -1,10 +1,11 @@
 """How much of what agents should not write is noticed; `python -m benchmarks.etiquette`.
 
-On drafts that nothing learnt from and no wording is listed for: what six agents type in forty
-situations, good drafts near the border, and the unseen ones of an earlier hand. By the word lists
-alone and with the second net under them (as `make setup` taught it). `right` are findings that
-name a rule the draft breaks or that a reader could name as well; `noticed` is whether a bad draft
-is told of at all, under whatever name.
+On drafts that nothing learnt from and no wording is listed for. `hard`: what six agents type in
+forty situations, good drafts near the border, and the unseen ones of an earlier hand. `everyday`:
+what is typed in 120 conversations, half of it good. By the word lists alone and with the second
+net under them (as `make setup` taught it). `right` are findings that name a rule the draft breaks
+or that a reader could name as well; `noticed` is whether a bad draft is told of at all, under
+whatever name. The groups are those of requirements.md: rude, shirking and blaming are its 三不.
 """
 
 import argparse
@@ -29,6 +30,10 @@ NOW = datetime(2026, 11, 10, 2, 0, tzinfo=UTC)
 HERE = ROOT / "tests"
 # the rules whose breaches have no shape of their own
 RULES = ("rude", "shirking", "blame", "promise", "internal")
+GROUPS = {
+    **{rule: frozenset({rule}) for rule in RULES},
+    "three nots": frozenset({"rude", "shirking", "blame"}),
+}
 CENTRES = ("power", "gas", "property")
 
 
@@ -64,9 +69,9 @@ class Score:
 
 @dataclass
 class Figures:
-    """By rule, and of all drafts whether they are told of."""
+    """By rule and group, and of all drafts whether they are told of."""
 
-    by_rule: dict[str, Score] = field(default_factory=lambda: {rule: Score() for rule in RULES})
+    by_rule: dict[str, Score] = field(default_factory=lambda: {name: Score() for name in GROUPS})
     bad: int = 0
     noticed: int = 0
     good: int = 0
@@ -91,8 +96,21 @@ class Figures:
         }
 
 
+def read_everyday() -> list[Labelled]:
+    """The drafts of everyday work."""
+    return [
+        Labelled(
+            each["centre"],
+            each["text"],
+            frozenset(each["rules"]),
+            frozenset(each.get("may", ())),
+        )
+        for each in _read(HERE / "conversations" / "etiquette_everyday.yml")
+    ]
+
+
 def read_drafts() -> list[Labelled]:
-    """The drafts of the three lists that break one of `RULES` or none at all."""
+    """The hard drafts: of three lists, those that break one of `RULES` or none at all."""
     drafts = []
     for situation in _read(HERE / "conversations" / "etiquette_situations.yml"):
         may = situation.get("may", {})
@@ -132,23 +150,24 @@ def measure(checks: Mapping[str, DraftCheck], drafts: Sequence[Labelled]) -> Fig
         else:
             figures.good += 1
             figures.disturbed += bool(found)
-        for rule, score in figures.by_rule.items():
-            score.due += rule in draft.rules
-            score.hit += rule in found & draft.rules
-            score.named += rule in found
-            score.right += rule in found & (draft.rules | draft.may)
+        for name, score in figures.by_rule.items():
+            named, due = bool(found & GROUPS[name]), bool(draft.rules & GROUPS[name])
+            score.due += due
+            score.hit += named and due
+            score.named += named
+            score.right += named and bool((draft.rules | draft.may) & GROUPS[name])
     return figures
 
 
 def table(title: str, figures: Figures) -> str:
     """The figures as people read them."""
-    lines = [f"{title:16} {'rule':10} drafts precision recall"]
+    lines = [f"{title:24} {'rule':10} drafts precision recall"]
     lines += [
-        f"{'':16} {rule:10} {each.due:6} {each.precision:9.2f} {each.recall:6.2f}"
+        f"{'':24} {rule:10} {each.due:6} {each.precision:9.2f} {each.recall:6.2f}"
         for rule, each in figures.by_rule.items()
     ]
     lines.append(
-        f"{'':16} {figures.noticed} of {figures.bad} bad drafts are told of; "
+        f"{'':24} {figures.noticed} of {figures.bad} bad drafts are told of; "
         f"{figures.disturbed} of {figures.good} good ones are disturbed"
     )
     return "\n".join(lines)
@@ -164,10 +183,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true", help="one object instead of tables")
     given = parser.parse_args()
-    drafts, sense = read_drafts(), find_draft_sense(Settings())
-    figures = {"words": measure(make_checks(None), drafts)}
-    if sense is not None:
-        figures["words and net"] = measure(make_checks(sense.find), drafts)
+    sense, figures = find_draft_sense(Settings()), {}
+    for kind, drafts in (("hard", read_drafts()), ("everyday", read_everyday())):
+        figures[f"{kind}, words"] = measure(make_checks(None), drafts)
+        if sense is not None:
+            figures[f"{kind}, words and net"] = measure(make_checks(sense.find), drafts)
     if given.json:
         print(json.dumps({name: each.data() for name, each in figures.items()}))
         return
