@@ -30,8 +30,9 @@ class WaitLimits(_Part):
 class HandOverWords(_Part):
     """What the customer is told on the way to a person and back."""
 
+    ahead: str
+    next: str
     queued: str
-    queued_first: str
     still_queued: str
     queued_angry: str
     queued_missed: str
@@ -48,6 +49,10 @@ class HandOverWords(_Part):
     rated_bad: str
     # the marks a customer may give, by id
     rates: dict[str, str]
+
+    def place(self, ahead: int) -> str:
+        """How many wait before the customer, or that it is their turn next."""
+        return self.ahead.format(ahead=ahead) if ahead else self.next
 
 
 class HandOverTerms(_Part):

@@ -252,9 +252,5 @@ def summarise(
 def queue_words(reason: Reason, ahead: int, terms: HandOverTerms, hours: str) -> str:
     """What the customer is told when the wait begins: their place, and when persons are there."""
     words = terms.words
-    said = words.queued if ahead else words.queued_first
-    if reason is Reason.ANGRY:
-        said = words.queued_angry
-    elif reason is Reason.MISSED:
-        said = words.queued_missed
-    return said.format(ahead=ahead, hours=hours)
+    said = {Reason.ANGRY: words.queued_angry, Reason.MISSED: words.queued_missed}
+    return said.get(reason, words.queued).format(place=words.place(ahead), hours=hours)

@@ -90,7 +90,7 @@ class Queueing:
             if reason is not Reason.ASKED:
                 return list(answers)
             ahead = await store.count_ahead(waiting)
-            words = terms.words.still_queued.format(ahead=ahead)
+            words = terms.words.still_queued.format(place=terms.words.place(ahead))
             return [Reply(text=words, buttons=self._call_back_button(terms))]
         is_staffed = await self._duty.is_staffed_in(connection, conversation.profile)
         if not is_staffed and reason is Reason.ASKED:
@@ -185,7 +185,7 @@ class Queueing:
             if handover.wait < Wait.TOO_LONG <= wait:
                 ahead = await store.count_ahead(handover)
                 words = Reply(
-                    text=terms.words.waited_long.format(ahead=ahead),
+                    text=terms.words.waited_long.format(place=terms.words.place(ahead)),
                     buttons=self._call_back_button(terms),
                 )
                 told = await add_line(connection, handover, words, at=now)

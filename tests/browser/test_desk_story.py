@@ -53,7 +53,7 @@ def gets_angry(caller: Caller, agent: Agent) -> None:
     expect(agent.page.locator("#waiting .row")).to_have_count(0)
     expect(caller.page.locator("#log")).to_contain_text("抱歉")
     caller.says("气死我了，什么垃圾服务")
-    caller.hears("我请人工客服直接为您处理，前面还有 0 位")
+    caller.hears("我请人工客服直接为您处理，下一位就是您")
     caller.hears("服务时间")
 
 

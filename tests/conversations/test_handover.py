@@ -157,8 +157,9 @@ class TestQueueWords:
     def test_tell_the_place(self, terms: HandOverTerms) -> None:
         assert "前面还有 2 位" in queue_words(Reason.ASKED, 2, terms, HOURS)
 
-    def test_tell_who_is_next(self, terms: HandOverTerms) -> None:
-        assert "下一位就是您" in queue_words(Reason.ASKED, 0, terms, HOURS)
+    @pytest.mark.parametrize("reason", list(Reason))
+    def test_tell_who_is_next(self, reason: Reason, terms: HandOverTerms) -> None:
+        assert "下一位就是您" in queue_words(reason, 0, terms, HOURS)
 
     @pytest.mark.parametrize("ahead", [0, 2])
     @pytest.mark.parametrize("reason", list(Reason))
