@@ -1,18 +1,20 @@
 """How much of what agents should not write is noticed; `python -m benchmarks.etiquette`.
 
 On drafts that nothing learnt from and no wording is listed for. `hard`: what six agents type in
-forty situations, good drafts near the border, and the unseen ones of an earlier hand. `everyday`:
-what is typed in 120 conversations, half of it good. By the word lists alone and with the second
-net under them (as `make setup` taught it). `right` are findings that name a rule the draft breaks
-or that a reader could name as well; `noticed` is whether a bad draft is told of at all, under
-whatever name. The groups are those of requirements.md: rude, shirking and blaming are its 三不.
+forty situations, good drafts near the border, and the unseen ones of an earlier hand. `everyday`
+and `everyday_2`: what is typed in 120 conversations each, half of it good, by two more hands. By
+the word lists alone and with the second net under them (as `make setup` taught it). `right` are
+findings that name a rule the draft breaks, by its author or a second reader; `noticed` is whether
+a bad draft is told of at all, under whatever name. The groups are those of requirements.md: rude,
+shirking and blaming are its 三不.
 """
 
 import argparse
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,7 @@ GROUPS = {
     "three nots": frozenset({"rude", "shirking", "blame"}),
 }
 CENTRES = ("power", "gas", "property")
+EVERYDAY = ("everyday", "everyday_2")
 
 
 @dataclass(frozen=True)
@@ -96,17 +99,18 @@ class Figures:
         }
 
 
-def read_everyday() -> list[Labelled]:
-    """The drafts of everyday work."""
-    return [
+def read_everyday(name: str) -> list[Labelled]:
+    """The drafts of everyday work by one of the two hands."""
+    drafts = [
         Labelled(
             each["centre"],
             each["text"],
             frozenset(each["rules"]),
             frozenset(each.get("may", ())),
         )
-        for each in _read(HERE / "conversations" / "etiquette_everyday.yml")
+        for each in _read(HERE / "conversations" / f"etiquette_{name}.yml")
     ]
+    return second_read(drafts)
 
 
 def read_drafts() -> list[Labelled]:
@@ -124,7 +128,12 @@ def read_drafts() -> list[Labelled]:
         rules = frozenset(each["rules"])
         if "said" not in each and (rules & set(RULES) or not rules):
             drafts.append(Labelled(each["centre"], each["text"], rules))
-    return drafts
+    return second_read(drafts)
+
+
+def read_all() -> dict[str, list[Labelled]]:
+    """All drafts by where they are from."""
+    return {"hard": read_drafts(), **{name: read_everyday(name) for name in EVERYDAY}}
 
 
 def make_checks(sense: Sense | None) -> dict[str, DraftCheck]:
@@ -133,6 +142,12 @@ def make_checks(sense: Sense | None) -> dict[str, DraftCheck]:
     profiles = {name: load_profile(root / name) for name in CENTRES}
     terms = load_terms(root, {name: each.timezone for name, each in profiles.items()})
     return load_checks(root, profiles, terms, sense)
+
+
+def second_read(drafts: Sequence[Labelled]) -> list[Labelled]:
+    """The drafts with what second readers named besides their authors."""
+    besides = _read(HERE / "conversations" / "etiquette_second_reader.yml")
+    return [replace(each, may=each.may | set(besides.get(each.text, ()))) for each in drafts]
 
 
 def measure(checks: Mapping[str, DraftCheck], drafts: Sequence[Labelled]) -> Figures:
@@ -173,9 +188,8 @@ def table(title: str, figures: Figures) -> str:
     return "\n".join(lines)
 
 
-def _read(path: Path) -> list[Any]:
-    read: list[Any] = YAML(typ="safe").load(path.read_text("utf-8"))
-    return read
+def _read(path: Path) -> Any:
+    return YAML(typ="safe").load(path.read_text("utf-8"))
 
 
 def main() -> None:
@@ -184,7 +198,8 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="one object instead of tables")
     given = parser.parse_args()
     sense, figures = find_draft_sense(Settings()), {}
-    for kind, drafts in (("hard", read_drafts()), ("everyday", read_everyday())):
+    kinds = read_all()
+    for kind, drafts in {**kinds, "all": [*chain(*kinds.values())]}.items():
         figures[f"{kind}, words"] = measure(make_checks(None), drafts)
         if sense is not None:
             figures[f"{kind}, words and net"] = measure(make_checks(sense.find), drafts)

@@ -13,10 +13,12 @@ from conversations.net_fitting import Lines, learn
 from profiles.document import Document
 
 # how many of the good lines may be told of: of those near the border, and of daily answers
-MOST_NEAR, MOST_DAILY = 0.015, 0.002
+MOST_NEAR, MOST_DAILY = 0.008, 0.002
 # daily answers learnt from: more of them only make it slower
 DAILY = 700
-FOLDS, MOST_STEPS = 4, 200
+FOLDS, MOST_STEPS = 2, 200
+# the layers are learnt from along as many axes: a third of the time, and finds as much
+AXES = 256
 # how much the layers weigh beside the characters: learnt from one batch of lines, this finds most
 # of another (docs/decisions/0038)
 LAYERS_WEIGH = 0.5
@@ -43,14 +45,20 @@ def fit_net(
     said: Mapping[str, Sequence[str]],
     fine: Sequence[str],
     daily: Sequence[str],
+    offered: Sequence[str],
 ) -> DraftNet:
     """Learn from the lines; the threshold lets past what `MOST_NEAR` and `MOST_DAILY` allow.
 
-    The shares are measured on lines that the classifier did not see.
+    The shares are measured on lines that the classifier did not see. Of the `daily` answers some
+    are learnt from; of what is `offered` to agents word for word all.
     """
+    from sklearn.decomposition import TruncatedSVD
     from sklearn.model_selection import StratifiedKFold
 
-    fine, daily = _with_clauses(fine), _with_clauses(daily[:: max(1, len(daily) // DAILY)])
+    some = daily[:: max(1, len(daily) // DAILY)]
+    # of half of the good lines the clauses too: all of them only take longer
+    fine = list(dict.fromkeys([*_with_clauses(fine[::2]), *fine]))
+    daily = _with_clauses([*some, *offered])
     texts = [*(line for lines in said.values() for line in lines), *fine, *daily]
     names = [name for name, lines in said.items() for _ in lines]
     names += [NONE] * (len(fine) + len(daily))
@@ -58,22 +66,23 @@ def fit_net(
     by_characters = characters.fit_transform(texts)
     encoded = layers.encode(texts)
     centre: Floats = encoded.mean(axis=0)
-    by_layers = csr_matrix(tone(encoded, centre) * LAYERS_WEIGH)
+    axes = TruncatedSVD(AXES, random_state=0)
+    by_layers = csr_matrix(axes.fit_transform(tone(encoded, centre)) * LAYERS_WEIGH)
     parts = hstack([by_characters, by_layers]).tocsr()
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
     learnt = learn(parts, names, folds=folds, most_steps=MOST_STEPS)
     begin = len(texts) - len(daily)
     near, every_day = learnt.unseen[begin - len(fine) : begin], learnt.unseen[begin:]
-    weights = learnt.weights
-    # the weight of the layers is put into what was learnt, so that finding need not know it
-    weights[:, by_characters.shape[1] :] *= LAYERS_WEIGH
+    # the axes and the weight of the layers are put into what was learnt: finding need not know them
+    characters_weigh, axes_weigh = np.split(learnt.weights, [by_characters.shape[1]], axis=1)
+    weights = np.hstack([characters_weigh, axes_weigh * LAYERS_WEIGH @ axes.components_])
     return DraftNet(
         encoder=encoder,
         names=learnt.names,
         runs=tuple(characters.get_feature_names_out().tolist()),
         rarity=characters.idf_.astype(np.float32),
         centre=centre,
-        weights=weights,
+        weights=weights.astype(np.float32),
         intercepts=learnt.intercepts,
         alarm=max(
             float(np.quantile(near, 1 - MOST_NEAR)), float(np.quantile(every_day, 1 - MOST_DAILY))

@@ -9,14 +9,18 @@ from desk.paths import Paths
 from desk.settings import ROOT, Settings
 from desk.steps import Say, Stamp
 from knowledge.encoder import CARD_FILE
+from knowledge.entry import EntryKind
 from knowledge.importing.corpus_yaml import read_corpus
 from knowledge.layers import LayerEncoder
+from knowledge.phrasing import load_phrases
 from tickets.profile import load_profile
 
 # how customers tell where they are
 SAID = "addresses_said.yml"
 # what agents should not write, and what only sounds like it
 DRAFTS_SAID = "etiquette_said.yml"
+# what joins approved answers to what was said: nobody is warned of it
+PHRASES = "phrasing.yml"
 _SENTENCE = re.compile(r"[^。！!？?\n]+")
 # by these it is learnt how drafts offend: another recipe, another net
 TAUGHT_BY = ("draft_fitting.py", "draft_net.py", "line_net.py", "net_fitting.py")
@@ -27,7 +31,8 @@ def draft_net_stamp(settings: Settings) -> Stamp:
     """Whether the net of drafts is made of today's lines and answers, by today's encoder."""
     said_file, corpora = settings.profiles_dir / DRAFTS_SAID, settings.profiles_dir.glob("*/corpus")
     taught_by = [ROOT / "conversations" / name for name in TAUGHT_BY]
-    inputs = [said_file, *sorted(corpora), settings.encoder_dir / CARD_FILE, *taught_by]
+    phrases = settings.profiles_dir / PHRASES
+    inputs = [said_file, phrases, *sorted(corpora), settings.encoder_dir / CARD_FILE, *taught_by]
     paths = Paths.of(settings)
     return Stamp(paths.stamps / "draft-net", inputs, made=paths.draft_net)
 
@@ -50,14 +55,19 @@ def ensure_draft_net(settings: Settings, *, say: Say) -> None:
         said=lines.said,
         fine=lines.fine,
         daily=[line for folder in corpora for line in _sentences_of(folder)],
+        offered=[
+            *load_phrases(settings.profiles_dir / PHRASES).sentences(),
+            *(line for folder in corpora for line in _sentences_of(folder, EntryKind.SCRIPT)),
+        ],
     )
     net.save(Paths.of(settings).draft_net)
     stamp.write()
 
 
-def _sentences_of(corpus: Path) -> list[str]:
+def _sentences_of(corpus: Path, *kinds: EntryKind) -> list[str]:
     """What is approved to be said, sentence by sentence; what holds blanks is left out."""
-    answers = (entry.answer for entry in read_corpus(corpus, timezone="UTC"))
+    entries = read_corpus(corpus, timezone="UTC")
+    answers = (entry.answer for entry in entries if not kinds or entry.kind in kinds)
     sentences = (line.strip() for answer in answers for line in _SENTENCE.findall(answer))
     return list(dict.fromkeys(line for line in sentences if len(line) > 5 and "{" not in line))
 

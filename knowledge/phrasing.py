@@ -23,6 +23,7 @@ RAISED = "！"
 # the short form ends with the sentence that passes this many letters
 SHORT_LETTERS = 18
 _SENTENCE = re.compile(r"[^。！？\n]*[。！？\n]+|[^。！？\n]+$")
+_BLANK = re.compile(r"“[^”]*”|\{[^}]*\}")
 _CLAUSE = re.compile(r"[^，。！？；\n]*\{[^，。！？；\n]*(?P<end>[，。！？；\n]|$)")
 
 
@@ -50,6 +51,13 @@ class Phrases(BaseModel):
     nothing: str
     no_line: str
     unknown: tuple[tuple[str, str], ...]
+
+    def sentences(self) -> list[str]:
+        """What it joins to answers, as a draft is read: a quoted title and blanks left out."""
+        alone = [self.soothing, self.restating, self.again, self.next, self.ticket, self.ticket_due]
+        said = [*alone, *(f"{self.greeting}{each}" for each in alone)]
+        blank = [_BLANK.sub("", each) for each in said]
+        return [part for each in blank for part in re.split("[。？！]", each) if part]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
