@@ -9,11 +9,13 @@ from scipy.sparse import csr_matrix, hstack
 
 from conversations.draft_net import CLAUSES, SHORTEST, DraftNet, Layers, tone
 from conversations.line_net import NONE, Floats, make_characters
-from conversations.net_fitting import Lines, learn
+from conversations.net_fitting import Learnt, Lines, learn
+from knowledge.etiquette import Draft
 from profiles.document import Document
 
-# how many of the good lines may be told of: of those near the border, and of daily answers
-MOST_NEAR, MOST_DAILY = 0.008, 0.002
+# how many of the good lines may be told of: of those near the border by each rule, and of daily
+# answers by all
+MOST_NEAR, MOST_DAILY = 0.001, 0.002
 # daily answers learnt from: more of them only make it slower
 DAILY = 700
 FOLDS, MOST_STEPS = 2, 200
@@ -47,7 +49,7 @@ def fit_net(
     daily: Sequence[str],
     offered: Sequence[str],
 ) -> DraftNet:
-    """Learn from the lines; the threshold lets past what `MOST_NEAR` and `MOST_DAILY` allow.
+    """Learn from the lines; the thresholds let past what `MOST_NEAR` and `MOST_DAILY` allow.
 
     The shares are measured on lines that the classifier did not see. Of the `daily` answers some
     are learnt from; of what is `offered` to agents word for word all.
@@ -56,9 +58,10 @@ def fit_net(
     from sklearn.model_selection import StratifiedKFold
 
     some = daily[:: max(1, len(daily) // DAILY)]
+    said, fine = {name: _as_read(lines) for name, lines in said.items()}, _as_read(fine)
     # of half of the good lines the clauses too: all of them only take longer
     fine = list(dict.fromkeys([*_with_clauses(fine[::2]), *fine]))
-    daily = _with_clauses([*some, *offered])
+    daily = _with_clauses(_as_read([*some, *offered]))
     texts = [*(line for lines in said.values() for line in lines), *fine, *daily]
     names = [name for name, lines in said.items() for _ in lines]
     names += [NONE] * (len(fine) + len(daily))
@@ -72,7 +75,7 @@ def fit_net(
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
     learnt = learn(parts, names, folds=folds, most_steps=MOST_STEPS)
     begin = len(texts) - len(daily)
-    near, every_day = learnt.unseen[begin - len(fine) : begin], learnt.unseen[begin:]
+    least = float(np.quantile(learnt.unseen[begin:], 1 - MOST_DAILY))
     # the axes and the weight of the layers are put into what was learnt: finding need not know them
     characters_weigh, axes_weigh = np.split(learnt.weights, [by_characters.shape[1]], axis=1)
     weights = np.hstack([characters_weigh, axes_weigh * LAYERS_WEIGH @ axes.components_])
@@ -84,10 +87,22 @@ def fit_net(
         centre=centre,
         weights=weights.astype(np.float32),
         intercepts=learnt.intercepts,
-        alarm=max(
-            float(np.quantile(near, 1 - MOST_NEAR)), float(np.quantile(every_day, 1 - MOST_DAILY))
-        ),
+        alarm=least,
+        alarms=_alarms(learnt, slice(begin - len(fine), begin), least),
     )
+
+
+def _alarms(learnt: Learnt, near: slice, least: float) -> Floats:
+    """For each name from where on it is told: each may disturb as many of the lines `near`."""
+    unseen, told = learnt.unseen[near], np.array(learnt.likeliest()[near])
+    its = (np.where(told == name, unseen, 0.0) for name in learnt.names)
+    alarms = [max(least, float(np.quantile(each, 1 - MOST_NEAR))) for each in its]
+    return np.array(alarms, dtype=np.float32)
+
+
+def _as_read(lines: Sequence[str]) -> list[str]:
+    """The lines as drafts are read: signs of one width, without blanks."""
+    return list(dict.fromkeys(Draft(line).plain for line in lines))
 
 
 def _with_clauses(lines: Sequence[str]) -> list[str]:

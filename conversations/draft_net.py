@@ -47,6 +47,8 @@ class DraftNet(LineNet):
 
     # what all sentences have in common, shape (layers, dimensions)
     centre: Floats
+    # the probability of any rule from which each is told, in the order of the names
+    alarms: Floats
 
     def chances(self, texts: Sequence[str], layers: Floats) -> Floats:
         """The probability of every name, shape (texts, names)."""
@@ -85,7 +87,9 @@ class DraftSense:
         chances = self._net.chances([text], self._layers.encode([text]))[0]
         by_name = dict(zip(self._net.names, chances.tolist(), strict=True))
         chance = 1.0 - by_name.pop(NONE)
-        return (max(by_name, key=by_name.__getitem__) if chance >= self._net.alarm else ""), chance
+        rule = max(by_name, key=by_name.__getitem__)
+        alarm = self._net.alarms[self._net.names.index(rule)]
+        return (rule if chance >= alarm else ""), chance
 
 
 def tone(layers: Floats, centre: Floats) -> Floats:

@@ -16,12 +16,24 @@ C = 10.0
 
 
 class Learnt(NamedTuple):
-    """`unseen`: the probability of any kind, for each line by a classifier that had not seen it."""
+    """`chances`: of every name, for each line by a classifier that had not seen it."""
 
     names: tuple[str, ...]
     weights: Floats
     intercepts: Floats
-    unseen: Floats
+    chances: Floats
+
+    @property
+    def unseen(self) -> Floats:
+        """The probability of any kind, for each line."""
+        unseen: Floats = 1.0 - self.chances[:, self.names.index(NONE)]
+        return unseen
+
+    def likeliest(self) -> list[str]:
+        """The kind each line would be of, if of any."""
+        kinds = [place for place, name in enumerate(self.names) if name != NONE]
+        best = self.chances[:, kinds].argmax(axis=1)
+        return [self.names[kinds[place]] for place in best]
 
 
 def learn(parts: csr_matrix, names: Sequence[str], *, folds: Any, most_steps: int) -> Learnt:
@@ -37,5 +49,5 @@ def learn(parts: csr_matrix, names: Sequence[str], *, folds: Any, most_steps: in
         names=known,
         weights=line.coef_.astype(np.float32),
         intercepts=line.intercept_.astype(np.float32),
-        unseen=1.0 - unseen[:, known.index(NONE)],
+        chances=unseen,
     )

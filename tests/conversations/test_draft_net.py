@@ -25,8 +25,8 @@ from tests.conversations.test_etiquette import TUESDAY_MORNING
 # of approved wordings as they are suggested; one that is warned of belongs into etiquette_said.yml
 MOST_SUGGESTED = 0.01
 # what was measured on drafts that nothing learnt from (docs/decisions/0038), and some room
-LEAST_NOTICED, MOST_DISTURBED = 0.86, 0.05
-LEAST = {"three nots": (0.91, 0.84), "promise": (0.92, 0.80), "internal": (0.93, 0.85)}
+LEAST_NOTICED, MOST_DISTURBED = 0.86, 0.04
+LEAST = {"three nots": (0.94, 0.85), "promise": (0.94, 0.84), "internal": (0.95, 0.88)}
 
 
 def sensed_at(rule: str, words: str) -> DraftCheck:
@@ -131,7 +131,7 @@ class TestDraftSense:
         suggested = [each.text for each in shaped if each is not None]
         told = [text for text in suggested if sense.find(Draft(text))]
 
-        assert len(suggested) > 100
+        assert len(suggested) > 50
         assert len(told) / len(suggested) <= MOST_SUGGESTED, told
 
     def test_gives_back_what_was_saved(self, sense: DraftSense, tmp_path: Path) -> None:
@@ -140,8 +140,9 @@ class TestDraftSense:
         net.save(tmp_path / "net.npz")
 
         again = DraftNet.load(tmp_path / "net.npz")
-        assert (again.names, again.encoder, again.alarm) == (net.names, net.encoder, net.alarm)
+        assert (again.names, again.encoder) == (net.names, net.encoder)
         assert np.array_equal(again.weights, net.weights)
+        assert np.array_equal(again.alarms, net.alarms)
 
 
 class TestFindDraftSense:
