@@ -15,7 +15,7 @@ from profiles.document import Document
 
 # how many of the good lines may be told of: of those near the border by each rule, and of daily
 # answers by all
-MOST_NEAR, MOST_DAILY = 0.001, 0.002
+MOST_NEAR, MOST_DAILY = 0.0006, 0.002
 # daily answers learnt from: more of them only make it slower
 DAILY = 700
 FOLDS, MOST_STEPS = 2, 200
