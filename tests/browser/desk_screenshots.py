@@ -9,6 +9,7 @@ a new agent for each run by the command line, so its data folder must be the one
 """
 
 import argparse
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,8 @@ from playwright.sync_api import Locator, Page, Route, expect
 from tests.browser.alone import hire
 from tests.browser.studio import NARROW, RUDE, WIDE, Caller, Hiring, Studio, fill_in, opened
 from tests.conftest import start_desk
+
+QUEUE = re.compile(r"/desk/queue(\?|$)")
 
 
 def locked_out(studio: Studio, page: Page, prefix: str) -> None:
@@ -127,11 +130,11 @@ def long_waits(studio: Studio) -> None:
         ("c-far-too-long", "far_too_long", 660),
     ):
         earlier = partial(_begun_earlier, more_s=more_s)
-        page.route("**/desk/queue*", earlier)
+        page.route(QUEUE, earlier)
         page.reload()
         expect(page.locator("#waiting .row").first).to_have_attribute("data-wait", wait)
         studio.take(page, f"desk-04{name}-wait")
-        page.unroute("**/desk/queue*", earlier)
+        page.unroute(QUEUE, earlier)
     page.get_by_role("button", name="退出").click()
     page.context.close()
 
