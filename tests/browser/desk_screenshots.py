@@ -9,21 +9,17 @@ a new agent for each run by the command line, so its data folder must be the one
 """
 
 import argparse
-import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.alone import hire
 from tests.browser.studio import NARROW, RUDE, WIDE, Caller, Hiring, Studio, fill_in, opened
 from tests.conftest import start_desk
-
-QUEUE = re.compile(r"/desk/queue(\?|$)")
 
 
 def locked_out(studio: Studio, page: Page, prefix: str) -> None:
@@ -121,31 +117,16 @@ def desk_story(studio: Studio) -> None:
 
 
 def long_waits(studio: Studio) -> None:
-    """The queue as it turns amber and red, on a page that is told of earlier beginnings."""
-    page = studio.desk()
+    """The queue as it turns amber and red, on a page whose clock is put forward."""
+    page = studio.desk(ahead=True)
     studio.sign_in(page, "lead")
-    for name, wait, more_s in (
-        ("a-long", "long", 70),
-        ("b-too-long", "too_long", 200),
-        ("c-far-too-long", "far_too_long", 660),
-    ):
-        earlier = partial(_begun_earlier, more_s=more_s)
-        page.route(QUEUE, earlier)
-        page.reload()
-        expect(page.locator("#waiting .row").first).to_have_attribute("data-wait", wait)
+    expect(page.locator("#waiting .row")).to_have_count(2)
+    for name, more_s in (("a-long", 70), ("b-too-long", 130), ("c-far-too-long", 460)):
+        page.clock.fast_forward(more_s * 1000)
+        expect(page.locator("#waiting .row").first).not_to_have_attribute("data-wait", "short")
         studio.take(page, f"desk-04{name}-wait")
-        page.unroute(QUEUE, earlier)
     page.get_by_role("button", name="退出").click()
     page.context.close()
-
-
-def _begun_earlier(route: Route, *, more_s: float) -> None:
-    answer = route.fetch()
-    queue = answer.json()
-    for each in queue["waiting"]:
-        begun = datetime.fromisoformat(each["waits_since"]) - timedelta(seconds=more_s)
-        each["waits_since"] = begun.isoformat()
-    route.fulfill(response=answer, json=queue)
 
 
 def told_to_the_lead(studio: Studio) -> None:
