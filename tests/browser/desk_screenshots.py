@@ -100,6 +100,9 @@ def desk_story(studio: Studio) -> None:
     expect(page.locator("#told")).to_be_visible()
     studio.take(page, "desk-16-connection-lost")
     page.context.set_offline(False)
+    if page.locator("#confirm").is_visible():
+        # it could not be checked
+        page.locator("#confirm-no").click()
     page.get_by_role("button", name="改密码").first.click()
     studio.take(page, "desk-17-change-password")
     page.keyboard.press("Escape")
