@@ -40,8 +40,7 @@ def finds_nobody_waiting(agent: Agent) -> None:
     """The desk is shared: other tests' customers are served first."""
     while agent.page.locator("#waiting .row").count():
         agent.claims()
-        agent.page.get_by_role("button", name="交还智能客服").click()
-        expect(agent.page.locator("#nothing")).to_be_visible()
+        agent.gives_back()
 
 
 def gets_angry(caller: Caller, agent: Agent) -> None:

@@ -41,6 +41,8 @@ class Trainer:
             self.page.wait_for_timeout(1_000)
             waited += 1_000
             self.page.get_by_role("button", name="刷新").click()
+            # what is read later is drawn anew, and what was chosen until then is forgotten
+            expect(self.page.locator("[aria-busy]")).to_have_count(0)
 
 
 def test_a_question_asked_in_vain_is_found_decided_and_gone(

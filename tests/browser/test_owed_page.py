@@ -132,8 +132,6 @@ class TestQuality:
             agent.page.keyboard.press("Control+Enter")
             agent.page.locator("#confirm-yes").click()
             expect(agent.line(RUDE)).to_be_visible()
-            agent.page.get_by_role("button", name="交还智能客服").click()
-            expect(agent.page.locator("#nothing")).to_be_visible()
         page = Member(running_desk, open_page, "quality").page
 
         page.locator("#work .row").filter(has_text=agent.name).click()
