@@ -11,7 +11,7 @@ shirking and blaming are its 三不.
 
 import argparse
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import chain
@@ -48,6 +48,10 @@ class Labelled:
     text: str
     rules: frozenset[str]
     may: frozenset[str] = frozenset()
+
+
+# a draft and the rules that are named
+Judged = tuple[Labelled, set[str]]
 
 
 @dataclass
@@ -150,15 +154,19 @@ def second_read(drafts: Sequence[Labelled]) -> list[Labelled]:
     return [replace(each, may=each.may | set(besides.get(each.text, ()))) for each in drafts]
 
 
-def measure(checks: Mapping[str, DraftCheck], drafts: Sequence[Labelled]) -> Figures:
+def judge(checks: Mapping[str, DraftCheck], drafts: Sequence[Labelled]) -> list[Judged]:
+    """The drafts with the rules that findings name, hints aside."""
+    found = (checks[each.centre].check(each.text, now=NOW) for each in drafts)
+    return [
+        (draft, {each.rule for each in its if each.severity is not Severity.INFO})
+        for draft, its in zip(drafts, found, strict=True)
+    ]
+
+
+def measure(judged: Iterable[Judged]) -> Figures:
     """What is found in the drafts against what is in them."""
     figures = Figures()
-    for draft in drafts:
-        found = {
-            each.rule
-            for each in checks[draft.centre].check(draft.text, now=NOW)
-            if each.severity is not Severity.INFO
-        }
+    for draft, found in judged:
         if draft.rules & set(RULES):
             figures.bad += 1
             figures.noticed += bool(found & set(RULES))
@@ -197,12 +205,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true", help="one object instead of tables")
     given = parser.parse_args()
-    sense, figures = find_draft_sense(Settings()), {}
-    kinds = read_all()
-    for kind, drafts in {**kinds, "all": [*chain(*kinds.values())]}.items():
-        figures[f"{kind}, words"] = measure(make_checks(None), drafts)
-        if sense is not None:
-            figures[f"{kind}, words and net"] = measure(make_checks(sense.find), drafts)
+    sense, kinds, figures = find_draft_sense(Settings()), read_all(), {}
+    means = {"words": make_checks(None)}
+    if sense is not None:
+        means["words and net"] = make_checks(sense.find)
+    for name, checks in means.items():
+        judged = {kind: judge(checks, drafts) for kind, drafts in kinds.items()}
+        for kind, its in {**judged, "all": [*chain(*judged.values())]}.items():
+            figures[f"{kind}, {name}"] = measure(its)
     if given.json:
         print(json.dumps({name: each.data() for name, each in figures.items()}))
         return

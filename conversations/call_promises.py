@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from conversations.calling_back import NEEDED_TO_CALL, PHONE
+from conversations.calling_back import NEEDED_TO_CALL, PHONE, find_open_call
 from conversations.hand_over_terms import HandOverTerms
 from conversations.handover import Handover, HowEnded, Summary
 from conversations.handover_store import HandoverStore
@@ -14,7 +14,7 @@ from conversations.message import Conversation, Reply
 from tickets.profile import Profile
 from tickets.service import TicketService
 from tickets.store import NewTicket
-from tickets.ticket import BOT, DESK, OPEN, Kind, spoken_number
+from tickets.ticket import BOT, DESK, Kind, spoken_number
 
 
 class CallPromises:
@@ -48,10 +48,7 @@ class CallPromises:
         self, connection: AsyncConnection, conversation: Conversation, key: str, summary: Summary
     ) -> list[Reply]:
         """A call for who needs a person where none is there, once: the next angry line has it."""
-        filed = await self._tickets.list_tickets(
-            conversation_id=conversation.conversation_id, kind=Kind.CALLBACK
-        )
-        if any(ticket.state in OPEN for ticket in filed):
+        if await find_open_call(self._tickets, conversation) is not None:
             return []
         promised = await self._file(
             connection,

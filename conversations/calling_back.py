@@ -29,8 +29,10 @@ class CallingBack:
         None when there is no such ticket, the line wants something besides, or the desk promised
         the call unasked: then the bot may be asking for the same phone, and hears it too.
         """
-        ticket = await self._find(conversation) if PHONE in details else None
-        if ticket is None:
+        if PHONE not in details:
+            return None
+        ticket = await find_open_call(self._tickets, conversation)
+        if ticket is None or ticket.fields.get(PHONE):
             return None
         told = {
             name: details[name]
@@ -45,10 +47,10 @@ class CallingBack:
         words = profile.wordings.call_back_details
         return Reply(text=words.format(no=spoken_number(ticket.no)))
 
-    async def _find(self, conversation: Conversation) -> Ticket | None:
-        """The newest open call-back of a conversation, if it lacks the phone."""
-        filed = await self._tickets.list_tickets(
-            conversation_id=conversation.conversation_id, kind=Kind.CALLBACK
-        )
-        newest = next((ticket for ticket in filed if ticket.state in OPEN), None)
-        return None if newest is None or newest.fields.get(PHONE) else newest
+
+async def find_open_call(tickets: TicketService, conversation: Conversation) -> Ticket | None:
+    """The newest open call-back of a conversation, if any."""
+    filed = await tickets.list_tickets(
+        conversation_id=conversation.conversation_id, kind=Kind.CALLBACK
+    )
+    return next((ticket for ticket in filed if ticket.state in OPEN), None)

@@ -24,8 +24,12 @@ class Sensed(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class DangerNet(LineNet):
-    """Names dangers; from `alarm` on the alarm is raised, from `doubt` on the customer asked."""
+    """Names dangers; from `alarm` on the alarm is raised, from `doubt` on the customer asked.
 
+    Both are probabilities of any danger.
+    """
+
+    alarm: float
     doubt: float
 
     def find(self, text: str, vector: Floats) -> Sensed | None:

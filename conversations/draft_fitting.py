@@ -87,7 +87,6 @@ def fit_net(
         centre=centre,
         weights=weights.astype(np.float32),
         intercepts=learnt.intercepts,
-        alarm=least,
         alarms=_alarms(learnt, slice(begin - len(fine), begin), least),
     )
 

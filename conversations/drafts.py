@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
@@ -12,6 +13,7 @@ from conversations.message import MAX_TEXT, MessageTooLong, Sender
 from conversations.transcript import Transcript
 from knowledge.etiquette import Etiquette, Finding
 from knowledge.etiquette_rules import read_etiquette
+from knowledge.service import Knowledge
 from tickets.details import find_name
 from tickets.informants import Seal
 from tickets.profile import Profile
@@ -62,10 +64,11 @@ class Drafts:
         transcript: Transcript,
         tickets: TicketService,
         seal: Seal,
+        knowledge: Knowledge,
         clock: Callable[[], datetime],
     ) -> None:
         self._checks, self._transcript, self._tickets = checks, transcript, tickets
-        self._seal, self._clock = seal, clock
+        self._seal, self._knowledge, self._clock = seal, knowledge, clock
 
     async def check(self, asked: Asked) -> list[Finding]:
         """The findings, in the order of the draft.
@@ -85,7 +88,12 @@ class Drafts:
             talk = Talk(name=asked.name, is_seen=False)
         check = self._checks[profile]
         return await run_in_threadpool(
-            check.check, asked.text, now=self._clock(), kind=kind, talk=talk
+            check.check,
+            asked.text,
+            now=self._clock(),
+            kind=kind,
+            talk=talk,
+            approves=partial(self._knowledge.says, profile=profile),
         )
 
     async def _talk(self, asked: Asked, of_it: list[Ticket]) -> Talk:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from rjieba import tag
 
-from conversations.draft_net import Noticed
+from conversations.draft_net import SHORTEST, Noticed
 from conversations.others_data import find_others_data
 from conversations.promised import Centre, find_promised_times
 from knowledge.etiquette import Draft, Etiquette, Finding
@@ -53,6 +53,8 @@ class Talk:
 
 # what seems to offend though no listed wording stands in it
 Sense = Callable[[Draft], Sequence[Noticed]]
+# whether the centre has approved to say this, word for word
+Approves = Callable[[str], bool]
 
 
 class DraftCheck:
@@ -71,11 +73,18 @@ class DraftCheck:
         self._public = frozenset(re.sub(r"\D", "", each) for each in (profile.hotline, *written))
 
     def check(
-        self, text: str, *, now: datetime, kind: Kind | None = None, talk: Talk | None = None
+        self,
+        text: str,
+        *,
+        now: datetime,
+        kind: Kind | None = None,
+        talk: Talk | None = None,
+        approves: Approves = lambda _: False,
     ) -> list[Finding]:
         """What should be mended before the draft is sent, in its order; `now` is aware.
 
-        Without a conversation nothing is missed: no restatement, no name, no greeting.
+        Without a conversation nothing is missed: no restatement, no name, no greeting. What the
+        centre `approves` of is not doubted.
         """
         draft, etiquette = Draft(text), self._etiquette
         if not any(sign.isalnum() for sign in draft.whole):
@@ -92,19 +101,19 @@ class DraftCheck:
             # an informant who is named in a clause that is marked already, and the like
             if not any(_holds(other, each) for other in found):
                 found.append(each)
-        found += self._sensed(draft, found)
+        found += self._sensed(draft, found, approves)
         if talk is not None:
             found += self._missing(draft, talk, kind)
         return sorted(found, key=lambda each: each.span)
 
-    def _sensed(self, draft: Draft, found: Sequence[Finding]) -> list[Finding]:
+    def _sensed(self, draft: Draft, found: Sequence[Finding], approves: Approves) -> list[Finding]:
         """What only sounds like an offence, where nothing is marked yet: told, never a breach."""
         etiquette, sensed = self._etiquette, []
         for rule, start, end in self._sense(draft) if self._sense is not None else ():
             span = draft.span(start, end)
             written = etiquette.rules[rule]
             is_marked = any(each.span[0] < span[1] and span[0] < each.span[1] for each in found)
-            if written.rewrite and not is_marked:
+            if written.rewrite and not is_marked and not approves(_told(draft, start, end)):
                 message = etiquette.wordings.perhaps.format(message=written.message)
                 sensed.append(
                     etiquette.finding(
@@ -181,6 +190,13 @@ def _restates(text: str, said: str, etiquette: Etiquette) -> bool:
     if any(len(word) > 1 for word in shared):
         return True
     return sum(word in etiquette.things for word in shared) >= _ENOUGH_SINGLE
+
+
+def _told(draft: Draft, start: int, end: int) -> str:
+    """A stretch as it was typed, without the greeting and the name before what it says."""
+    within = [each for each in draft.clauses if start <= each[0] and each[1] <= end]
+    telling = next((each[0] for each in within if each[1] - each[0] >= SHORTEST), start)
+    return draft.text[slice(*draft.span(telling, end))]
 
 
 def _surname(name: str) -> str:

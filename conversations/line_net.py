@@ -32,8 +32,6 @@ class LineNet:
     # shape (names, runs + values of the encoder)
     weights: Floats
     intercepts: Floats
-    # the probability of any kind from which it is told
-    alarm: float
 
     def save(self, path: Path) -> None:
         """Write it to one file, whole or not at all."""

@@ -22,15 +22,21 @@ DRAFTS_SAID = "etiquette_said.yml"
 # what joins approved answers to what was said: nobody is warned of it
 PHRASES = "phrasing.yml"
 _SENTENCE = re.compile(r"[^。！!？?\n]+")
-# by these it is learnt how drafts offend: another recipe, another net
-TAUGHT_BY = ("draft_fitting.py", "draft_net.py", "line_net.py", "net_fitting.py")
+# by these it is learnt how drafts offend, and how they are read: another recipe, another net
+TAUGHT_BY = (
+    "conversations/draft_fitting.py",
+    "conversations/draft_net.py",
+    "conversations/line_net.py",
+    "conversations/net_fitting.py",
+    "knowledge/etiquette.py",
+)
 DESCRIBED_BY = ("place_labels.py", "place_parts.py", "place_words.yml", "places.py")
 
 
 def draft_net_stamp(settings: Settings) -> Stamp:
     """Whether the net of drafts is made of today's lines and answers, by today's encoder."""
     said_file, corpora = settings.profiles_dir / DRAFTS_SAID, settings.profiles_dir.glob("*/corpus")
-    taught_by = [ROOT / "conversations" / name for name in TAUGHT_BY]
+    taught_by = [ROOT / name for name in TAUGHT_BY]
     phrases = settings.profiles_dir / PHRASES
     inputs = [said_file, phrases, *sorted(corpora), settings.encoder_dir / CARD_FILE, *taught_by]
     paths = Paths.of(settings)

@@ -285,6 +285,7 @@ class Desk:
             transcript=self.transcript,
             tickets=self.tickets,
             seal=self.informants.seal,
+            knowledge=self.knowledge,
             clock=clock,
         )
         self.reviewing = Reviewing(

@@ -175,6 +175,11 @@ def fill(answer: str, known: Mapping[str, str], phrases: Phrases) -> str:
     return _CLAUSE.sub(lambda found: "。" if found["end"] == "。" else "", answer).lstrip("，。； ")
 
 
+def is_said(stretch: str, answer: str) -> bool:
+    """Whether the stretch stands in the answer word for word, and no clause of it is cut."""
+    return re.search(rf"(?<!\w){re.escape(stretch)}(?!\w)", answer) is not None
+
+
 def sentences(text: str) -> list[str]:
     """The text cut after each sentence; joined they are the text again."""
     return _SENTENCE.findall(text)

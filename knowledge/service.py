@@ -21,6 +21,7 @@ from knowledge.importing.heard_yaml import Heard
 from knowledge.indexes.cache import IndexCache
 from knowledge.lexical import plain
 from knowledge.live import Live, make_live
+from knowledge.phrasing import is_said
 from knowledge.preferring import Likely
 from knowledge.search import SearchResult
 from knowledge.store import KnowledgeStore, Publication
@@ -199,6 +200,14 @@ class Knowledge:
             if entry.kind in CUSTOMER_KINDS
         ]
         return said[:: max(1, -(-len(said) // count))]
+
+    def says(self, stretch: str, *, profile: str) -> bool:
+        """Whether a live entry that may be said now has these clauses word for word."""
+        live, now = self._live.get(profile), self._clock()
+        return live is not None and any(
+            is_said(stretch, entry.answer) and entry.is_valid(now)
+            for entry in live.searcher.entries
+        )
 
     def find_entry(
         self,

@@ -9,14 +9,17 @@ a new agent for each run by the command line, so its data folder must be the one
 """
 
 import argparse
+import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
+from desk.settings import Settings
 from tests.browser.alone import hire
 from tests.browser.studio import NARROW, RUDE, WIDE, Caller, Hiring, Studio, fill_in, opened
 from tests.conftest import start_desk
@@ -45,7 +48,7 @@ def nothing_good(page: Page) -> Locator:
     return page.locator("#suggestions").get_by_text("没有合适的答复")
 
 
-def desk_story(studio: Studio) -> None:
+def desk_story(studio: Studio, database: Path) -> None:
     page = studio.desk()
     locked_out(studio, page, "desk")
     page = studio.desk()
@@ -57,7 +60,7 @@ def desk_story(studio: Studio) -> None:
     callers[1].asks_for_a_person()
     expect(page.locator("#waiting .row")).to_have_count(2)
     studio.take(page, "desk-04-waiting")
-    long_waits(studio)
+    long_waits(studio, database)
     page.locator("#waiting .row").first.click()
     expect(page.locator("#claim")).to_be_visible()
     studio.take(page, "desk-05-looked-at-before-claiming")
@@ -119,14 +122,22 @@ def desk_story(studio: Studio) -> None:
     page.context.close()
 
 
-def long_waits(studio: Studio) -> None:
-    """The queue as it turns amber and red, on a page whose clock is put forward."""
-    page = studio.desk(ahead=True)
+def long_waits(studio: Studio, database: Path) -> None:
+    """The queue as it turns amber and red: all who wait have waited longer, by the database."""
+    page = studio.desk()
     studio.sign_in(page, "lead")
-    expect(page.locator("#waiting .row")).to_have_count(2)
-    for name, more_s in (("a-long", 70), ("b-too-long", 130), ("c-far-too-long", 460)):
-        page.clock.fast_forward(more_s * 1000)
-        expect(page.locator("#waiting .row").first).not_to_have_attribute("data-wait", "short")
+    for name, wait, waited_s in (
+        ("a-long", "long", 70),
+        ("b-too-long", "too_long", 200),
+        ("c-far-too-long", "far_too_long", 660),
+    ):
+        since = datetime.now(UTC) - timedelta(seconds=waited_s)
+        with closing(sqlite3.connect(database)) as connection, connection:
+            connection.execute(
+                "UPDATE handovers SET waits_since = ? WHERE agent IS NULL AND ended_at IS NULL",
+                [since.isoformat()],
+            )
+        expect(page.locator(f"#waiting .row[data-wait={wait}]")).to_have_count(2)
         studio.take(page, f"desk-04{name}-wait")
     page.get_by_role("button", name="退出").click()
     page.context.close()
@@ -172,7 +183,9 @@ def ticket(studio: Studio, page: Page) -> None:
 
 
 def two_agents(studio: Studio, page: Page) -> None:
-    """What a lead sees of others, in the dark; and what is left when another was first."""
+    """What is left of a customer one looks at when another is first; that one's desk, dark."""
+    page.locator("#waiting .row").click()
+    expect(page.locator("#claim")).to_be_visible()
     lead = studio.desk(dark=True)
     studio.sign_in(lead)
     lead.keyboard.press("Alt+g")
@@ -252,11 +265,11 @@ def roles_story(studio: Studio) -> None:
 
 
 @contextmanager
-def desk_at(url: str) -> Iterator[tuple[str, Hiring]]:
+def desk_at(url: str, data_dir: Path) -> Iterator[tuple[str, Hiring]]:
     if url:
         yield url, partial(hire, {})
         return
-    with tempfile.TemporaryDirectory() as folder, start_desk(Path(folder)) as desk:
+    with start_desk(data_dir) as desk:
         yield desk.url, lambda name, role: desk.hire(name, role=role)
 
 
@@ -266,11 +279,17 @@ def main() -> None:
     parser.add_argument("--url", default="", help="of a desk that runs")
     parser.add_argument("--only", choices=["desk", "sidebar", "roles"], help="one of the pages")
     chosen = parser.parse_args()
-    with opened(chosen.folder, desk_at(chosen.url)) as studio:
-        stories = {"sidebar": sidebar_story, "desk": desk_story, "roles": roles_story}
-        for name, story in stories.items():
-            if chosen.only in (None, name):
-                story(studio)
+    with tempfile.TemporaryDirectory() as folder:
+        data_dir = Settings().data_dir if chosen.url else Path(folder)
+        stories = {
+            "sidebar": sidebar_story,
+            "desk": partial(desk_story, database=data_dir / "seatmate.db"),
+            "roles": roles_story,
+        }
+        with opened(chosen.folder, desk_at(chosen.url, data_dir)) as studio:
+            for name, story in stories.items():
+                if chosen.only in (None, name):
+                    story(studio)
 
 
 if __name__ == "__main__":

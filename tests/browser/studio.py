@@ -31,10 +31,7 @@ class Studio:
         self._browser, self.url, self._folder, self.hire = browser, url, folder, hire
         self.names = (f"小李{int(time.time()) % 100_000}-{number}" for number in range(1, 99))
 
-    def page(
-        self, path: str, *, width: int, height: int, dark: bool = False, ahead: bool = False
-    ) -> Page:
-        """A page; with `ahead` its clock can be put forward."""
+    def page(self, path: str, *, width: int, height: int, dark: bool = False) -> Page:
         context = self._browser.new_context(
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
@@ -43,13 +40,11 @@ class Studio:
         )
         context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
-        if ahead:
-            page.clock.install()
         page.goto(f"{self.url}{path}")
         return page
 
-    def desk(self, *, dark: bool = False, ahead: bool = False) -> Page:
-        return self.page("/desk", **WIDE, dark=dark, ahead=ahead)
+    def desk(self, *, dark: bool = False) -> Page:
+        return self.page("/desk", **WIDE, dark=dark)
 
     def sidebar(self, *, dark: bool = False) -> Page:
         return self.page(f"/desk/sidebar?profile={CENTRE}", width=360, height=760, dark=dark)

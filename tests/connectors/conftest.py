@@ -195,6 +195,7 @@ async def doors(
         transcript=transcript,
         tickets=tickets,
         seal=seal,
+        knowledge=knowledge,
         clock=clock,
     )
     door, sight = TicketDoor(staff, tickets), Sight(seal)

@@ -42,6 +42,7 @@ async def doors(doors: Doors, database: Database, clock: Clock, power: Profile) 
         transcript=doors.transcript,
         tickets=doors.tickets,
         seal=seal,
+        knowledge=doors.knowledge,
         clock=clock,
     )
     reviewing = Reviewing(

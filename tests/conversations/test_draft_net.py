@@ -7,7 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.etiquette import CENTRES, RULES, Labelled, make_checks, measure, read_all, table
+from benchmarks.etiquette import (
+    CENTRES,
+    RULES,
+    Labelled,
+    judge,
+    make_checks,
+    measure,
+    read_all,
+    table,
+)
 from conversations.draft_fitting import read_said
 from conversations.draft_net import DraftNet, DraftSense, Noticed
 from conversations.etiquette import DraftCheck
@@ -19,11 +28,11 @@ from knowledge.entry import EntryKind
 from knowledge.etiquette import Draft, Finding, mended
 from knowledge.etiquette_rules import Severity
 from knowledge.importing.corpus_yaml import read_corpus
-from knowledge.phrasing import Moment, load_phrases, shape
+from knowledge.phrasing import Moment, is_said, load_phrases, shape
 from tests.conversations.test_etiquette import TUESDAY_MORNING
 
-# of approved wordings as they are suggested; one that is warned of belongs into etiquette_said.yml
-MOST_SUGGESTED = 0.05
+# how a finding begins that only seems to be one
+DOUBTED = "请再看一眼"
 # what was measured on drafts that nothing learnt from (docs/decisions/0038), and some room
 LEAST_NOTICED, MOST_DISTURBED = 0.88, 0.035
 LEAST = {"three nots": (0.95, 0.86), "promise": (0.94, 0.87), "internal": (0.96, 0.9)}
@@ -63,7 +72,20 @@ class TestAFindingOfTheNet:
         (found,) = check(sensed_at("rude", "有事没事"), "您有事没事？")
 
         assert found.severity is Severity.WARNING
-        assert found.message.startswith("请再看一眼")
+        assert found.message.startswith(DOUBTED)
+
+    @pytest.mark.parametrize(
+        ("text", "is_doubted"),
+        [("您好，王女士，您有事没事？", False), ("您好，王女士，我问您有事没事？", True)],
+    )
+    def test_is_left_out_where_the_centre_says_so_itself(self, text: str, is_doubted: bool) -> None:
+        power = sensed_at("rude", Draft(text).whole.rstrip("?"))
+
+        found = power.check(
+            text, now=TUESDAY_MORNING, approves=lambda stretch: stretch == "您有事没事"
+        )
+
+        assert bool(found) is is_doubted
 
     def test_is_left_out_where_the_wordings_found_something(self) -> None:
         power = sensed_at("rude", "这不归我管")
@@ -106,7 +128,7 @@ class TestDraftSense:
     ) -> None:
         drafts = drafts_of_all()
 
-        words, both = (measure(make_checks(each), drafts) for each in (None, sense.find))
+        words, both = (measure(judge(make_checks(each), drafts)) for each in (None, sense.find))
 
         print("\n" + table("words", words) + "\n" + table("words and net", both))
         assert len(drafts) >= 300
@@ -118,7 +140,9 @@ class TestDraftSense:
             assert both.by_rule[group].recall >= recall, group
 
     @pytest.mark.parametrize("centre", CENTRES)
-    def test_leaves_alone_what_is_suggested_to_agents(self, sense: DraftSense, centre: str) -> None:
+    def test_doubts_nothing_that_is_suggested_to_agents(
+        self, sense: DraftSense, centre: str
+    ) -> None:
         phrases = load_phrases(ROOT / "profiles" / "phrasing.yml")
         corpus = read_corpus(ROOT / "profiles" / centre / "corpus", timezone="UTC")
         scripts = [each for each in corpus if each.kind is EntryKind.SCRIPT]
@@ -126,10 +150,19 @@ class TestDraftSense:
 
         shaped = [shape(each, moment, phrases) for each in scripts]
         suggested = [each.text for each in shaped if each is not None]
-        told = [text for text in suggested if sense.find(Draft(text))]
+        of_centre = make_checks(sense.find)[centre]
+        found = [
+            each
+            for text in suggested
+            for each in of_centre.check(
+                text,
+                now=TUESDAY_MORNING,
+                approves=lambda stretch: any(is_said(stretch, each.answer) for each in scripts),
+            )
+        ]
 
         assert len(suggested) > 20
-        assert len(told) / len(suggested) <= MOST_SUGGESTED, told
+        assert [each for each in found if each.message.startswith(DOUBTED)] == []
 
     def test_gives_back_what_was_saved(self, sense: DraftSense, tmp_path: Path) -> None:
         net = DraftNet.load(Paths.of(Settings()).draft_net)

@@ -71,6 +71,7 @@ class School:
             transcript=open_centre(EchoBot()).transcript,
             tickets=self.tickets,
             seal=seal,
+            knowledge=knowledge,
             clock=clock,
         )
         self.practising = Practising(

@@ -11,7 +11,16 @@ import pytest
 from desk.settings import ROOT
 from knowledge.entry import Entry, EntryKind
 from knowledge.importing.corpus_yaml import read_corpus
-from knowledge.phrasing import BLANKS, Moment, Phrases, TicketNow, fill, load_phrases, shape
+from knowledge.phrasing import (
+    BLANKS,
+    Moment,
+    Phrases,
+    TicketNow,
+    fill,
+    is_said,
+    load_phrases,
+    shape,
+)
 from profiles.document import DocumentError
 from tests.conftest import PROFILES
 from tests.knowledge.small_corpus import CALMING, PAYING
@@ -97,6 +106,21 @@ class TestFill:
             filled = filled.replace(new, "") if new else filled
         rest = iter(entry.answer)
         assert all(sign in rest for sign in filled)
+
+
+class TestIsSaid:
+    @pytest.mark.parametrize(
+        ("stretch", "expected"),
+        [
+            ("请先关阀", True),
+            ("请先关阀，再开窗", True),
+            ("先关阀", False),
+            ("再开", False),
+            ("请先开窗", False),
+        ],
+    )
+    def test_takes_whole_clauses_word_for_word(self, stretch: str, expected: bool) -> None:
+        assert is_said(stretch, "您好，请先关阀，再开窗。") is expected
 
 
 class TestShape:

@@ -110,6 +110,8 @@ class TestRefresh:
         after = first(await knowledge.search("报修了多久能来人", profile="power"))
 
         assert (before.answer, after.answer) == (WAITING.answer, FASTER.answer)
+        assert knowledge.says(FASTER.answer, profile="power")
+        assert not knowledge.says(WAITING.answer, profile="power")
         assert knowledge.find_entry(WAITING.entry_id, profile="power") == later
 
     async def test_goes_back_to_what_it_still_has_in_memory(
@@ -319,10 +321,12 @@ class TestWithdrawn:
     ) -> None:
         await library.publish(*SMALL_CORPUS)
         await knowledge.refresh()
+        assert knowledge.says(PAYING.answer, profile="power")
 
         await withdraw(PAYING)
 
         assert await knowledge.refresh()
+        assert not knowledge.says(PAYING.answer, profile="power")
         found = await knowledge.search(PAYING.title, profile="power", count=6)
         assert PAYING.entry_id not in [each.entry.entry_id for each in found.candidates]
         assert knowledge.find_entry(PAYING.entry_id, profile="power") is None

@@ -36,7 +36,7 @@ export function takeConversation(found) {
   $("earlier").hidden = !found.has_earlier;
   drawTickets();
   judge($("log"), found.profile);
-  if (isOther) ask();
+  if (isOther || !found.handover) ask();
   markSeen();
   drawRows("waiting", queue.waiting);
   drawRows("mine", queue.mine);

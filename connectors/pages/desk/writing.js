@@ -14,7 +14,7 @@ const drafts = new Map(); // what is typed here, by conversation; the desk keeps
 export function drawField() {
   $("draft").disabled = $("attach").disabled = !isMine();
   $("send").disabled = !isMine() || sending;
-  $("draft").placeholder = isMine() ? "写给客户的话。Alt+1/2/3 采用建议，Ctrl+Enter 发送" : "接待以后才能回复客户";
+  $("draft").placeholder = isMine() ? "写给客户的话。Alt+1/2/3 采用建议，Ctrl+Enter 发送" : open?.handover ? "接待以后才能回复客户" : "会话已结束，客户再转人工时才能回复";
 }
 
 /** Another conversation is open: its draft, and nothing of the help for the one before. */
@@ -144,6 +144,8 @@ search($("search"), $("found"), { insert, profile: () => open?.profile });
 
 export function ask() {
   if (!open || !labels.rights.includes("serve")) return;
+  // nobody is waiting for words any more
+  if (!open.handover) return hints.clear();
   if (!open.is_sealed) {
     hints.ask({ conversation_id: open.conversation_id });
     return;
