@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 import httpx
+import hypothesis
 import pytest
 from filelock import FileLock
 
@@ -28,6 +29,12 @@ from tests.lending import lend
 from tests.postgres_server import PostgresServer
 from tickets.place_labels import PlaceLabeller
 from tickets.profile import Profile, load_profile
+
+# how long an example takes says more about the machine than about us
+hypothesis.settings.register_profile(
+    "busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("busy")
 
 SATURDAY_MORNING = datetime(2026, 11, 21, 1, 30, tzinfo=UTC)  # 09:30 in Shanghai
 READY_WITHIN_S = 120
@@ -146,6 +153,13 @@ def labeller() -> PlaceLabeller:
     settings = Settings()
     ensure_place_labeller(settings, say=print)
     return PlaceLabeller.load(Paths.of(settings).place_labeller)
+
+
+def _is_ready(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/readyz", trust_env=False).is_success
+    except httpx.HTTPError:
+        return False
 
 
 def free_port() -> int:
@@ -299,7 +313,7 @@ class start_desk:  # noqa: N801  (reads as a verb: `with start_desk(folder) as d
             said = self._log.read_text()
             if self._process.poll() is not None:
                 pytest.fail(f"the desk did not start:\n{said}")
-            if "ready after" in said and httpx.get(f"{url}/readyz", trust_env=False).is_success:
+            if "Ctrl-C stops everything" in said and _is_ready(url):
                 return
             time.sleep(0.3)
         pytest.fail(f"the desk was not ready within {READY_WITHIN_S} s:\n{self._log.read_text()}")

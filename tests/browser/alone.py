@@ -44,7 +44,7 @@ def serve_alone(environment: Mapping[str, str], log: Path) -> Iterator[str]:
         yield url
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 @contextmanager
@@ -55,8 +55,9 @@ def serve_here(settings: Settings) -> Iterator[str]:
     server = uvicorn.Server(config)
     serving = threading.Thread(target=server.run)
     serving.start()
-    while not server.started:
+    while not server.started and serving.is_alive():
         time.sleep(0.05)
+    assert server.started
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
     serving.join()

@@ -173,6 +173,7 @@ def test_a_misread_line_becomes_an_example_by_one_click_and_a_key(
     page.keyboard.press("x")
 
     expect(page.locator(".gap")).to_have_count(1)
+    expect(page.locator("[aria-busy]")).to_have_count(0)
     page.get_by_role("button", name="写入 1 句").click()
     expect(page.locator("#place")).to_contain_text("没有等着写入的")
     written = (desk.settings.training_data / "nlu" / "requests.yml").read_text("utf-8")

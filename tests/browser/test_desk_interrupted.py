@@ -20,6 +20,7 @@ from desk.database import Database, migrate
 from desk.routes import API
 from desk.settings import Settings
 from tests.browser.alone import in_a_thread, serve_here
+from tests.browser.conftest import ANSWERED_WITHIN_MS
 from tests.browser.test_desk_page import Agent, sign_in
 
 pytestmark = pytest.mark.needs_browser
@@ -61,26 +62,25 @@ class Caller:
 
     def says(self, text: str) -> None:
         line = {"message_id": text, "text": text}
-        httpx.post(self.path, json=line, headers=self._headers).raise_for_status()
+        self._calls("POST", self.path, json=line)
 
     def sends_a_picture(self) -> None:
-        chosen = httpx.post(
-            self.path.replace("/messages", "/attachments"),
-            params={"name": "表.png"},
-            content=PICTURE,
-            headers=self._headers,
-        )
-        file_id = chosen.raise_for_status().json()["id"]
+        attachments = self.path.replace("/messages", "/attachments")
+        chosen = self._calls("POST", attachments, params={"name": "表.png"}, content=PICTURE)
+        file_id = chosen.json()["id"]
         line = {"message_id": "picture", "text": "看这里", "attachments": [{"id": file_id}]}
-        httpx.post(self.path, json=line, headers=self._headers).raise_for_status()
+        self._calls("POST", self.path, json=line)
 
     def has_heard(self, text: str) -> bool:
-        told = httpx.get(self.path, headers=self._headers).raise_for_status().json()["messages"]
+        told = self._calls("GET", self.path).json()["messages"]
         return any(text in line["text"] for line in told)
 
-    @property
-    def _headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.token}"}
+    def _calls(self, method: str, path: str, **more: Any) -> httpx.Response:
+        own = {"Authorization": f"Bearer {self.token}"}
+        answer = httpx.request(
+            method, path, headers=own, trust_env=False, timeout=ANSWERED_WITHIN_MS / 1000, **more
+        )
+        return answer.raise_for_status()
 
 
 @dataclass
@@ -100,7 +100,12 @@ class PersonsDesk:
 
     def has_waiting(self) -> Caller:
         """Somebody who has asked for a person."""
-        opened = httpx.post(f"{self.url}{API}/conversations", json={"profile": CENTRE}).json()
+        opened = httpx.post(
+            f"{self.url}{API}/conversations",
+            json={"profile": CENTRE},
+            trust_env=False,
+            timeout=ANSWERED_WITHIN_MS / 1000,
+        ).json()
         caller = Caller(self.url, opened["conversation_id"], opened["token"])
 
         async def ask(database: Database) -> None:
@@ -230,7 +235,7 @@ class TestInterrupted:
         types(agent, "第二位，您好")
         agent.page.locator(f"#mine [data-id='{caller.conversation_id}']").click()
         expect(agent.page.locator("#draft")).to_have_value("")
-        with agent.page.expect_response(lambda answer: caller.conversation_id in answer.url):
+        with agent.page.expect_response(f"**/{caller.conversation_id}/draft"):
             types(agent, "第一位，您好")
         agent.page.locator(f"#mine [data-id='{other.conversation_id}']").click()
 
@@ -250,6 +255,23 @@ class TestLookedAt:
         caller.says("还没有人吗")
 
         expect(agent.line("还没有人吗")).to_be_visible()
+
+
+class TestBusyQueue:
+    def test_loses_no_click_that_began_before_it_changed(
+        self, desk: PersonsDesk, agent: Agent
+    ) -> None:
+        caller = desk.has_waiting()
+        agent.page.reload()
+        row = agent.page.locator("#waiting .row")
+        row.hover()
+        agent.page.mouse.down()
+
+        caller.says("还没有人吗")
+        expect(row).to_contain_text("还没有人吗")
+        agent.page.mouse.up()
+
+        expect(agent.page.locator("#claim")).to_be_visible()
 
 
 class TestKeys:

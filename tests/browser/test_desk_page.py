@@ -39,6 +39,8 @@ class Agent:
         self.page.locator("#waiting .row").first.wait_for()
         self.page.keyboard.press("Alt+g")
         expect(self.page.locator("#give-back")).to_be_visible()
+        # the queue hears of it a moment later
+        expect(self.page.locator("#mine [aria-current=true]")).to_be_visible()
 
     def says(self, text: str) -> None:
         self.page.locator("#draft").fill(text)
@@ -89,9 +91,11 @@ class Caller:
 @contextmanager
 def on_duty(agent: Agent) -> Iterator[Agent]:
     """The agent goes home at the end: nobody else's customer should wait for them."""
-    yield agent
-    agent.gives_back()
-    agent.leaves()
+    try:
+        yield agent
+    finally:
+        agent.gives_back()
+        agent.leaves()
 
 
 class TestSignIn:

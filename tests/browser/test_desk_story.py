@@ -58,9 +58,10 @@ def gets_angry(caller: Caller, agent: Agent) -> None:
 
 def answers_with_the_second(agent: Agent, caller: Caller) -> str:
     """By keys: the second suggested wording into the draft, and out; returns it."""
-    with agent.page.expect_response("**/suggestions"):
+    with agent.page.expect_response("**/suggestions") as suggested:
         caller.says(ASKED)
         expect(agent.line(ASKED)).to_be_visible()
+    suggested.value.finished()
     second = agent.page.locator("#suggestions .suggest").nth(1)
     expect(second).to_be_attached()
     expect(second).to_contain_text("依据")
@@ -101,7 +102,8 @@ class TestStory:
             expect(waiting.locator(".waited")).to_have_text(re.compile(r"^\d\d:\d\d"))
             expect(lead.page.locator("#waiting .row")).to_have_count(1)
 
-            agent.claims()
+            with agent.page.expect_response("**/suggestions"):
+                agent.claims()
             caller.hears(f"人工客服 {agent.name} 为您服务")
             expect(lead.page.locator("#waiting .row")).to_have_count(0)
             expect(agent.page.locator("#summary")).to_contain_text("情绪激动")

@@ -10,7 +10,8 @@ from tests.journeys.people import Customer
 
 pytestmark = [pytest.mark.needs_browser, pytest.mark.needs_rasa]
 
-ASKED = "世界杯下一届在哪个国家办"
+# nobody else at the shared desk asks in these words
+ASKED = "下一届世界杯在哪个国家举办"
 # a desk gathers every ten seconds
 GATHERED_WITHIN_MS = 30_000
 
@@ -132,6 +133,7 @@ def test_a_thumb_under_an_answer_stays_down(
     with page.expect_response("**/thumbs") as given:
         down.click()
     assert given.value.status == 200
+    given.value.finished()
 
     page.reload()
 

@@ -129,6 +129,8 @@ def test_a_test_question_is_added_found_and_removed(enter: Enter, errors: list[s
     page.get_by_label("问法").fill("交电费一共有几种办法呀")
     page.get_by_label("应该答的词条编号").fill(PAYING.entry_id)
     key(page, "加上")
+    expect(page.locator("#told")).to_contain_text("已加上")
+    expect(page.locator("[aria-busy]")).to_have_count(0)
 
     page.get_by_label("找测试题").fill("一共有几种办法")
     row = page.locator(".testset tbody tr")

@@ -103,11 +103,15 @@ class Trainer:
             self.page.wait_for_timeout(1_000)
             waited += 1_000
             self.key("刷新").click()
+            expect(self.page.locator("[aria-busy]")).to_have_count(0)
         return gap
 
     def opens_entry(self, title: str) -> None:
         self.opens("词条")
-        self.page.get_by_label("搜索词条").fill(title)
+        # what is typed reads the list again: a click into the one before may be lost
+        with self.page.expect_response(lambda answer: "/knowledge/entries?q=" in answer.url):
+            self.page.get_by_label("搜索词条").fill(title)
+        expect(self.page.locator("[aria-busy]")).to_have_count(0)
         self.page.locator("table a").get_by_text(title, exact=True).click()
         expect(self.field("title")).to_have_value(title)
 
@@ -192,6 +196,7 @@ class TestStory:
         expect(author.key("发布")).to_be_visible(timeout=EXAMINED_WITHIN_MS)
         author.key("发布").click()
         expect(author.page.locator(".part-found")).to_contain_text("已发布为第 2 次")
+        published = time.monotonic()
 
         # every publication still tells what it did worse, and how far its numbers could be trusted
         author.key("第 2 次").click()
@@ -199,7 +204,7 @@ class TestStory:
         expect(author.page.locator(".past svg")).to_be_visible()
 
         answer = ""
-        while ANSWER not in answer and time.monotonic() < saved + GIVE_UP_S:
+        while ANSWER not in answer and time.monotonic() < published + GIVE_UP_S:
             answer = customer.asks(ASKED)
         took, worked = time.monotonic() - saved, cpu_seconds(small_desk) - begun
         # issue 8 promises 60 s; how fast this machine is decides about no test
@@ -272,7 +277,8 @@ class TestEditing:
         trainer.field("title").fill("师傅什么时候能到我家")
         trainer.field("answer").fill("城区 20 分钟，农村 90 分钟。")
         trainer.key("存为草稿").click()
-        expect(trainer.page.locator(".tag").first).to_have_text("草稿")
+        # a new entry is called a draft before it is kept; its title stands above it only then
+        expect(trainer.page.locator(".place h1")).to_have_text("师傅什么时候能到我家")
 
         trainer.opens("词条")
         trainer.key("矛盾和重复").click()

@@ -11,7 +11,7 @@ from tests.connectors.bot_api import serve_bot_api
 pytestmark = [pytest.mark.needs_rasa, pytest.mark.needs_encoder]
 
 SMALL = argparse.Namespace(
-    customers=10, messages=40, kills=1, rate=10.0, patience=150.0, seed=20261126
+    customers=10, messages=40, kills=1, rate=10.0, patience=400.0, seed=20261126
 )
 
 

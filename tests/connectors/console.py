@@ -92,9 +92,9 @@ class Console:
         return Trainer(self.http, name, await self._staff.make_token(name))
 
     def pid_of_run(self) -> int:
-        """The process that examines, which is a child of this one."""
+        """The process that examines, the newest of this one's children: one before may be ending."""
         listed = subprocess.run(
-            ["pgrep", "-P", str(os.getpid()), "-f", "knowledge examine"],
+            ["pgrep", "-n", "-P", str(os.getpid()), "-f", "knowledge examine"],
             capture_output=True,
             text=True,
             check=True,

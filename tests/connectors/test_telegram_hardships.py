@@ -121,7 +121,7 @@ class TestAPhotoThatComesADayLate:
         async with office.with_telegram(api):
             api.writes(photo=[FAR_PHOTO], caption="电表", date=sent_at)
             await until(lambda: not api._scripts["getFile"])
-            await asyncio.sleep(0.5)
+            await office.until_letter_put_off(ANNA)
             clock.move(timedelta(seconds=61))
 
             await until(lambda: len(api.texts()) == 1)
@@ -148,7 +148,7 @@ class TestAnAgentsFile:
 
         async with office.with_telegram(api):
             await until(lambda: len(api.texts()) == 2)
-            await asyncio.sleep(0.3)
+            await office.until_put_off(ANNA)
             before = list(api.texts())
             async with office.database.write() as connection:
                 # as it is after many tries

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.telegram_updates import letter_of, plain_phone, read_update
@@ -82,7 +82,6 @@ class TestRead:
 
         assert heard.message_id == f"77:{message()['message_id']}"
 
-    @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(
         st.dictionaries(
             st.sampled_from(["message", "edited_message", "callback_query"]), json_values

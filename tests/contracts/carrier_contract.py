@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from conversations.live import Carrier, Event, Live
 
 Opening = Callable[[], Carrier]
-SOON_S = 5.0
+SOON_S = 30.0
 
 
 def said(text: str) -> Event:

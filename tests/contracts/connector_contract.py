@@ -1,6 +1,5 @@
 """What every door must do, whatever lies behind it; a subclass gives the door and its far side."""
 
-import asyncio
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
@@ -101,10 +100,10 @@ class ConnectorContract:
     async def test_a_far_side_that_is_away_gets_the_line_later_and_once(
         self, office: PostOffice, far_side: FarSide, clock: Clock
     ) -> None:
-        async with self.open(office, far_side):
+        async with self.open(office, far_side) as door:
             far_side.will_be_away()
             far_side.customer_writes("查电费", message_id=1)
-            await asyncio.sleep(1)
+            await office.until_put_off(far_side.customer, door.name)
             assert list(far_side.customer_got()) == []
             clock.move(timedelta(seconds=61))
             await until(lambda: list(far_side.customer_got()) == ["第1句：查电费"])

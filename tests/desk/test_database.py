@@ -75,7 +75,8 @@ class TestWrite:
             writers = []
             for number in range(WRITERS):
                 writers.append(asyncio.create_task(write(number)))
-                await asyncio.sleep(0.02)
+                # a connection to PostgreSQL takes its time
+                await asyncio.sleep(0.2)
         await asyncio.gather(*writers)
 
         assert served == list(range(WRITERS))

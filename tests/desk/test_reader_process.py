@@ -59,7 +59,8 @@ async def test_what_takes_too_long_is_killed_and_the_next_is_read(reader: Reader
 async def test_closing_kills_what_is_being_read(reader: ReaderProcess) -> None:
     pid = await reader.do(os.getpid)
     waiting = asyncio.create_task(reader.do(partial(time.sleep, 3600)))
-    await asyncio.sleep(0.1)
+    # it is being read, not only waiting for its turn
+    await asyncio.sleep(1)
 
     reader.close()
 
@@ -79,8 +80,8 @@ async def test_a_work_that_fails_costs_no_process(reader: ReaderProcess) -> None
 
 async def test_waiting_for_another_takes_nothing_from_ones_own_time(reader: ReaderProcess) -> None:
     await reader.do(os.getpid)
-    reader.patience = timedelta(seconds=2)
+    reader.patience = timedelta(seconds=4)
 
-    works = [reader.do(partial(time.sleep, 1.2)) for _ in range(2)]
+    works = [reader.do(partial(time.sleep, 2.2)) for _ in range(2)]
 
     assert await asyncio.gather(*works) == [None, None]

@@ -40,6 +40,7 @@ class FakeCentre:
         # lines are told apart by when they arrive
         self.at_once = 0
         self.most_at_once = 0
+        self.takes_s = 0.01
 
     async def answer(self, request: httpx.Request) -> httpx.Response:
         path = request.url.path.removeprefix("/api/v1")
@@ -54,7 +55,7 @@ class FakeCentre:
         self.sent.append(json.loads(request.content))
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(self.takes_s)
         self.at_once -= 1
         if self.refuses_with:
             problem = {"detail": "没有收到文字，请输入内容后再发送。"}
@@ -217,6 +218,7 @@ class TestPlay:
     async def test_sends_the_lines_of_a_burst_one_by_one_and_all_at_once(
         self, centre: FakeCentre, script: Write
     ) -> None:
+        centre.takes_s = 0.5
         await play(script("say: [我家, 停电了, 快来]"))
 
         assert [body["text"] for body in centre.sent] == ["我家", "停电了", "快来"]

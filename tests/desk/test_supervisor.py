@@ -308,6 +308,6 @@ def _is_gone(pid: int) -> bool:
 
 def _is_zombie(pid: int) -> bool:
     """Ended, but nobody has asked for its exit code: an orphan where no init does."""
-    with contextlib.suppress(FileNotFoundError):
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     return False

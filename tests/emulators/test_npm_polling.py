@@ -109,8 +109,8 @@ class TestPolling:
 
         await until(lambda: len(texts(server)) == 2)
         assert power.starters[0].text in texts(server)[1]
+        await until(lambda: len(server.calls("editMessageText")) == 1)
         assert len(server.calls("answerCallbackQuery")) == 1
-        assert len(server.calls("editMessageText")) == 1
 
     async def test_a_photo_goes_out(self, server: NpmServer, door: TelegramDoor) -> None:
         file = OutFile(name="a.jpg", media_type=MediaType.JPEG, content=PHOTO)

@@ -6,6 +6,7 @@ import pytest
 
 from tests.conftest import RunningDesk
 from tests.journeys.people import Customer, Staff, client, get, problem
+from tests.journeys.processes import eventually, is_ready
 
 pytestmark = [pytest.mark.needs_rasa, pytest.mark.needs_encoder]
 
@@ -309,8 +310,10 @@ class TestPlaceInTheHistory:
 
 class TestAfterAllThat:
     def test_everything_is_still_ready(self, running_desk: RunningDesk) -> None:
-        answer = get(f"{running_desk.url}/readyz")
+        # the bot may still be at work on what came before
+        eventually(lambda: is_ready(running_desk))
 
+        answer = get(f"{running_desk.url}/readyz")
         assert answer.json()["parts"] == {"bot": True, "encoder": True, "knowledge": True}
 
 

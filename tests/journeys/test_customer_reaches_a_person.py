@@ -5,8 +5,15 @@ from collections.abc import Callable
 import pytest
 
 from tests.journeys.people import Customer, Staff
+from tests.journeys.processes import eventually
 
 pytestmark = [pytest.mark.needs_rasa, pytest.mark.needs_encoder]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nobody_on_duty(admin: Staff) -> None:
+    """Agents of browser tests at this desk count for a while after their page has closed."""
+    eventually(lambda: not admin.asks("/desk/queue")["on_duty"])
 
 
 class TestAskForAPerson:

@@ -114,7 +114,7 @@ class TestNthWorkingDay:
 
         assert found == date.fromisoformat(expected)
 
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=300)
     @given(day=DAYS, n=st.integers(1, 40))
     def test_agrees_with_counting_the_second_book(self, day: date, n: int) -> None:
         counted, last = 0, day
@@ -124,7 +124,7 @@ class TestNthWorkingDay:
 
         assert CALENDAR.nth_working_day(day, n) == last
 
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=200)
     @given(day=DAYS, n=st.integers(1, 40))
     def test_there_and_back_is_the_same_working_day(self, day: date, n: int) -> None:
         start = CALENDAR.nth_working_day(day, 1)

@@ -446,7 +446,6 @@ class TestClocks:
 class TestAnyStory:
     @settings(
         max_examples=15,
-        deadline=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture],
     )
     @given(data=st.data())

@@ -106,7 +106,7 @@ class TestCountedBetween:
 
         assert not wrong
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(start=MOMENTS, minutes=st.integers(0, 4 * 1440), waits=WAITS)
     def test_agrees_with_stepping_a_minute_at_a_time(
         self, start: datetime, minutes: int, waits: list[tuple[int, int | None]]
@@ -124,7 +124,7 @@ class TestCountedBetween:
 
         assert counted == MINUTE * stepped
 
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=100)
     @given(start=MOMENTS, first=st.integers(0, 20000), second=st.integers(0, 20000))
     def test_two_parts_make_the_whole(self, start: datetime, first: int, second: int) -> None:
         middle = start.astimezone(UTC) + MINUTE * first
@@ -195,7 +195,7 @@ class TestAddTime:
         assert CENTRE.add_time(start, MINUTE * 61, pauses=pauses) is None
         assert shown(CENTRE.add_time(start, MINUTE * 60, pauses=pauses)) == "2026-10-12 10:00"
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(start=MOMENTS, minutes=st.integers(1, 600), waits=WAITS)
     def test_agrees_with_stepping_a_minute_at_a_time(
         self, start: datetime, minutes: int, waits: list[tuple[int, int | None]]
@@ -210,7 +210,7 @@ class TestAddTime:
 
         assert (found.at if found else None) == (None if left else instant)
 
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=100)
     @given(start=MOMENTS, minutes=st.integers(1, 5000), waits=WAITS)
     def test_as_much_time_counts_until_then_as_was_added(
         self, start: datetime, minutes: int, waits: list[tuple[int, int | None]]
@@ -308,7 +308,7 @@ class TestAddDays:
         assert found is not None
         assert found.day == expected
 
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=150)
     @given(start=MOMENTS, count=st.integers(1, 12), waits=WAITS)
     def test_agrees_with_the_second_book(
         self, start: datetime, count: int, waits: list[tuple[int, int | None]]

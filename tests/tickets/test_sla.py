@@ -354,7 +354,7 @@ STORIES = st.lists(st.tuples(st.integers(0, 12 * 1440), MARKS), max_size=8)
 
 
 class TestAnyStory:
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=150)
     @given(story=STORIES, now=st.integers(0, 15 * 1440), minute=st.integers(0, 1440 * 20))
     def test_has_a_verdict_that_follows_from_its_times(
         self, story: list[tuple[int, Mark]], now: int, minute: int
@@ -381,7 +381,7 @@ class TestAnyStory:
                 assert due.at is not None
                 assert due.at < (due.met_at or moment)
 
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=100)
     @given(story=STORIES, now=st.integers(0, 15 * 1440))
     def test_is_the_same_in_whatever_order_it_is_told(
         self, story: list[tuple[int, Mark]], now: int

@@ -44,20 +44,32 @@ function drawCalled(waiting) {
 
 export function drawRows(id, rows) {
   const place = $(id);
-  const focused = document.activeElement?.dataset?.id;
-  place.replaceChildren(...(rows.length ? rows.map((each) => make("li", {}, row(each))) : [make("li", { className: "empty", text: id === "waiting" ? "没有人在等" : "还没有接待中的会话" })]));
-  if (focused) place.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus();
+  // a busy queue changes several times a second: a row that stays keeps its element, or a click
+  // that began before the change would be lost, and the keyboard its place
+  const drawn = new Map([...place.querySelectorAll(".row")].map((element) => [element.dataset.id, element.parentElement]));
+  const items = rows.length ? rows.map((each) => item(drawn.get(each.conversation_id), each)) : [make("li", { className: "empty", text: id === "waiting" ? "没有人在等" : "还没有接待中的会话" })];
+  for (const before of [...place.children]) if (!items.includes(before)) before.remove();
+  items.forEach((each, at) => { if (place.children[at] !== each) place.insertBefore(each, place.children[at] ?? null); });
 }
 
-function row(each) {
-  const element = make("button", { type: "button", className: "row", data: { id: each.conversation_id, wait: each.agent ? "" : waitOf(each) }, on: () => choose(each.conversation_id) },
-    make("b", { text: nameOf(each) }),
-    each.agent && each.unread ? make("span", { className: "unread", text: `${each.unread} 条未读` })
-      : make("span", { className: each.agent ? "" : "waited", text: each.agent ? TURN[each.turn] ?? "" : waited(each) }),
-    make("span", { className: "line", text: each.last_text || each.summary.matter || (each.summary.is_sealed ? "内容已封存" : "") }),
-    each.agent ? null : make("span", { className: "line", text: `${each.centre} · ${REASON[each.reason]}` }));
+function item(drawn, each) {
+  const place = drawn ?? make("li", {}, make("button", { type: "button", className: "row", data: { id: each.conversation_id }, on: () => choose(each.conversation_id) },
+    make("b"), make("span"), make("span", { className: "line" }), make("span", { className: "line" })));
+  fillRow(place.firstElementChild, each);
+  return place;
+}
+
+function fillRow(element, each) {
+  const isUnread = each.agent && each.unread;
+  const [name, state, line, why] = element.children;
+  element.dataset.wait = each.agent ? "" : waitOf(each);
   element.setAttribute("aria-current", String(open?.conversation_id === each.conversation_id));
-  return element;
+  name.textContent = nameOf(each);
+  state.className = isUnread ? "unread" : each.agent ? "" : "waited";
+  state.textContent = isUnread ? `${each.unread} 条未读` : each.agent ? TURN[each.turn] ?? "" : waited(each);
+  line.textContent = each.last_text || each.summary.matter || (each.summary.is_sealed ? "内容已封存" : "");
+  why.textContent = each.agent ? "" : `${each.centre} · ${REASON[each.reason]}`;
+  why.hidden = Boolean(each.agent);
 }
 
 export const nameOf = (each) => str(each.summary?.details?.name) || `客户 ${str(each.conversation_id).slice(0, 4)}`;
