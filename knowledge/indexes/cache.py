@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import time
 import zipfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -119,6 +120,7 @@ class IndexCache:
             write(half_written)
             _to_disk(half_written)
             half_written.replace(path)
+            _note_use(path)
         finally:
             # a full disk is not filled further by what did not fit on it
             half_written.unlink(missing_ok=True)
@@ -128,9 +130,11 @@ class IndexCache:
 
 
 def _note_use(*paths: Path) -> None:
+    # finer than the file system's own clock, by which two files of one moment are the same age
+    at = time.time_ns()
     for path in paths:
         with suppress(OSError):
-            os.utime(path)
+            os.utime(path, ns=(at, at))
 
 
 def _to_disk(path: Path) -> None:

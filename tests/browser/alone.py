@@ -1,15 +1,13 @@
 """A desk without a bot, in a process of its own or in this one: many pages need none."""
 
-import asyncio
 import os
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import httpx
 import uvicorn
@@ -61,36 +59,6 @@ def serve_here(settings: Settings) -> Iterator[str]:
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
     serving.join()
-
-
-def in_a_thread(work: Coroutine[Any, Any, None]) -> None:
-    """Not in this thread, in which Playwright has a loop of its own."""
-    failed: list[BaseException] = []
-
-    def whole() -> None:
-        try:
-            asyncio.run(work)
-        except BaseException as error:
-            failed.append(error)
-
-    thread = threading.Thread(target=whole)
-    thread.start()
-    thread.join()
-    if failed:
-        raise failed[0]
-
-
-def hire(environment: Mapping[str, str], name: str, role: str) -> str:
-    """Somebody new at the desk with these variables; returns the password."""
-    done = subprocess.run(
-        [sys.executable, "-m", "desk", "staff", "add", name, "--role", role],
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout.split()[-1]
 
 
 def answers(url: str) -> bool:

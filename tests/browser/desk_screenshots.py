@@ -20,7 +20,7 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 
 from desk.settings import Settings
-from tests.browser.alone import hire
+from tests.apart import hire
 from tests.browser.studio import NARROW, RUDE, WIDE, Caller, Hiring, Studio, fill_in, opened
 from tests.conftest import start_desk
 
@@ -267,7 +267,7 @@ def roles_story(studio: Studio) -> None:
 @contextmanager
 def desk_at(url: str, data_dir: Path) -> Iterator[tuple[str, Hiring]]:
     if url:
-        yield url, partial(hire, {})
+        yield url, partial(hire, Settings().database)
         return
     with start_desk(data_dir) as desk:
         yield desk.url, lambda name, role: desk.hire(name, role=role)

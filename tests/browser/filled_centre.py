@@ -32,8 +32,8 @@ from knowledge.hit_store import Hit, HitStore
 from knowledge.run import RunKind
 from knowledge.running import Runs
 from knowledge.store import KnowledgeStore, LiveChange, Publication
+from tests.apart import apart, in_a_thread
 from tests.archives import make_archive
-from tests.browser.alone import in_a_thread
 from tests.knowledge.proposals import Found
 from tests.knowledge.small_corpus import SMALL_CORPUS, Library
 
@@ -82,15 +82,10 @@ def fill(settings: Settings) -> None:
 def make_small(settings: Settings) -> None:
     """The same in a new database, around the six entries of the small corpus; no encoder."""
     migrate(settings.database)
-
-    async def publish() -> None:
-        database = Database(settings.database)
-        try:
-            await Library(database, "nobody's", now).publish(*SMALL_CORPUS)
-        finally:
-            await database.close()
-
-    in_a_thread(publish())
+    apart(
+        lambda database: Library(database, "nobody's", now).publish(*SMALL_CORPUS),
+        settings.database,
+    )
     fill(settings)
 
 

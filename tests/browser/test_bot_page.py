@@ -24,8 +24,9 @@ from desk.paths import Paths
 from desk.school import School
 from desk.settings import ROOT, Settings
 from knowledge.run import RunKind
+from tests.apart import hire
 from tests.archives import make_archive
-from tests.browser.alone import STARTED_WITHIN_S, hire, serve_alone
+from tests.browser.alone import STARTED_WITHIN_S, serve_alone
 from tickets.informants import load_seal
 
 pytestmark = pytest.mark.needs_browser
@@ -63,7 +64,7 @@ class LonelyDesk:
     environment: dict[str, str]
 
     def hire(self, name: str) -> str:
-        return hire(self.environment, name, "trainer")
+        return hire(self.settings.database, name, "trainer")
 
     def inside(self, work: Callable[[Database], Coroutine[Any, Any, None]]) -> None:
         async def whole() -> None:

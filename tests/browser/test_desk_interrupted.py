@@ -2,7 +2,7 @@
 
 import base64
 import uuid
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,15 +11,14 @@ import httpx
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from connectors.sign_in import StaffService
 from conversations.handover import HowEnded, Reason, Summary
 from conversations.handover_store import HandoverStore
-from conversations.people import Role
 from desk.clock import now
 from desk.database import Database, migrate
 from desk.routes import API
 from desk.settings import Settings
-from tests.browser.alone import in_a_thread, serve_here
+from tests.apart import apart, hire
+from tests.browser.alone import serve_here
 from tests.browser.conftest import ANSWERED_WITHIN_MS
 from tests.browser.test_desk_page import Agent, sign_in
 
@@ -35,17 +34,6 @@ PICTURE = base64.b64decode(
 )
 
 Opening = Callable[..., Page]
-
-
-def apart(work: Callable[[Database], Coroutine[Any, Any, None]], settings: Settings) -> None:
-    """Do something in the database."""
-
-    async def done() -> None:
-        database = Database(settings.database)
-        await work(database)
-        await database.close()
-
-    in_a_thread(done())
 
 
 @dataclass
@@ -91,12 +79,7 @@ class PersonsDesk:
     settings: Settings
 
     def hire(self, name: str, *, role: str) -> str:
-        async def add(database: Database) -> None:
-            staff = StaffService(write=database.write, read=database.read, clock=now)
-            await staff.add(name, Role(role), "a long password")
-
-        apart(add, self.settings)
-        return "a long password"
+        return hire(self.settings.database, name, role, "a long password")
 
     def has_waiting(self) -> Caller:
         """Somebody who has asked for a person."""
@@ -115,7 +98,7 @@ class PersonsDesk:
                     caller.conversation_id, CENTRE, Reason.ASKED, summary, at=now()
                 )
 
-        apart(ask, self.settings)
+        apart(ask, self.settings.database)
         return caller
 
     def closes_all(self) -> None:
@@ -125,7 +108,7 @@ class PersonsDesk:
                 for each in await store.list_open():
                     await store.end(each.handover_id, HowEnded.GIVEN_BACK, at=now())
 
-        apart(end, self.settings)
+        apart(end, self.settings.database)
 
 
 @pytest.fixture(scope="module")

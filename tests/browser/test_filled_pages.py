@@ -7,12 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from connectors.sign_in import StaffService
-from conversations.people import Role
-from desk.clock import now
-from desk.database import Database
 from desk.settings import Settings
-from tests.browser.alone import in_a_thread, serve_here
+from tests.apart import hire
+from tests.browser.alone import serve_here
 from tests.browser.filled_centre import make_small
 
 pytestmark = pytest.mark.needs_browser
@@ -30,22 +27,13 @@ PAGES = {
 }
 
 
-async def hire(settings: Settings) -> None:
-    database = Database(settings.database)
-    staff = StaffService(write=database.write, read=database.read, clock=now)
-    try:
-        await staff.add("陈晓", Role.TRAINER, PASSWORD)
-    finally:
-        await database.close()
-
-
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A desk without a bot and without an encoder."""
     data: Path = tmp_path_factory.mktemp("filled")
     settings = Settings(_env_file=None, data_dir=data, action_token="x", profile="power")
     make_small(settings)
-    in_a_thread(hire(settings))
+    hire(settings.database, "陈晓", "trainer", PASSWORD)
     with serve_here(settings) as address:
         yield address
 

@@ -17,7 +17,8 @@ from conversations.turn_store import TurnStore
 from desk.clock import now
 from desk.database import Database, migrate
 from desk.settings import Settings
-from tests.browser.alone import in_a_thread, serve_here
+from tests.apart import apart
+from tests.browser.alone import serve_here
 from tests.knowledge.small_corpus import PAYING, SMALL_CORPUS, Library
 
 pytestmark = pytest.mark.needs_browser
@@ -28,9 +29,8 @@ WORDING = "您好，抢修人员会在45分钟内到达现场，请您保持电�
 STAFF = {"陈晓": Role.TRAINER, "周班长": Role.LEAD, "李坐席": Role.AGENT, "王文员": Role.CLERK}
 
 
-async def fill(settings: Settings) -> None:
+async def fill(database: Database) -> None:
     """A customer asked in vain, then an agent answered and closed the talk."""
-    database = Database(settings.database)
     await Library(database, "nobody's", now).publish(*SMALL_CORPUS)
     staff = StaffService(write=database.write, read=database.read, clock=now)
     for name, role in STAFF.items():
@@ -51,7 +51,6 @@ async def fill(settings: Settings) -> None:
         await store.add_said("wang", Sender.AGENT, said, key=None, at=now())
         ended_at = now() + timedelta(seconds=1)
         await handovers.end(handover.handover_id, HowEnded.GIVEN_BACK, at=ended_at)
-    await database.close()
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +59,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     data: Path = tmp_path_factory.mktemp("practice")
     settings = Settings(_env_file=None, data_dir=data, action_token="x", profile="power")
     migrate(settings.database)
-    in_a_thread(fill(settings))
+    apart(fill, settings.database)
     with serve_here(settings) as address:
         yield address
 

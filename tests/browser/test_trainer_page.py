@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from desk.learning import draft_net_stamp
 from desk.settings import ROOT, Settings
 from tests.conftest import RunningDesk, start_desk
 from tests.desk.small_centre import make_small_centre
@@ -41,6 +42,8 @@ def make_centre(folder: Path) -> tuple[Path, Path]:
     shutil.copy(small.profiles_dir / "small" / "profile.yml", home)
     made = Settings().data_dir
     lend(made, data, linked=("encoders",))
+    # the net of drafts is that of the delivered centres, which these entries are from
+    draft_net_stamp(Settings(data_dir=data, profiles_dir=profiles)).write()
     folders = {"SEATMATE_DATA_DIR": str(data), "SEATMATE_PROFILES_DIR": str(profiles)}
     # what is made once is made before the desk is started, which is not waited for so long
     subprocess.run(

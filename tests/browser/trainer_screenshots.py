@@ -17,7 +17,8 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from desk.settings import Settings
-from tests.browser.alone import hire, serve_alone
+from tests.apart import hire
+from tests.browser.alone import serve_alone
 from tests.browser.filled_centre import CENTRE, fill, make_small
 from tests.browser.studio import Hiring, Studio, fill_in, opened
 from tests.conftest import set_up_once
@@ -178,15 +179,16 @@ def filled_desk(*, small: bool) -> Iterator[tuple[str, Hiring]]:
     """The address of a desk where everything has happened, and how to be hired there."""
     with tempfile.TemporaryDirectory() as place:
         data = Path(place) / "var"
+        settings = Settings(data_dir=data, profile=CENTRE)
         if small:
             data.mkdir()
-            make_small(Settings(data_dir=data, profile=CENTRE))
+            make_small(settings)
         else:
             shutil.copytree(set_up_once(), data, symlinks=True)
-            fill(Settings(data_dir=data, profile=CENTRE))
+            fill(settings)
         environment = {"SEATMATE_DATA_DIR": str(data), "SEATMATE_PROFILE": CENTRE}
         with serve_alone(environment, Path(place) / "serve.log") as url:
-            yield url, lambda name, role: hire(environment, name, role)
+            yield url, lambda name, role: hire(settings.database, name, role)
 
 
 def main() -> None:

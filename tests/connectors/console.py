@@ -92,7 +92,7 @@ class Console:
         return Trainer(self.http, name, await self._staff.make_token(name))
 
     def pid_of_run(self) -> int:
-        """The process that examines, the newest of this one's children: one before may be ending."""
+        """The process that examines: the newest child of this one, for one may be ending."""
         listed = subprocess.run(
             ["pgrep", "-n", "-P", str(os.getpid()), "-f", "knowledge examine"],
             capture_output=True,

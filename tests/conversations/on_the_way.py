@@ -16,7 +16,7 @@ from tests.conversations.scripted import Centre, Customer, EchoBot, WaitingBot
 # only a test that is about to fail waits as long
 PATIENCE_S = 20.0
 # lines sent one after the other are well within it
-WINDOW_S = 0.5
+WINDOW_S = 1.0
 # a window that no test lives to see the end of
 AN_AGE_S = 600.0
 HALF = MAX_TEXT // 2

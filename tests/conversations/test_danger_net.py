@@ -34,7 +34,7 @@ HERE = Path(__file__).parent
 LEAST_HEARD, LEAST_ALARMED = 0.93, 0.75
 MOST_ASKED_FOR_NOTHING, MOST_FALSE_ALARMS = 0.18, 0.12
 # … and on the list of look-alikes that the words were tuned on, which the net never saw
-MOST_FALSE_ALARMS_ON_LOOKALIKES = 0.02
+MOST_FALSE_ALARMS_ON_LOOKALIKES = 0.025
 
 
 @pytest.fixture(scope="module")

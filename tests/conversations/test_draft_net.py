@@ -33,9 +33,10 @@ from tests.conversations.test_etiquette import TUESDAY_MORNING
 
 # how a finding begins that only seems to be one
 DOUBTED = "请再看一眼"
-# what was measured on drafts that nothing learnt from (docs/decisions/0038), and some room
+# what was measured on drafts that nothing learnt from (docs/decisions/0038), and room for what is
+# learnt on another processor
 LEAST_NOTICED, MOST_DISTURBED = 0.88, 0.035
-LEAST = {"three nots": (0.95, 0.86), "promise": (0.94, 0.87), "internal": (0.96, 0.9)}
+LEAST = {"three nots": (0.945, 0.86), "promise": (0.93, 0.86), "internal": (0.945, 0.89)}
 
 
 def sensed_at(rule: str, words: str) -> DraftCheck:

@@ -8,7 +8,7 @@ import pytest
 
 from conversations.message import PayloadNotIssued
 from desk.database import Database
-from tests.conversations.on_the_way import PATIENCE_S, PickyBot, with_a_person
+from tests.conversations.on_the_way import PATIENCE_S, PickyBot, sent, with_a_person
 from tests.conversations.scripted import (
     AwayBot,
     Centre,
@@ -43,9 +43,9 @@ class TestOrder:
         centre = open_centre(bot)
         lihua, wangwei = await centre.opens(), await centre.opens()
 
-        slow = asyncio.create_task(lihua.says("等一下"))
+        slow = await sent(lihua, "等一下")
         await bot.has_heard.wait()
-        quick = asyncio.create_task(lihua.says("好了吗"))
+        quick = await sent(lihua, "好了吗")
         # whole turns of somebody else: time enough for the second line to overtake, if it could
         await wangwei.says("一")
         await wangwei.says("二")

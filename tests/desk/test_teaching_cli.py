@@ -2,14 +2,13 @@
 
 import asyncio
 import json
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from click.testing import Result
+from typer.testing import CliRunner
 
 from conversations.archives import Archives, Serving
 from conversations.bot_client import Turn
@@ -18,6 +17,7 @@ from conversations.listening import Listening
 from conversations.masking import make_mask
 from conversations.people import Role
 from conversations.utterance import Read
+from desk.cli import app
 from desk.cli.examining import runs_of
 from desk.clock import now
 from desk.database import Database, migrate
@@ -40,19 +40,12 @@ class Terminal:
         self.settings.data_dir.mkdir()
         migrate(self.settings.database)
 
-    def types(self, *words: str) -> subprocess.CompletedProcess[str]:
+    def types(self, *words: str) -> Result:
         folders = {
             "SEATMATE_DATA_DIR": str(self.settings.data_dir),
             "SEATMATE_TRAINING_DATA": str(self.taught),
         }
-        return subprocess.run(
-            [sys.executable, "-m", "desk", "bot", *words],
-            cwd=ROOT,
-            env={**os.environ, **folders},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return CliRunner().invoke(app, ["bot", *words], env=folders)
 
     def inside(self, work: Callable[[Database], Awaitable[None]]) -> None:
         async def whole() -> None:
@@ -115,7 +108,7 @@ def test_a_misread_line_is_listed_relabelled_and_written(terminal: Terminal) -> 
     told = terminal.types("relabel", str(line["utterance_id"]), "apply", "--by", "小陈")
     written = terminal.types("lessons", "--write")
 
-    assert told.returncode == 0, told.stderr
+    assert told.exit_code == 0, told.stderr
     assert f"+ apply: {SAID}" in written.stdout
     assert f"    - {SAID}\n" in (terminal.taught / "nlu" / "requests.yml").read_text("utf-8")
 
@@ -130,7 +123,7 @@ def test_an_example_written_by_mistake_is_found_and_taken_out(terminal: Terminal
     taken = terminal.types("take-out", "apply", SAID, "--by", "小陈")
 
     assert f"apply: {SAID}" in shown.stdout
-    assert taken.returncode == 0, taken.stderr
+    assert taken.exit_code == 0, taken.stderr
     assert SAID not in (terminal.taught / "nlu" / "requests.yml").read_text("utf-8")
 
 
@@ -138,7 +131,7 @@ def test_a_trained_bot_is_chosen_and_the_one_before_again(terminal: Terminal) ->
     archives = terminal.trained("apply")
 
     swapped = terminal.types("swap", "1", "--by", "小陈")
-    assert swapped.returncode == 0, swapped.stderr
+    assert swapped.exit_code == 0, swapped.stderr
     assert "new.tar.gz serves" in swapped.stdout
 
     assert "old.tar.gz serves" in terminal.types("back", "--by", "小陈").stdout
@@ -152,10 +145,10 @@ def test_a_worse_bot_is_not_chosen_without_a_reason(terminal: Terminal) -> None:
 
     refused = terminal.types("swap", "1", "--by", "小陈")
 
-    assert refused.returncode == 1
+    assert refused.exit_code == 1
     assert "reads the held-out lines worse" in refused.stderr
     allowed = terminal.types("swap", "1", "--by", "小陈", "--override", "考题写错了")
-    assert allowed.returncode == 0
+    assert allowed.exit_code == 0
 
 
 def test_what_came_of_a_training_is_told_by_its_number(terminal: Terminal) -> None:

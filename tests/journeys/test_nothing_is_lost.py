@@ -30,7 +30,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("nothing-is-lost")
 
 
-@pytest.fixture(scope="class")
+@pytest.fixture(scope="module")
 def desk(folder: Path) -> Iterator[RunningDesk]:
     # a bot that is held down for a test is not waited for longer than the customer waits
     with start_desk(folder, bot_patience_s="3") as desk:
@@ -126,15 +126,17 @@ class TestKill:
 
 
 class TestStop:
-    def test_leaves_no_process_and_goes_on_where_it_was(self, folder: Path) -> None:
-        with start_desk(folder) as desk:
-            wang = Customer(desk.api)
-            wang.says("我家停电了，幸福里6栋2单元301，整栋楼都没电")
-            parts = [desk.pid_of("rasa run"), desk.pid_of("desk serve")]
-            ran = [in_session_of(pid) for pid in parts]
+    # the desk that was killed again and again: it stops as one that was not
+    def test_leaves_no_process_and_goes_on_where_it_was(
+        self, desk: RunningDesk, folder: Path
+    ) -> None:
+        wang = Customer(desk.api)
+        wang.says("我家停电了，幸福里6栋2单元301，整栋楼都没电")
+        parts = [desk.pid_of("rasa run"), desk.pid_of("desk serve")]
+        ran = [in_session_of(pid) for pid in parts]
 
-            desk.process.send_signal(signal.SIGINT)
-            code = desk.process.wait(timeout=HAPPENS_WITHIN_S)
+        desk.process.send_signal(signal.SIGINT)
+        code = desk.process.wait(timeout=HAPPENS_WITHIN_S)
 
         left = [in_session_of(pid) for pid in parts]
         with start_desk(folder) as again:

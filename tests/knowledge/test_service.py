@@ -277,7 +277,7 @@ class TestSwap:
 
         async def ask() -> None:
             nonlocal asked
-            while swaps < 30:
+            while swaps < 30 or asked <= 100:
                 for text in (WAITING.title, PAYING.title, METER.title):
                     found = await knowledge.search(
                         text, profile="power", kinds=frozenset(EntryKind), count=6
@@ -290,7 +290,7 @@ class TestSwap:
 
         async def swap() -> None:
             nonlocal swaps
-            while swaps < 30:
+            while swaps < 30 or asked <= 100:
                 await library.go_live(old if swaps % 2 else new)
                 await knowledge.refresh()
                 swaps += 1

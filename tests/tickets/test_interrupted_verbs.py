@@ -5,7 +5,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from desk.database import Database
 from desk.settings import ROOT
 from tests.conftest import Clock
 from tests.tickets.timed import TERMS, Centre
-from tests.tickets.verb_once import do, list_kept
+from tests.tickets.verb_once import END, do, list_kept
 from tests.tickets.verbs import BEFORE, NOW, ON_POSTGRES, VERBS, Desk
 from tickets.terms import Terms
 
@@ -60,22 +60,44 @@ def copy_of(url: str, folder: Path, request: pytest.FixtureRequest) -> str:
     return str(request.getfixturevalue("postgres").new_database(like=name))
 
 
-def killed_everywhere(url: str, folder: Path, verb: str, no: str) -> list[object]:
-    """What is kept at first, after each of the killed, and last after the one that was not."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.tickets.verb_once", url, str(folder), verb, no],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return [json.loads(line) for line in done.stdout.splitlines()]
+class Killer:
+    """Another process, whose children do the verbs and are killed."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.tickets.verb_once"],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def kills_everywhere(self, url: str, folder: Path, verb: str, no: str) -> list[object]:
+        """What is kept at first, after each of the killed, and last after the one that was not."""
+        to, of = self._process.stdin, self._process.stdout
+        assert to is not None
+        assert of is not None
+        to.write(json.dumps([url, str(folder), verb, no]) + "\n")
+        to.flush()
+        kept = []
+        while (line := of.readline().strip()) != END:
+            kept.append(json.loads(line))
+        return kept
+
+    def ends(self) -> None:
+        self._process.communicate()
+
+
+@pytest.fixture(scope="module")
+def killer() -> Iterator[Killer]:
+    killer = Killer()
+    yield killer
+    killer.ends()
 
 
 @pytest.mark.parametrize(("verb", "database_url"), CASES, indirect=["database_url"])
 def test_killed_anywhere_it_is_done_whole_or_not_at_all(
-    database_url: str, tmp_path: Path, verb: str, request: pytest.FixtureRequest
+    database_url: str, tmp_path: Path, verb: str, killer: Killer, request: pytest.FixtureRequest
 ) -> None:
     files = tmp_path / "files"
     no, before = asyncio.run(prepare(database_url, files, verb))
@@ -85,7 +107,7 @@ def test_killed_anywhere_it_is_done_whole_or_not_at_all(
     assert before != after
 
     # the first line is of before, each other of what the process before it left
-    _, *killed, done = killed_everywhere(database_url, files, verb, no)
+    _, *killed, done = killer.kills_everywhere(database_url, files, verb, no)
 
     assert len(killed) >= 3
     assert killed[0] == before

@@ -446,7 +446,7 @@ class TestClocks:
 class TestAnyStory:
     @settings(
         max_examples=15,
-        suppress_health_check=[HealthCheck.function_scoped_fixture],
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     )
     @given(data=st.data())
     async def test_leaves_history_and_clocks_of_one_mind(

@@ -1,8 +1,8 @@
 """Processes that do one verb and are killed at the first, second, … statement of SQL.
 
-`python -m tests.tickets.verb_once URL FOLDER VERB NO` goes on in one database until a process is
-not killed any more. Each prints first, on a line of JSON, all that is kept; at the end there is one
-line more.
+`python -m tests.tickets.verb_once` reads jobs, [URL, FOLDER, VERB, NO] as a line of JSON each, and
+goes on in one database until a process is not killed any more. Each prints first, on a line of
+JSON, all that is kept; at the end there is one line more, and `END`.
 """
 
 import asyncio
@@ -23,6 +23,7 @@ from tickets import attachment_store, event_tables, informant_store, sent_file_s
 from tickets.attachment_files import AttachmentFiles
 
 MOST = 150
+END = "end"
 OF_TICKETS = [
     each.metadata
     for each in (tables, attachment_store, event_tables, informant_store, sent_file_store)
@@ -107,4 +108,10 @@ def main(url: str, folder: Path, verb: str, no: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), *sys.argv[3:])
+    for job in sys.stdin:
+        url, files, *rest = json.loads(job)
+        try:
+            main(url, Path(files), *rest)
+        except (AssertionError, SystemExit) as error:
+            print(json.dumps(repr(error)))
+        print(END, flush=True)
