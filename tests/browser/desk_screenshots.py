@@ -188,6 +188,7 @@ def two_agents(studio: Studio, page: Page) -> None:
     expect(page.locator("#claim")).to_be_visible()
     lead = studio.desk(dark=True)
     studio.sign_in(lead)
+    expect(lead.locator("#waiting .row")).to_have_count(1)
     lead.keyboard.press("Alt+g")
     expect(lead.locator("#give-back")).to_be_visible()
     lead.locator("#draft").fill(RUDE)
