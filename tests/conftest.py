@@ -191,7 +191,7 @@ class RunningDesk:
 
     def hire(self, name: str, *, role: str) -> str:
         """A new member of staff; returns their password."""
-        return hire(f"sqlite+aiosqlite:///{self.data_dir / 'seatmate.db'}", name, role)
+        return hire(Settings(data_dir=self.data_dir).database, name, role)
 
     def pids_of(self, words: str) -> list[int]:
         """The processes of this desk whose command line holds `words`."""

@@ -1,8 +1,6 @@
 """The page 机器人 in a real browser, on a desk whose bot is away."""
 
-import asyncio
 import shutil
-import threading
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +22,7 @@ from desk.paths import Paths
 from desk.school import School
 from desk.settings import ROOT, Settings
 from knowledge.run import RunKind
-from tests.apart import hire
+from tests.apart import apart, hire
 from tests.archives import make_archive
 from tests.browser.alone import STARTED_WITHIN_S, serve_alone
 from tickets.informants import load_seal
@@ -61,23 +59,12 @@ class LonelyDesk:
 
     settings: Settings
     url: str
-    environment: dict[str, str]
 
     def hire(self, name: str) -> str:
         return hire(self.settings.database, name, "trainer")
 
     def inside(self, work: Callable[[Database], Coroutine[Any, Any, None]]) -> None:
-        async def whole() -> None:
-            database = Database(self.settings.database)
-            try:
-                await work(database)
-            finally:
-                await database.close()
-
-        # not in this thread, in which Playwright has a loop of its own
-        thread = threading.Thread(target=lambda: asyncio.run(whole()))
-        thread.start()
-        thread.join()
+        apart(work, self.settings.database)
 
     def hears(self, said: dict[str, Read]) -> None:
         """Customers say these lines, and the bot takes them for something."""
@@ -137,7 +124,7 @@ def desk(tmp_path: Path) -> Iterator[LonelyDesk]:
         "SEATMATE_TRAINING_DATA": str(taught),
     }
     with serve_alone(environment, tmp_path / "serve.log") as url:
-        yield LonelyDesk(settings, url, environment)
+        yield LonelyDesk(settings, url)
 
 
 def open_bot_page(desk: LonelyDesk, open_page: Callable[..., Page], **size: int) -> Page:

@@ -36,6 +36,12 @@ PICTURE = base64.b64decode(
 Opening = Callable[..., Page]
 
 
+def calls(method: str, url: str, **more: Any) -> httpx.Response:
+    """An answer of the desk; it must succeed."""
+    answer = httpx.request(method, url, trust_env=False, timeout=ANSWERED_WITHIN_MS / 1000, **more)
+    return answer.raise_for_status()
+
+
 @dataclass
 class Caller:
     """A customer whom an agent talks with, on a page of theirs."""
@@ -64,11 +70,7 @@ class Caller:
         return any(text in line["text"] for line in told)
 
     def _calls(self, method: str, path: str, **more: Any) -> httpx.Response:
-        own = {"Authorization": f"Bearer {self.token}"}
-        answer = httpx.request(
-            method, path, headers=own, trust_env=False, timeout=ANSWERED_WITHIN_MS / 1000, **more
-        )
-        return answer.raise_for_status()
+        return calls(method, path, headers={"Authorization": f"Bearer {self.token}"}, **more)
 
 
 @dataclass
@@ -83,12 +85,7 @@ class PersonsDesk:
 
     def has_waiting(self) -> Caller:
         """Somebody who has asked for a person."""
-        opened = httpx.post(
-            f"{self.url}{API}/conversations",
-            json={"profile": CENTRE},
-            trust_env=False,
-            timeout=ANSWERED_WITHIN_MS / 1000,
-        ).json()
+        opened = calls("POST", f"{self.url}{API}/conversations", json={"profile": CENTRE}).json()
         caller = Caller(self.url, opened["conversation_id"], opened["token"])
 
         async def ask(database: Database) -> None:

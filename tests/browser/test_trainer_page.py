@@ -282,6 +282,7 @@ class TestEditing:
         trainer.key("存为草稿").click()
         # a new entry is called a draft before it is kept; its title stands above it only then
         expect(trainer.page.locator(".place h1")).to_have_text("师傅什么时候能到我家")
+        expect(trainer.page.locator(".tag").first).to_have_text("草稿")
 
         trainer.opens("词条")
         trainer.key("矛盾和重复").click()

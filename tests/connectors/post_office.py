@@ -169,10 +169,11 @@ async def stop(*tasks: asyncio.Task[None]) -> None:
 
 async def until(is_so: Callable[[], bool], within_s: float = WITHIN_S) -> None:
     """Wait until something is seen; fails when it is not."""
-    end = asyncio.get_running_loop().time() + within_s
-    while not is_so():
-        assert asyncio.get_running_loop().time() < end, "it did not happen"
-        await asyncio.sleep(0.02)
+
+    async def look() -> bool:
+        return is_so()
+
+    await until_kept(look, within_s)
 
 
 async def until_kept(is_so: Callable[[], Awaitable[bool]], within_s: float = WITHIN_S) -> None:

@@ -10,6 +10,7 @@ from functools import partial
 import pytest
 
 from desk.reader_process import ReaderProcess
+from tests.journeys.processes import is_dead
 
 
 @pytest.fixture
@@ -19,19 +20,9 @@ def reader() -> Iterator[ReaderProcess]:
     process.close()
 
 
-def is_alive(pid: int) -> bool:
-    """Whether there is such a process; one that is dead and not yet buried does not count."""
-    try:
-        with open(f"/proc/{pid}/stat") as file:
-            return file.read().rpartition(")")[2].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        # the second when it goes between opening and reading
-        return False
-
-
 async def is_gone(pid: int) -> bool:
     for _ in range(100):
-        if not is_alive(pid):
+        if is_dead(pid):
             return True
         await asyncio.sleep(0.05)
     return False

@@ -16,6 +16,7 @@ import pytest
 
 from desk.settings import ROOT
 from desk.supervisor import CannotStart, Part, only_one, refuse_taken_port, supervise
+from tests.journeys.processes import is_dead
 
 # each writes its process id as one more line of the file it is given, which makes it ready
 STEADY = "note(); signal.pause()"
@@ -301,13 +302,6 @@ class TestOnlyOne:
 
 def _is_gone(pid: int) -> bool:
     end = time.monotonic() + PATIENCE_S
-    while (alive := is_alive(pid) and not _is_zombie(pid)) and time.monotonic() < end:
+    while not (gone := is_dead(pid)) and time.monotonic() < end:
         time.sleep(0.02)
-    return not alive
-
-
-def _is_zombie(pid: int) -> bool:
-    """Ended, but nobody has asked for its exit code: an orphan where no init does."""
-    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    return False
+    return gone

@@ -1,6 +1,5 @@
 """`seatmate bot …`: whatever a trainer does on the page, by the command line."""
 
-import asyncio
 import json
 import shutil
 from collections.abc import Awaitable, Callable
@@ -24,6 +23,7 @@ from desk.database import Database, migrate
 from desk.paths import Paths
 from desk.settings import ROOT, Settings
 from knowledge.run import RunKind
+from tests.apart import apart
 from tests.archives import make_archive
 from tickets.informants import load_seal
 
@@ -48,14 +48,7 @@ class Terminal:
         return CliRunner().invoke(app, ["bot", *words], env=folders)
 
     def inside(self, work: Callable[[Database], Awaitable[None]]) -> None:
-        async def whole() -> None:
-            database = Database(self.settings.database)
-            try:
-                await work(database)
-            finally:
-                await database.close()
-
-        asyncio.run(whole())
+        apart(work, self.settings.database)
 
     def hears(self, text: str) -> None:
         async def work(database: Database) -> None:

@@ -52,9 +52,11 @@ def kill(pid: int) -> None:
 
 
 def is_dead(pid: int) -> bool:
+    """Whether there is no such process, or one that has ended and is not yet buried."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].startswith("Z")
     except (FileNotFoundError, ProcessLookupError):
+        # the second when it goes between opening and reading
         return True
 
 
